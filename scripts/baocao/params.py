@@ -78,6 +78,7 @@ class Column(_Model):
     type: Literal["text", "count", "number", "date", "choice"]
     number: int | None = None
     choices: tuple[str, ...] = ()
+    unit: str | None = None
     blank: bool = False
     key: bool = False
 
