@@ -1,0 +1,119 @@
+"""The folder ``data/raw``: which workbook holds what."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from sampledata.dossiers import Row, quarter, quarter_before
+from sampledata.facts import Facts
+from sampledata.posting import posting
+from sampledata.workbooks import Book, slug
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from baocao.params import Params, Unit
+    from baocao.periods import Period
+
+
+def write_file(path: Path, content: bytes) -> bool:
+    """
+    Write a file whole or not at all; a file that is already so stays untouched.
+
+    Returns
+    -------
+    bool
+        Whether anything was written.
+    """
+    if path.is_file() and path.read_bytes() == content:
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=path.suffix)
+    with os.fdopen(handle, "wb") as stream:
+        stream.write(content)
+    os.chmod(name, 0o644)
+    os.replace(name, path)
+    return True
+
+
+def unit_file(unit: Unit) -> str:
+    """
+    Name of a unit's workbook: communes without their type, agencies with the whole name.
+
+    Examples
+    --------
+    >>> from baocao.params import Unit
+    >>> unit_file(Unit(code="10507", name="Phường Thành Đông", type="phường", level="xa"))
+    '10507-thanh-dong.xlsx'
+    """
+    name = unit.name
+    if unit.level == "xa" and name.casefold().startswith(unit.type.casefold()):
+        name = name[len(unit.type) :]
+    return f"{unit.code}-{slug(name)}.xlsx"
+
+
+class Generator:
+    """
+    Everything under ``data/raw`` that is generated.
+
+    Parameters
+    ----------
+    params
+        Units and forms of the project.
+    facts
+        Published totals and the made-up shape.
+    """
+
+    def __init__(self, params: Params, facts: Facts) -> None:
+        self.params = params
+        self.facts = facts
+
+    def files(self) -> Iterator[tuple[str, bytes]]:
+        """Give each file's path under ``data/raw`` and its bytes."""
+        yield from self._submissions()
+
+    def _submissions(self) -> Iterator[tuple[str, bytes]]:
+        units = list(self.params.units.values())
+        rows = [
+            row
+            for level in self.params.place.levels
+            for row in quarter(self.facts, [unit for unit in units if unit.level == level], level)
+        ]
+        period = self.facts.period
+        posted = posting(self.facts, units)
+        for unit, mine in zip(units, _by_unit(units, rows), strict=True):
+            book = self._dossier_book(unit, period, mine)
+            form = self.params.form("chi-tieu")
+            asked = [item for item in form.indicators if unit.level in item.levels]
+            entries = [
+                [str(number), item.code, item.label, item.unit, posted[unit.code][item.code], None]
+                for number, item in enumerate(asked, start=1)
+            ]
+            book.listing(form, period=period, code=unit.code, name=unit.name, rows=entries)
+            yield f"{period}/don-vi/{unit_file(unit)}", book.content()
+        before = period.previous
+        for unit, mine in zip(units, _by_unit(units, quarter_before(self.facts, rows)), strict=True):
+            yield f"{before}/don-vi/{unit_file(unit)}", self._dossier_book(unit, before, mine).content()
+
+    def _dossier_book(self, unit: Unit, period: Period, rows: list[Row]) -> Book:
+        book = Book(f"Báo cáo {period.label}", unit.name)
+        book.dossiers(
+            self.params.form("06a"),
+            period=period,
+            code=unit.code,
+            name=unit.name,
+            words=self.facts.shape["words"],
+            rows=[(row.field, row.cells) for row in rows],
+        )
+        return book
+
+
+def _by_unit(units: list[Unit], rows: list[Row]) -> list[list[Row]]:
+    found: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        found[row.unit].append(row)
+    return [found[unit.code] for unit in units]
