@@ -1,0 +1,219 @@
+-- Tables: `::: {.bang #bang_x cot="1,5,3" kieu="nho" dau="2"}`, a paragraph (caption), a table.
+--   cot   relative widths of the columns; dau  how many rows at the top are the heading
+--   kieu  "nho" sets the cells in 12 points instead of 13
+-- In heading rows a cell `<<` belongs to its left neighbour, `^^` to the one above.
+-- Written raw in every format, since Quarto has its own opinion of tables.
+
+local RAW = { docx = 'openxml', typst = 'typst', html = 'html' }
+local WIDTH = { doc = 9071, ngang = 14003 } -- twips between the margins: 160 mm, 247 mm
+local format = FORMAT:match 'html' and 'html' or FORMAT
+
+local function escaped(text)
+  return (text:gsub('&', '&amp;'):gsub('<', '&lt;'):gsub('>', '&gt;'):gsub('"', '&quot;'))
+end
+
+local SIDE = { AlignLeft = 'trai', AlignDefault = 'trai', AlignRight = 'phai', AlignCenter = 'giua' }
+
+local function read_rows(tbl, heading)
+  local rows = pandoc.List()
+  local function take(list, head)
+    for _, row in ipairs(list) do
+      local cells = pandoc.List()
+      for _, cell in ipairs(row.cells) do
+        cells:insert { contents = cell.contents, align = cell.alignment,
+                       down = cell.row_span, across = cell.col_span }
+      end
+      rows:insert { cells = cells, head = head }
+    end
+  end
+  take(tbl.head.rows, true)
+  for _, body in ipairs(tbl.bodies) do
+    take(body.head, false)
+    take(body.body, false)
+  end
+  take(tbl.foot.rows, false)
+  for index = 1, math.min(heading, #rows) do rows[index].head = true end
+  return rows
+end
+
+-- Give every cell its column, and join `<<` and `^^` of heading rows to their neighbours.
+local function place(rows, columns)
+  local grid = {}
+  for r, row in ipairs(rows) do
+    grid[r] = grid[r] or {}
+    local c, kept = 1, pandoc.List()
+    for _, cell in ipairs(row.cells) do
+      while grid[r][c] do c = c + 1 end
+      local mark = row.head and pandoc.utils.stringify(cell.contents) or ''
+      local left, above = grid[r][c - 1], grid[r - 1] and grid[r - 1][c]
+      if mark == '<<' and left then
+        if left.row == r then left.across = math.max(left.across, c - left.column + 1) end
+        grid[r][c] = left
+      elseif mark == '^^' and above then
+        above.down = math.max(above.down, r - above.row + 1)
+        grid[r][c] = above
+      else
+        cell.row, cell.column = r, c
+        for down = r, r + cell.down - 1 do
+          grid[down] = grid[down] or {}
+          for across = c, c + cell.across - 1 do grid[down][across] = cell end
+        end
+        kept:insert(cell)
+      end
+    end
+    row.cells = kept
+  end
+  for r = 1, #rows do
+    for c = 1, columns do
+      assert(grid[r][c], ('bang.lua: row %d has no cell in column %d'):format(r, c))
+    end
+  end
+  return grid
+end
+
+local function paragraphs(cell, style)
+  -- A cell without a paragraph is no valid table, and pandoc leaves out an empty one.
+  if #cell.contents == 0 then return pandoc.RawBlock('openxml', '<w:p/>') end
+  local blocks = cell.contents:walk { Plain = function(el) return pandoc.Para(el.content) end }
+  return pandoc.Div(blocks, pandoc.Attr('', {}, { ['custom-style'] = style }))
+end
+
+local function side(cell, tbl)
+  local align = cell.align ~= 'AlignDefault' and cell.align or tbl.colspecs[cell.column][1]
+  return SIDE[tostring(align)]
+end
+
+local write = {}
+
+function write.docx(t, out, raw)
+  local twips, total = {}, 0
+  for c, share in ipairs(t.widths) do
+    twips[c] = math.floor(t.total * share + 0.5)
+    total = total + twips[c]
+  end
+  out:insert(pandoc.Div(pandoc.Para { pandoc.Span(t.caption, pandoc.Attr(t.id)) },
+    pandoc.Attr('', {}, { ['custom-style'] = 'Tên bảng' })))
+  local grid = ''
+  for _, width in ipairs(twips) do grid = grid .. ('<w:gridCol w:w="%d"/>'):format(width) end
+  raw(('<w:tbl><w:tblPr><w:tblStyle w:val="Bang"/><w:tblW w:w="%d" w:type="dxa"/><w:tblLayout w:type="fixed"/>'
+    .. '<w:tblLook w:val="0020" w:firstRow="1" w:lastRow="0" w:firstColumn="0" w:lastColumn="0" w:noHBand="1" w:noVBand="1"/>'
+    .. '</w:tblPr><w:tblGrid>%s</w:tblGrid>'):format(total, grid))
+  for r, row in ipairs(t.rows) do
+    raw('<w:tr><w:trPr><w:cantSplit/>' .. (row.head and '<w:tblHeader/>' or '') .. '</w:trPr>')
+    local c = 1
+    while c <= #twips do
+      local cell = t.grid[r][c]
+      local width = 0
+      for across = c, c + cell.across - 1 do width = width + twips[across] end
+      local pr = ('<w:tc><w:tcPr><w:tcW w:w="%d" w:type="dxa"/>'):format(width)
+      if cell.across > 1 then pr = pr .. ('<w:gridSpan w:val="%d"/>'):format(cell.across) end
+      if cell.down > 1 then pr = pr .. (cell.row == r and '<w:vMerge w:val="restart"/>' or '<w:vMerge/>') end
+      raw(pr .. '<w:vAlign w:val="center"/></w:tcPr>')
+      if cell.row ~= r then
+        raw('<w:p/>')
+      elseif row.head then
+        out:insert(paragraphs(cell, t.small and 'Ô đầu bảng nhỏ' or 'Ô đầu bảng'))
+      else
+        local name = ({ trai = 'Ô trái', phai = 'Ô phải', giua = 'Ô giữa' })[side(cell, t.tbl)]
+        out:insert(paragraphs(cell, t.small and name .. ' nhỏ' or name))
+      end
+      raw '</w:tc>'
+      c = c + cell.across
+    end
+    raw '</w:tr>'
+  end
+  raw '</w:tbl>'
+  raw '<w:p><w:pPr><w:pStyle w:val="SauBang"/></w:pPr></w:p>'
+end
+
+function write.typst(t, out, raw)
+  local ALIGN = { trai = 'left', phai = 'right', giua = 'center' }
+  local widths = ''
+  for _, share in ipairs(t.widths) do widths = widths .. ('%.4ffr, '):format(share) end
+  raw(('#nd30-bang(cot: (%s), co: %spt, ten: ['):format(widths, t.small and '12' or '13'))
+  out:insert(pandoc.Plain(t.caption))
+  raw '], dau: ('
+  local heading = true
+  for _, row in ipairs(t.rows) do
+    if heading and not row.head then
+      heading = false
+      raw '), than: ('
+    end
+    for _, cell in ipairs(row.cells) do
+      raw(('%s(colspan: %d, rowspan: %d, align: %s + horizon)['):format(
+        row.head and 'nd30-o-dau' or 'table.cell', cell.across, cell.down,
+        row.head and 'center' or ALIGN[side(cell, t.tbl)]))
+      out:extend(cell.contents)
+      raw '],'
+    end
+  end
+  raw((heading and '), than: (' or '') .. '))' .. (t.id ~= '' and '<' .. t.id .. '>' or ''))
+end
+
+function write.html(t, out, raw)
+  raw(('<div class="cuon"><table class="bang%s"%s><caption>'):format(
+    t.small and ' nho' or '', t.id ~= '' and ' id="' .. escaped(t.id) .. '"' or ''))
+  out:insert(pandoc.Plain(t.caption))
+  local columns = ''
+  for _, share in ipairs(t.widths) do columns = columns .. ('<col style="width:%.2f%%">'):format(share * 100) end
+  raw('</caption><colgroup>' .. columns .. '</colgroup><thead>')
+  local heading = true
+  for _, row in ipairs(t.rows) do
+    if heading and not row.head then
+      heading = false
+      raw '</thead><tbody>'
+    end
+    raw '<tr>'
+    for _, cell in ipairs(row.cells) do
+      local spans = (cell.across > 1 and (' colspan="%d"'):format(cell.across) or '')
+        .. (cell.down > 1 and (' rowspan="%d"'):format(cell.down) or '')
+      if row.head then
+        raw(('<th scope="%s"%s>'):format(cell.across > 1 and 'colgroup' or 'col', spans))
+      else
+        raw(('<td class="%s"%s>'):format(side(cell, t.tbl), spans))
+      end
+      out:extend(cell.contents)
+      raw(row.head and '</th>' or '</td>')
+    end
+    raw '</tr>'
+  end
+  raw((heading and '</thead>' or '</tbody>') .. '</table></div>')
+end
+
+local function bang(place_name)
+  return function(div)
+    if not div.classes:includes 'bang' then return nil end
+    local caption, tbl = div.content[1], div.content[2]
+    assert(#div.content == 2 and caption.t == 'Para' and tbl.t == 'Table',
+      'bang.lua: ' .. div.identifier .. ': expected a paragraph (the caption) and one table')
+    local widths, sum = pandoc.List(), 0
+    for share in (div.attributes.cot or ''):gmatch '[^,%s]+' do
+      assert(tonumber(share), 'bang.lua: ' .. div.identifier .. ': cot="' .. share .. '" is no number')
+      widths:insert(tonumber(share))
+    end
+    if #widths == 0 then for _ = 1, #tbl.colspecs do widths:insert(1) end end
+    assert(#widths == #tbl.colspecs, ('bang.lua: %s: cot has %d widths, the table %d columns'):format(
+      div.identifier, #widths, #tbl.colspecs))
+    for _, share in ipairs(widths) do sum = sum + share end
+    local rows = read_rows(tbl, tonumber(div.attributes.dau or '1'))
+    local out = pandoc.Blocks {}
+    write[format]({
+      id = div.identifier, caption = caption.content, tbl = tbl, rows = rows,
+      grid = place(rows, #tbl.colspecs), total = WIDTH[place_name],
+      widths = widths:map(function(share) return share / sum end),
+      small = div.attributes.kieu == 'nho',
+    }, out, function(text) out:insert(pandoc.RawBlock(RAW[format], text)) end)
+    return out
+  end
+end
+
+function Pandoc(doc)
+  if not write[format] then return nil end
+  doc = doc:walk {
+    Div = function(div)
+      if not div.classes:includes 'ngang' then return nil end
+      return pandoc.Div(div.content:walk { Div = bang 'ngang' }, div.attr)
+    end,
+  }
+  return doc:walk { Div = bang 'doc' }
+end

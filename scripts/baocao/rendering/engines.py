@@ -1,0 +1,42 @@
+"""Choose the engine."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from baocao.errors import ToolMissingError
+from baocao.rendering.embedded import EmbeddedEngine
+from baocao.rendering.engine import Engine
+from baocao.rendering.quarto import QuartoEngine
+
+EngineName = Literal["auto", "quarto", "embedded"]
+
+
+def choose_engine(name: EngineName = "auto") -> Engine:
+    """
+    Choose how to render.
+
+    Parameters
+    ----------
+    name
+        ``quarto``, ``embedded``, or ``auto``: Quarto where it is on PATH and
+        new enough, else the embedded Pandoc and Typst.
+
+    Raises
+    ------
+    ToolMissingError
+        Quarto is asked for by name, and is absent or too old.
+
+    Examples
+    --------
+    >>> choose_engine("embedded").name
+    'embedded'
+    """
+    if name == "embedded":
+        return EmbeddedEngine()
+    try:
+        return QuartoEngine()
+    except ToolMissingError:
+        if name == "quarto":
+            raise
+        return EmbeddedEngine()
