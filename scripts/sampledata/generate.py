@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sampledata.dossiers import Row, quarter, quarter_before
 from sampledata.facts import Facts
 from sampledata.posting import posting
+from sampledata.registers import centre_office, document_register, unit_register
 from sampledata.workbooks import Book, slug
 
 if TYPE_CHECKING:
@@ -74,15 +75,43 @@ class Generator:
 
     def files(self) -> Iterator[tuple[str, bytes]]:
         """Give each file's path under ``data/raw`` and its bytes."""
-        yield from self._submissions()
-
-    def _submissions(self) -> Iterator[tuple[str, bytes]]:
         units = list(self.params.units.values())
         rows = [
             row
             for level in self.params.place.levels
             for row in quarter(self.facts, [unit for unit in units if unit.level == level], level)
         ]
+        yield from self._submissions(units, rows)
+        yield from self._offices(rows)
+        words = self.facts.shape["words"]
+        book = Book("Sổ văn bản", words["register_office"])
+        book.listing(
+            self.params.form("van-ban"),
+            period=self.facts.period,
+            code=None,
+            name=words["register_office"],
+            name_label="Cơ quan quản lý:",
+            rows=document_register(self.facts),
+        )
+        yield f"{self.facts.period}/van-ban.xlsx", book.content()
+
+    def _offices(self, rows: list[Row]) -> Iterator[tuple[str, bytes]]:
+        period, units = self.facts.period, self.params.units
+        levels = {key: level.name for key, level in self.params.place.levels.items()}
+        sheets = centre_office(self.facts, units, rows, self.params.form("so-lieu"))
+        sheets["don-vi"] = unit_register(units, levels)
+        for code, name in self.params.offices.items():
+            forms = [form for form in self.params.forms.values() if form.source == f"van-phong/{code}"]
+            book = Book(f"Số liệu {period.label}", name)
+            made = False
+            for form in forms:
+                if form.name in sheets:
+                    book.listing(form, period=period, code=code, name=name, rows=sheets[form.name])
+                    made = True
+            if made:
+                yield f"{period}/van-phong/{code}.xlsx", book.content()
+
+    def _submissions(self, units: list[Unit], rows: list[Row]) -> Iterator[tuple[str, bytes]]:
         period = self.facts.period
         posted = posting(self.facts, units)
         for unit, mine in zip(units, _by_unit(units, rows), strict=True):
