@@ -1,0 +1,48 @@
+# make report [QUARTER=2026-Q1]   the reports of a quarter, from data/raw to reports/
+# make test                       everything that must hold
+# Both set up .venv first, on a machine that has Python 3.11+, make and pip.
+
+QUARTER ?= 2026-Q1
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help install report check test lint lab lock bench clean
+.DEFAULT_GOAL := help
+
+help:  ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
+
+# The stamp is made last, so an installation that was cut short is begun again.
+.venv/installed: requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --compile -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --compile --editable .
+	touch $@
+
+install: .venv/installed  ## set up .venv from the lock
+
+report: .venv/installed  ## build the reports of QUARTER
+	$(BIN)/baocao build $(QUARTER)
+
+check: .venv/installed  ## check the submissions of QUARTER
+	$(BIN)/baocao check $(QUARTER)
+
+lint: .venv/installed  ## style, types, direction of imports
+	$(BIN)/ruff check scripts tests
+	$(BIN)/ruff format --check scripts tests
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: .venv/installed lint  ## everything that must hold
+	$(BIN)/pytest -n 2 --dist worksteal -q
+
+lab: .venv/installed  ## JupyterLab for working on the notebooks
+	$(BIN)/python -m pip install --quiet jupyterlab
+	$(BIN)/jupyter lab --notebook-dir notebooks
+
+lock:  ## compile requirements.lock anew
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header --no-annotate --quiet --output-file requirements.lock
+
+clean:  ## remove what can be built again
+	rm -rf data/processed reports/[0-9][0-9][0-9][0-9]-Q[1-4]/notebooks .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,279 @@
+"""The command line: parse, call one function, print, exit."""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from baocao import __version__
+from baocao.errors import BaocaoError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from baocao.findings import Finding
+    from baocao.periods import Period
+    from baocao.project import Project
+
+EXIT_FINDINGS = 1
+EXIT_UNUSABLE = 2
+
+app = typer.Typer(
+    name="baocao",
+    help="Quarterly administrative reports from submitted workbooks, every printed number traced to its cells.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+PeriodArgument = Annotated[str, typer.Argument(metavar="PERIOD", help="A quarter, as 2026-Q1.")]
+RootOption = Annotated[
+    Path | None, typer.Option("--root", metavar="DIR", help="Work on this project folder.", show_default=False)
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Write one JSON document to stdout and nothing else.")]
+
+
+class EngineName(StrEnum):
+    """What renders: Quarto where it is installed, or Pandoc and Typst from the wheels."""
+
+    auto = "auto"
+    quarto = "quarto"
+    embedded = "embedded"
+
+
+def _open(period: str, root: Path | None) -> tuple[Project, Period]:
+    from baocao.periods import parse_period
+    from baocao.project import find_project
+
+    parsed = parse_period(period)
+    project = find_project(root or _asked_root)
+    if not project.raw(parsed).is_dir():
+        raise UsageError(f"{project.raw(parsed)} is missing: nothing was received for {parsed}.")
+    return project, parsed
+
+
+_asked_root: Path | None = None
+
+
+@app.callback()
+def _global(
+    root: RootOption = None,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+) -> None:
+    global _asked_root  # noqa: PLW0603 --root may stand before the command as well
+    _asked_root = root
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.command("build")
+def build_command(
+    period: PeriodArgument,
+    report: Annotated[
+        list[str] | None, typer.Option("--report", metavar="R", help="Build this report only; may be repeated.")
+    ] = None,
+    engine: Annotated[EngineName, typer.Option(help="What renders.")] = EngineName.auto,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Notebooks at a time.")] = 2,
+    root: RootOption = None,
+) -> None:
+    """Bring the reports of a period up to date; says why each thing is made again."""
+    from baocao.building import build
+
+    project, parsed = _open(period, root)
+    with _Bar() as bar:
+        built = build(
+            project, parsed, reports=report or None, engine=engine.value, workers=jobs, progress=bar
+        )
+    for finding in built.findings:
+        _say(str(finding))
+    for name, files in built.outputs.items():
+        coverage = built.coverage[name]
+        done = "rendered" if name in built.rendered else "up to date"
+        _say(
+            f"{name}: {done}; {coverage.numerals} numerals, {coverage.traced} traced, "
+            f"{coverage.constants} constants, {len(coverage.untraced)} untraced"
+        )
+        for path in files.values():
+            _say(f"  {_relative(path)}")
+
+
+@app.command("check")
+def check_command(period: PeriodArgument, as_json: JsonOption = False, root: RootOption = None) -> None:
+    """Check every submission against its form, and the numbers against each other."""
+    from baocao.checking import check_period
+
+    findings = check_period(*_open(period, root))
+    _print_findings(findings, as_json=as_json)
+    if findings:
+        raise typer.Exit(EXIT_FINDINGS)
+
+
+@app.command("values")
+def values_command(period: PeriodArgument, as_json: JsonOption = False, root: RootOption = None) -> None:
+    """List the values of a period: id, number, unit, as printed, how many cells."""
+    from baocao.tracing import read_trace
+
+    values = read_trace(*_open(period, root)).list_values()
+    if as_json:
+        return _print_json(values)
+    for key, value in values.items():
+        printed = ", ".join(dict.fromkeys(value["printed"])) or "-"
+        typer.echo(f"{key:44} {printed:>16} {value['unit']:<20} {value['cells']} cell(s)")
+
+
+@app.command("trace")
+def trace_command(
+    period: PeriodArgument,
+    what: Annotated[str, typer.Argument(metavar="WHAT", help="A value, mention or chart id, or a number as printed.")],
+    as_json: JsonOption = False,
+    full: Annotated[bool, typer.Option("--all", help="List every cell.")] = False,
+    root: RootOption = None,
+) -> None:
+    """Say where a number comes from, down to its cells."""
+    from baocao.tracing import print_derivation, read_trace
+
+    trace = read_trace(*_open(period, root))
+    values = trace.find(what)
+    if as_json:
+        return _print_json({"what": what, "values": values})
+    for file in trace.changed_files():
+        _say(f"warning: {file} has changed since the report was built; its cells are not shown")
+    for value in values:
+        typer.echo(print_derivation(trace, value, full=full))
+
+
+@app.command("coverage")
+def coverage_command(period: PeriodArgument, as_json: JsonOption = False, root: RootOption = None) -> None:
+    """Count the numerals of the finished reports: traced, constants, untraced."""
+    from baocao.coverage import measure_coverage
+    from baocao.stitching import make_recogniser
+    from baocao.tables import read_tables
+    from baocao.tracing import read_trace
+
+    project, parsed = _open(period, root)
+    trace = read_trace(project, parsed)
+    recogniser = make_recogniser(project, parsed, read_tables(project, parsed))
+    measured = {
+        report: measure_coverage(project.output(parsed) / f"{report}.docx", trace, recogniser)
+        for report in trace.data["reports"]
+    }
+    if as_json:
+        _print_json({report: coverage.as_dict() for report, coverage in measured.items()})
+    else:
+        for report, coverage in measured.items():
+            kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(coverage.kinds.items()))
+            typer.echo(
+                f"{report}: {coverage.numerals} numerals = {coverage.traced} traced + {coverage.constants} constants"
+                f" ({kinds}) + {len(coverage.untraced)} untraced"
+            )
+            for item in coverage.untraced:
+                typer.echo(f"  {item['numeral']}: …{item['text']}…")
+    if any(coverage.untraced for coverage in measured.values()):
+        raise typer.Exit(EXIT_FINDINGS)
+
+
+@app.command("impact")
+def impact_command(
+    period: PeriodArgument,
+    what: Annotated[str, typer.Argument(metavar="CELL_OR_FILE", help="file#sheet!D12, or a raw file.")],
+    as_json: JsonOption = False,
+    root: RootOption = None,
+) -> None:
+    """List the values, mentions and charts that a cell or a submission feeds."""
+    from baocao.tracing import read_trace
+
+    fed = read_trace(*_open(period, root)).impact(what)
+    if as_json:
+        return _print_json(fed)
+    for key in fed["values"]:
+        typer.echo(key)
+    for mention in fed["mentions"]:
+        typer.echo(f"  {mention['report']} {mention['section']}: {mention['printed']} ({mention['id']})")
+    for chart in fed["charts"]:
+        typer.echo(f"  chart {chart}")
+
+
+def main() -> None:
+    """Run the command line; every error of ours becomes a message and its exit code."""
+    try:
+        app()
+    except BaocaoError as error:
+        _say(f"baocao: {error}")
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.exit(0)
+    except Exception:  # noqa: BLE001 a fault of ours: show all of it, and never the exit code of findings
+        traceback.print_exc()
+        sys.exit(EXIT_UNUSABLE)
+
+
+class _Bar:
+    """A progress bar on stderr, with the sections' names; plain lines where stderr is no terminal."""
+
+    def __enter__(self) -> _Bar:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+        self._console = Console(stderr=True, highlight=False, soft_wrap=True)
+        self._bar = Progress(
+            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+            console=self._console, transient=True, disable=not self._console.is_terminal,
+        )  # fmt: skip
+        self._bar.start()
+        self._running: list[str] = []
+        self._task: Any = None
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def say(self, text: str) -> None:
+        self._console.print(text, markup=False)
+
+    def start(self, total: int) -> None:
+        self._task = self._bar.add_task("", total=total)
+
+    def begin(self, name: str) -> None:
+        self._running.append(name)
+        self._show()
+
+    def advance(self, name: str, seconds: float, failed: bool) -> None:
+        self._running.remove(name)
+        self.say(f"{name}: {'FAILED' if failed else 'done'} ({seconds:.1f} s)")
+        self._bar.advance(self._task)
+        self._show()
+
+    def _show(self) -> None:
+        self._bar.update(self._task, description=", ".join(self._running[:2]))
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def _print_json(data: Any) -> None:
+    json.dump(data, sys.stdout, ensure_ascii=False, indent=1)
+    sys.stdout.write("\n")
+
+
+def _print_findings(findings: Iterable[Finding], *, as_json: bool) -> None:
+    if as_json:
+        _print_json([finding.as_dict() for finding in findings])
+    else:
+        for finding in findings:
+            typer.echo(str(finding))
+
+
+def _relative(path: Path) -> Path:
+    try:
+        return path.relative_to(Path.cwd())
+    except ValueError:
+        return path

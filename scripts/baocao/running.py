@@ -1,0 +1,310 @@
+"""Execute notebooks with papermill, strictly, two at a time, to files that are the same byte for byte."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import ctypes
+import multiprocessing
+import os
+import re
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from baocao.errors import NotebookError
+
+CELL_TIMEOUT_S = 900
+KERNEL = "python3"
+_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+
+
+@dataclass(frozen=True)
+class Job:
+    """
+    One notebook to execute.
+
+    Parameters
+    ----------
+    name
+        What the progress bar calls it.
+    source, target
+        The notebook without outputs, and where the executed one goes.
+    parameters
+        Every one must be assigned in the cell tagged ``parameters``.
+    """
+
+    name: str
+    source: Path
+    target: Path
+    parameters: Mapping[str, str]
+    root: Path
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a job: ``error`` is None where the notebook finished."""
+
+    job: Job
+    error: NotebookError | None
+    seconds: float
+
+
+def run_notebooks(
+    jobs: Iterable[Job],
+    *,
+    workers: int = 2,
+    log: Path | None = None,
+    on_start: Callable[[Job], None] | None = None,
+    on_done: Callable[[Outcome], None] | None = None,
+) -> list[Outcome]:
+    """
+    Execute notebooks, each in a fresh kernel; one that fails does not stop the others.
+
+    Parameters
+    ----------
+    workers
+        Notebooks at a time.
+    log
+        Where kernels' own messages go; None drops them.
+
+    Returns
+    -------
+    list of Outcome
+        In the order of ``jobs``.
+    """
+    waiting = list(jobs)
+    outcomes: dict[str, Outcome] = {}
+
+    def finish(outcome: Outcome) -> None:
+        outcomes[outcome.job.name] = outcome
+        if on_done:
+            on_done(outcome)
+
+    left = waiting
+    while left:
+        _run_pool(left, workers, log, on_start, finish)
+        left = [job for job in left if job.name not in outcomes]
+        if left and workers == 1:  # one at a time, so the first one left killed its process
+            job = left.pop(0)
+            message = f"{job.source.name}: its process was killed, perhaps for want of memory."
+            finish(Outcome(job, NotebookError(message, notebook=str(job.source)), 0.0))
+        workers = 1
+    return [outcomes[job.name] for job in waiting]
+
+
+def _run_pool(
+    jobs: list[Job],
+    workers: int,
+    log: Path | None,
+    on_start: Callable[[Job], None] | None,
+    finish: Callable[[Outcome], None],
+) -> None:
+    # spawn: a kernel must not inherit locks and threads of this process.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(
+        min(workers, len(jobs)), mp_context=context, initializer=_start_worker, initargs=(os.getpid(), log)
+    ) as pool:
+        futures = []
+        for job in jobs:
+            futures.append(pool.submit(_run, job))
+            if on_start:
+                on_start(job)
+        for future in as_completed(futures):
+            with contextlib.suppress(BrokenProcessPool):  # this one or another; what is left is run again
+                finish(future.result())
+
+
+def _start_worker(parent: int, log: Path | None) -> None:
+    # A killed build must not leave kernels behind that go on writing.
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sink = os.open(log or os.devnull, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    os.dup2(sink, 1)
+    os.dup2(sink, 2)
+
+
+def _run(job: Job) -> Outcome:
+    started = time.monotonic()
+    try:
+        run_notebook(job)
+        error = None
+    except NotebookError as failure:
+        error = failure
+    return Outcome(job, error, time.monotonic() - started)
+
+
+def run_notebook(job: Job) -> None:
+    """
+    Execute one notebook and write it, whole or not at all.
+
+    A failed notebook is kept beside the target as ``<name>.failed.ipynb``.
+
+    Raises
+    ------
+    NotebookError
+        The notebook is not fit to run (no ``parameters`` cell, an unknown or
+        missing parameter), a cell failed, or a cell did not finish.
+    """
+    failed = job.target.with_name(f"{job.target.stem}.failed.ipynb")
+    notebook = read_notebook(job.source)
+    check_parameters(notebook, job)
+    executed, message = _execute(notebook, job)
+    _normalise(executed, job)
+    broken = _find_unfinished(executed)
+    if message is None and broken is None:
+        write_notebook(executed, job.target)
+        failed.unlink(missing_ok=True)
+        return
+    cell, reason = broken or (None, message or "")
+    write_notebook(executed, failed)
+    raise NotebookError(
+        f"{job.source.name}, cell {'?' if cell is None else cell + 1}: {reason} (executed so far: {failed})",
+        notebook=str(job.source),
+        cell=cell,
+        executed=failed,
+    )
+
+
+def read_notebook(path: Path) -> Any:
+    """
+    Read a notebook.
+
+    Raises
+    ------
+    NotebookError
+        The file is missing or is no notebook.
+    """
+    try:
+        return nbformat.read(path, as_version=4)
+    except FileNotFoundError:
+        raise NotebookError(
+            f"{path} is missing; params/reports.yaml names it.", notebook=str(path)
+        ) from None
+    except Exception as error:
+        raise NotebookError(f"{path} is no notebook: {error}", notebook=str(path)) from None
+
+
+def write_notebook(notebook: Any, path: Path) -> None:
+    """Write a notebook, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    nbformat.write(notebook, temporary)
+    os.replace(temporary, path)
+
+
+def check_parameters(notebook: Any, job: Job) -> None:
+    """
+    Refuse a notebook whose ``parameters`` cell does not take what it is given.
+
+    papermill itself only warns, and then runs with the notebook's own defaults.
+    """
+    tagged = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
+    if len(tagged) != 1:
+        raise NotebookError(
+            f"{job.source.name}: expected one cell tagged 'parameters', got {len(tagged)}.", notebook=str(job.source)
+        )
+    try:
+        tree = ast.parse(tagged[0].source)
+    except SyntaxError as error:
+        raise NotebookError(
+            f"{job.source.name}: the 'parameters' cell is no Python: {error}.", notebook=str(job.source)
+        ) from None
+    declared = {
+        target.id
+        for node in tree.body
+        if isinstance(node, ast.Assign | ast.AnnAssign)
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        if isinstance(target, ast.Name)
+    }
+    unknown = sorted(set(job.parameters) - declared)
+    missing = sorted(declared - set(job.parameters))
+    if unknown or missing:
+        raise NotebookError(
+            f"{job.source.name}: expected the parameters {', '.join(sorted(job.parameters))}, got "
+            f"{', '.join(sorted(declared)) or 'none'}; correct the cell tagged 'parameters'.",
+            notebook=str(job.source),
+        )
+
+
+def _execute(notebook: Any, job: Job) -> tuple[Any, str | None]:
+    import papermill
+
+    os.environ.update(BAOCAO_ROOT=str(job.root), PYTHONHASHSEED="0", PYTHONIOENCODING="utf-8")
+    with tempfile.TemporaryDirectory(prefix="baocao-") as folder:
+        written = Path(folder) / "executed.ipynb"
+        message = None
+        try:
+            papermill.execute_notebook(
+                notebook,
+                written,
+                parameters=dict(job.parameters),
+                kernel_name=KERNEL,
+                progress_bar=False,
+                cwd=job.source.parent,
+                record_timing=False,
+                execution_timeout=CELL_TIMEOUT_S,
+            )
+        except papermill.PapermillExecutionError as error:
+            message = f"{error.ename}: {error.evalue}"
+        except Exception as error:  # noqa: BLE001 a dead kernel comes as one of many classes
+            message = f"{type(error).__name__}: {error}"
+        return (nbformat.read(written, as_version=4) if written.exists() else notebook), message
+
+
+def _find_unfinished(notebook: Any) -> tuple[int, str] | None:
+    for number, cell in enumerate(notebook.cells):
+        if cell.cell_type != "code" or not cell.source.strip():
+            continue
+        for output in cell.outputs:
+            if output.output_type == "error":
+                return number, f"{output.ename}: {_ANSI.sub('', output.evalue)}"
+        if cell.execution_count is None:
+            return number, "the cell did not finish; did a cell before it stop the kernel?"
+    return None
+
+
+def _normalise(notebook: Any, job: Job) -> None:
+    """Drop what differs from run to run: times, paths, random ids, the interpreter's patch level."""
+    notebook.metadata = nbformat.from_dict(
+        {
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": KERNEL},
+            "language_info": {"name": "python"},
+            "baocao": {"parameters": dict(sorted(job.parameters.items()))},
+        }
+    )
+    cells = []
+    for cell in notebook.cells:
+        tags = cell.metadata.get("tags", [])
+        if "papermill-error-cell-tag" in tags:
+            continue
+        cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
+        if "injected-parameters" in tags:
+            cell.id = "injected-parameters"
+        if cell.cell_type == "code":
+            cell.outputs = _join_streams(cell.outputs)
+        cells.append(cell)
+    notebook.cells = cells
+
+
+def _join_streams(outputs: Iterable[Any]) -> list[Any]:
+    # How much of a stream comes in one message is chance.
+    joined: list[Any] = []
+    for output in outputs:
+        if output.output_type == "stream" and joined and joined[-1].get("name") == output.name:
+            joined[-1].text += output.text
+        else:
+            joined.append(output)
+    return joined

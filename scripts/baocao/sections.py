@@ -1,0 +1,450 @@
+"""What a section's notebook calls: read, choose, write, tabulate, draw."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from baocao.charts import ChartKind, draw_chart
+from baocao.citations import REGISTER, Citation, Document, Documents
+from baocao.errors import InputError, UsageError, ValueUseError
+from baocao.periods import Period, parse_period
+from baocao.project import Project, find_project
+from baocao.tables import Tables, read_tables
+from baocao.values import MARK_CLOSE, MARK_OPEN, Value, find_written
+from baocao.views import View
+from baocao.wording import print_value
+
+if TYPE_CHECKING:
+    from baocao.params import Place, SectionSpec
+
+# A cell's output carries what was written, for people as Markdown and for the
+# stitcher under this type; the number is the version of its layout.
+MIME = "application/vnd.baocao.v1+json"
+
+_MARK = re.compile(f"{MARK_OPEN}([^|{MARK_CLOSE}]+)\\|([^{MARK_CLOSE}]*){MARK_CLOSE}")
+_BLOCK = re.compile(r"^##\s+(.+?)\s*$", re.MULTILINE)
+_PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)(?::([^{}]*))?\}")
+_SPECIAL = re.compile(r"([\\`*_\[\]{}<>#|$@^~\"'])")
+
+Entry = Value | Citation | str | None
+
+
+def escape_markdown(text: str) -> str:
+    """
+    Write a plain text so that Pandoc's Markdown shows it as it is.
+
+    Examples
+    --------
+    >>> print(escape_markdown("a_b [c]"))
+    a\\_b \\[c\\]
+    """
+    return _SPECIAL.sub(r"\\\1", text)
+
+
+class Section:
+    """
+    One section of a report, as its notebook sees it.
+
+    Parameters
+    ----------
+    report, key
+        For example ``"kstthc"`` and ``"I.7"``; both stand in ``params/reports.yaml``.
+    period
+        ``"2026-Q1"``.
+    root
+        The project folder; None finds it (:func:`baocao.project.find_project`).
+
+    Raises
+    ------
+    UsageError
+        There is no such report, section or period.
+
+    Examples
+    --------
+    >>> section = Section("kstthc", "I.7", "2026-Q1")  # doctest: +SKIP
+    >>> hoso = section.table("06a").where(level="so")  # doctest: +SKIP
+    >>> tiep_nhan = hoso.total("tiep_nhan", id="hoso_so_tiep_nhan")  # doctest: +SKIP
+    >>> section.prose(f"Tiếp nhận {tiep_nhan} hồ sơ.")  # doctest: +SKIP
+    """
+
+    def __init__(self, report: str, key: str, period: str | Period, *, root: str | None = None) -> None:
+        self.project: Project = find_project(root)
+        self.period = period if isinstance(period, Period) else parse_period(period)
+        self.report = report
+        self.key = key
+        self.spec = _find_section(self.project, report, key)
+        self._tables: Tables | None = None
+        self._documents: Documents | None = None
+        self._reads: dict[str, str] = {}
+        self._sent: dict[str, str] = {}
+        self._sent_blocks: set[str] = set()
+        self._values: dict[str, Value] = {}
+        self._read_params("indicators.yaml", "units.csv", "forms.yaml")
+
+    # -- reading ---------------------------------------------------------
+
+    @property
+    def place(self) -> Place:
+        """The place: ``name``, ``short``, ``kind``, ``levels``."""
+        self._read_params("place.yaml")
+        return self.project.params.place
+
+    def table(self, form: str) -> View:
+        """
+        Read what units and offices sent on one form.
+
+        Raises
+        ------
+        InputError
+            A submission of this period cannot be used and its params do not
+            say how it is to be treated; every one is listed.
+        UsageError
+            There is no such form.
+        """
+        tables = self._read_tables()
+        table = tables.table(form)
+        self._reads[f"table:{form}"] = table.fingerprint
+        return View(table, self.project.params, tuple(range(len(table.files))))
+
+    def _read_tables(self) -> Tables:
+        if self._tables is None:
+            tables = read_tables(self.project, self.period)
+            if tables.unusable:
+                listed = "\n".join(f"  {finding}" for finding in tables.unusable)
+                raise InputError(
+                    f"{len(tables.unusable)} submission(s) of {self.period} cannot be used:\n{listed}\n"
+                    f"Correct them, or say in params/{self.period}.yaml under 'treatments' how the unit is treated.",
+                    findings=tables.unusable,
+                )
+            self._tables = tables
+        return self._tables
+
+    @property
+    def documents(self) -> Documents:
+        """The register of documents of the period."""
+        if self._documents is None:
+            table = self._read_tables().table(REGISTER)
+            self._reads[f"table:{REGISTER}"] = table.fingerprint
+            self._documents = Documents(table)
+        return self._documents
+
+    def listed(self, role: str | None = None) -> list[Document]:
+        """Give the documents that the register lists for this section, in its order."""
+        return self.documents.listed(self.report, self.key, role)
+
+    def cite(self, key: str, **how: bool) -> Citation:
+        """
+        Cite a document by its key or its symbol; see :meth:`Document.cite` for ``how``.
+
+        Raises
+        ------
+        UsageError
+            The register has no such document.
+        """
+        return self.documents[key].cite(**how)
+
+    def _read_params(self, *names: str) -> None:
+        for name in names:
+            path = self.project.root / "params" / name
+            self._reads.setdefault(f"params:{name}", hashlib.sha256(path.read_bytes()).hexdigest())
+
+    # -- writing ---------------------------------------------------------
+
+    def prose(self, text: str) -> None:
+        """
+        Write paragraphs: Pandoc Markdown, with values and citations in place.
+
+        A blank line parts paragraphs; ``### a) …`` is a heading of a point;
+        ``^[…]`` is a footnote.
+
+        Raises
+        ------
+        ValueUseError
+            One id stands for two numbers in this section.
+        """
+        self._show({"kind": "prose", "markdown": _paragraphs(text)})
+
+    def narrative(self, block: str | None = None, **values: Value | Citation) -> None:
+        """
+        Write policy text from ``data/raw/<period>/loi-van/<report>/<NN>.md``.
+
+        Parameters
+        ----------
+        block
+            The text under the heading ``## <block>`` of that file; None
+            writes the whole file. The headings themselves are not printed.
+        values
+            What stands for ``{name}`` in the text, besides the ids of the
+            values this section has written.
+
+        Raises
+        ------
+        UsageError
+            The file or the block is missing, or a ``{name}`` is unknown.
+        """
+        file = f"loi-van/{self.report}/{str(self.spec.notebook)[:2]}.md"
+        self._reads.setdefault(f"narrative:{file}", "")
+        path = self.project.raw(self.period) / file
+        text = read_narrative(path, file, block)
+        self._reads[f"narrative:{file}"] = hashlib.sha256(path.read_bytes()).hexdigest()
+        known: dict[str, Value | Citation] = {**self._values, **values}
+
+        def put(match: re.Match[str]) -> str:
+            if match[1] not in known:
+                listed = ", ".join(sorted(known)) or "none"
+                raise UsageError(f"{file}: {{{match[1]}}} is no value of section {self.key}; known: {listed}.")
+            return format(known[match[1]], match[2] or "")
+
+        self._show({"kind": "prose", "markdown": _paragraphs(_PLACEHOLDER.sub(put, text))})
+
+    def grid(
+        self,
+        id: str,  # noqa: A002 the word of the field
+        caption: str,
+        header: Sequence[str],
+        rows: Iterable[Sequence[Entry]],
+        *,
+        total: Sequence[Entry] | None = None,
+        widths: Sequence[int] | None = None,
+        wide: bool = False,
+    ) -> None:
+        """
+        Print a table; a first column headed ``STT`` is numbered by itself.
+
+        Parameters
+        ----------
+        id
+            Small letters, digits and underscores; unique in the report.
+        header, rows, total
+            As many entries as columns, without the ``STT`` column's numbers;
+            None prints ``-``. ``total`` is the last row, in bold.
+        widths
+            Relative widths of all columns.
+        wide
+            On a page of its own across (landscape).
+
+        Raises
+        ------
+        UsageError
+            A row has another number of entries than the header.
+        """
+        numbered = header[0] == "STT"
+        lines: list[list[Entry]] = []
+        for number, row in enumerate(rows, 1):
+            lines.append([str(number), *row] if numbered else list(row))
+        if total is not None:
+            lines.append(["", *total] if numbered else list(total))
+        short = next((line for line in lines if len(line) != len(header)), None)
+        if short is not None:
+            raise UsageError(f"table {id!r}: expected {len(header)} entries a row, got {len(short)}: {short}.")
+        numeric = [
+            any(isinstance(line[i], Value) for line in lines) and not (numbered and i == 0)
+            for i in range(len(header))
+        ]
+        body = [[_print_entry(entry) for entry in line] for line in lines]
+        if total is not None:
+            body[-1] = [f"**{text}**" if text else "" for text in body[-1]]
+        rules = [":-:" if numbered and i == 0 else "--:" if numeric[i] else ":--" for i in range(len(header))]
+        table = [header, rules, *body]
+        markdown = "\n".join("| " + " | ".join(line) + " |" for line in table)
+        self._show(
+            {
+                "kind": "table",
+                "id": id,
+                "caption": caption,
+                "markdown": markdown,
+                "widths": list(widths or ([1] if numbered else []) + [4] + [2] * (len(header) - 1 - numbered)),
+                "wide": wide,
+                "numbered": numbered,
+            }
+        )
+
+    def chart(
+        self,
+        data: Mapping[str, Value] | Mapping[str, Mapping[str, Value]],
+        *,
+        id: str,  # noqa: A002
+        caption: str,
+        alt: str,
+        axis: str,
+        kind: ChartKind = "bar",
+        labels: Mapping[str, str] | None = None,
+    ) -> None:
+        """
+        Draw a chart whose marks know their values.
+
+        Parameters
+        ----------
+        data
+            Values by key, or for each series values by key.
+        caption, alt
+            Printed below; said aloud to those who do not see it.
+        axis
+            What the value axis measures, with its unit.
+        labels
+            What a key is called; None takes the keys as they are.
+        """
+        nested = all(isinstance(entry, Mapping) for entry in data.values())
+        series: Mapping[str, Mapping[str, Value]] = data if nested else {caption: data}  # type: ignore[assignment]
+        called = labels or {}
+        series = {name: {called.get(key, key): v for key, v in row.items()} for name, row in series.items()}
+        drawing = draw_chart(series, self.project.params.indicators, kind=kind, axis=axis)
+        for row in series.values():
+            for value in row.values():
+                self._know(value)
+        self._show(
+            {
+                "kind": "chart",
+                "id": id,
+                "caption": caption,
+                "alt": alt,
+                "axis": axis,
+                "marks": [[mark.series, mark.label, mark.value] for mark in drawing.marks],
+            },
+            png=drawing.png,
+            svg=drawing.svg,
+            carried=[value for row in series.values() for value in row.values()],
+        )
+
+    # -- what leaves the notebook ------------------------------------------
+
+    def _know(self, value: Value) -> None:
+        known = self._values.get(value.id)
+        if known is not None and known.content != value.content:
+            raise ValueUseError(
+                f"id {value.id!r} stands for two values in section {self.key}: {known!s} from {known.basis!r} and "
+                f"{value!s} from {value.basis!r}; give one of them another id."
+            )
+        self._values[value.id] = value
+
+    def _resolve(self, text: str, values: list[Value]) -> tuple[str, str]:
+        """Replace marks; gives the text for the stitcher and the text for people."""
+
+        def put(match: re.Match[str], *, people: bool) -> str:
+            thing = find_written(match[1])
+            if isinstance(thing, Value):
+                self._know(thing)
+                if not people:
+                    values.append(thing)
+                printed = print_value(thing, self.project.params.indicators, match[2])
+                if people:
+                    return f'<data value="{thing.number}" title="{thing.id}">{printed}</data>'
+                return f'[{printed}]{{.so v="{thing.id}"}}'
+            if isinstance(thing, Citation):
+                if people:
+                    return thing.text
+                cells = ";".join(str(ref) for ref in thing.cells)
+                return f'[{escape_markdown(thing.text)}]{{.vb c="{_attribute(cells)}"}}'
+            raise UsageError(f"{match[0]!r} was written by another notebook; write the value here.")
+
+        return (
+            _MARK.sub(lambda match: put(match, people=False), text),
+            _MARK.sub(lambda match: put(match, people=True), text),
+        )
+
+    def _show(
+        self,
+        part: dict[str, Any],
+        *,
+        png: bytes | None = None,
+        svg: str | None = None,
+        carried: Iterable[Value] = (),
+    ) -> None:
+        from IPython.display import display
+
+        values: list[Value] = list(carried)
+        people: dict[str, str] = {}
+        for field in ("caption", "alt", "markdown"):
+            if field in part:
+                part[field], people[field] = self._resolve(part[field], values)
+        payload = {
+            **part,
+            "report": self.report,
+            "section": self.key,
+            "reads": dict(sorted(self._reads.items())),
+            **self._nodes(values),
+        }
+        bundle: dict[str, Any] = {MIME: payload}
+        if png is not None:
+            bundle["image/png"] = base64.b64encode(png).decode("ascii")
+            bundle["image/svg+xml"] = svg
+            bundle["text/plain"] = part["alt"]
+        else:
+            head = f"**{people['caption']}**\n\n" if "caption" in people else ""
+            bundle["text/markdown"] = head + people["markdown"]
+            bundle["text/plain"] = head + part["markdown"]
+        display(bundle, raw=True)
+
+    def _nodes(self, values: Iterable[Value]) -> dict[str, Any]:
+        """Give the derivation of values, without what an earlier output has carried out."""
+        nodes: dict[str, Any] = {}
+        blocks: dict[str, Any] = {}
+        for printed in values:
+            for value in printed.walk():
+                if self._sent.get(value.id) == value.content:
+                    continue
+                self._sent[value.id] = value.content
+                for source in value.sources:
+                    if source.block.key not in self._sent_blocks:
+                        self._sent_blocks.add(source.block.key)
+                        blocks[source.block.key] = [list(span) for span in source.block.spans]
+                nodes[value.id] = {
+                    "number": None if value.number is None else str(value.number),
+                    "unit": value.unit,
+                    "op": value.op,
+                    "parents": [parent.id for parent in value.parents],
+                    "sources": [[source.block.key, source.column, source.role] for source in value.sources],
+                    "basis": value.basis,
+                }
+        return {"values": nodes, "blocks": blocks}
+
+
+def read_narrative(path: Any, file: str, block: str | None = None) -> str:
+    """
+    Read a narrative file, or one block of it.
+
+    Raises
+    ------
+    UsageError
+        The file is missing, or has no such block; the message lists its blocks.
+    """
+    try:
+        text: str = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise UsageError(f"{file} is missing; write the section's text there.") from None
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{file}: expected UTF-8 text, got byte {error.start}: {error.reason}.") from None
+    parts = _BLOCK.split(text)
+    blocks = dict(zip(parts[1::2], parts[2::2], strict=True))
+    if block is None:
+        return "\n\n".join([parts[0], *blocks.values()])
+    if block not in blocks:
+        raise UsageError(f"{file} has no block '## {block}'; it has {', '.join(blocks) or 'none'}.")
+    return blocks[block]
+
+
+def _find_section(project: Project, report: str, key: str) -> SectionSpec:
+    spec = project.params.report(report)
+    for section in spec.notebooks:
+        if section.key == key:
+            return section
+    raise UsageError(f"report {report!r} has no section {key!r}; it has {', '.join(s.key for s in spec.notebooks)}.")
+
+
+def _paragraphs(text: str) -> str:
+    return textwrap.dedent(text).strip()
+
+
+def _print_entry(entry: Entry) -> str:
+    if entry is None:
+        return "-"
+    return escape_markdown(entry) if isinstance(entry, str) else format(entry, "")
+
+
+def _attribute(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')

@@ -1,0 +1,426 @@
+"""The parts that notebooks wrote, put together to one document: Pandoc Markdown, each mention a span with its id."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from baocao.citations import REGISTER, Citation, Documents
+from baocao.errors import NotebookError
+from baocao.findings import Finding
+from baocao.numerals import Context, Recogniser
+from baocao.params import PeriodParams, ReportSpec, SectionSpec, Treatment
+from baocao.periods import Period
+from baocao.project import Project
+from baocao.running import read_notebook
+from baocao.sections import MIME, escape_markdown, read_narrative
+from baocao.tables import Tables
+from baocao.values import print_decimal
+
+PICTURES = "hinh"
+_SPAN = re.compile(r'\[((?:\\.|[^\]\\])*)\]\{\.(so|vb) ([vc])="((?:\\.|[^"\\])*)"\}')
+_ESCAPED = re.compile(r"\\([^\w\s])")
+_POINT = re.compile(r"^(?:#+\s+)?\**([a-zđ])\)\s")
+_SUBSECTION = re.compile(r"^(?:#+\s+)?\**(\d+\.\d+)\.\s")
+_HEADING = re.compile(r"^(#+)\s+(.*?)(?:\s+\{[^}]*\})?$", re.DOTALL)
+# Stands for a span while the text around it is read.
+_HOLE = "\N{OBJECT REPLACEMENT CHARACTER}"
+
+
+@dataclass(frozen=True)
+class Mention:
+    """One place in a document where a value is printed, as printed."""
+
+    id: str
+    report: str
+    section: str
+    value: str
+    printed: str
+    context: str
+
+
+@dataclass(frozen=True)
+class CitationMention:
+    """One place in a document where a text of a raw file is printed."""
+
+    id: str
+    report: str
+    section: str
+    printed: str
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A plot; each mark is ``(series, label, value id)``."""
+
+    id: str
+    report: str
+    section: str
+    caption: str
+    marks: tuple[tuple[str, str, str], ...]
+
+
+@dataclass
+class Stitched:
+    """
+    A report as one Markdown document, and what in it leads back to cells.
+
+    Parameters
+    ----------
+    values, blocks
+        The derivations as the notebooks carried them out.
+    pictures
+        File name below the document's folder to content.
+    findings
+        Untraced numerals (``untraced``) and ids with two numbers (``two-values``).
+    """
+
+    report: str
+    text: str = ""
+    mentions: list[Mention] = field(default_factory=list)
+    citations: list[CitationMention] = field(default_factory=list)
+    charts: list[Chart] = field(default_factory=list)
+    values: dict[str, Any] = field(default_factory=dict)
+    blocks: dict[str, Any] = field(default_factory=dict)
+    pictures: dict[str, bytes] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+
+def read_parts(path: Path) -> list[dict[str, Any]]:
+    """
+    Read what a notebook wrote, in order.
+
+    Raises
+    ------
+    NotebookError
+        The file is missing, is no notebook, or wrote nothing.
+    """
+    parts = []
+    for number, cell in enumerate(read_notebook(path).cells):
+        for output in cell.get("outputs", ()):
+            data = output.get("data", {})
+            if MIME in data:
+                part = {**data[MIME], "cell": number}
+                for kind in ("image/png", "image/svg+xml"):
+                    if kind in data:
+                        part[kind] = data[kind]
+                parts.append(part)
+    if not parts:
+        raise NotebookError(f"{path}: the notebook wrote nothing; call section.prose(...).", notebook=str(path))
+    return parts
+
+
+def make_recogniser(project: Project, period: Period, tables: Tables) -> Recogniser:
+    """Make what tells numerals of a period's documents apart."""
+    params = project.params
+    names = (*params.place.names, *params.period(period).names)
+    return Recogniser(period, names, find_documents(tables))
+
+
+def find_documents(tables: Tables) -> Documents:
+    """Give the register of documents; an empty one where the period has none."""
+    return Documents(tables.table(REGISTER) if tables.has(REGISTER) else None)
+
+
+def stitch(
+    project: Project, period: Period, report: str, executed: Mapping[str, Path], tables: Tables
+) -> Stitched:
+    """
+    Put a report together.
+
+    Parameters
+    ----------
+    executed
+        For each section key its executed notebook.
+
+    Raises
+    ------
+    NotebookError, UsageError
+        A notebook wrote nothing, or the opening or closing text is missing.
+    """
+    spec = project.params.report(report)
+    stitcher = _Stitcher(report, make_recogniser(project, period, tables), period)
+    opening = project.raw(period) / "loi-van" / report
+    stitcher.prose(read_narrative(opening / "00.md", f"loi-van/{report}/00.md"), "dau", f"loi-van/{report}/00.md")
+    note = print_treatments(project, tables.treated)
+    if note:
+        stitcher.prose(note, "dau", f"params/{period}.yaml")
+    for section in spec.sections:
+        stitcher.heading(section, period, project.params.place.name)
+        if section.notebook:
+            for part in read_parts(executed[section.key]):
+                stitcher.part(part, section)
+    stitcher.prose(read_narrative(opening / "99.md", f"loi-van/{report}/99.md"), "cuoi", f"loi-van/{report}/99.md")
+    stitched = stitcher.done
+    head = _head(project, spec, period, project.params.period(period), stitcher)
+    head["trace-hash"] = hash_stitched(stitched)
+    front = yaml.safe_dump(head, allow_unicode=True, sort_keys=False, width=10**6)
+    stitched.text = f"---\n{front}---\n\n" + "\n\n".join(stitcher.out) + "\n"
+    return stitched
+
+
+def hash_stitched(stitched: Stitched) -> str:
+    """Give the sha256 of a report's mentions and their values: what a finished file is held against."""
+    lines = [f"{m.id}\t{m.value}\t{m.printed}\t{stitched.values[m.value]['number']}" for m in stitched.mentions]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def print_treatments(project: Project, treated: Mapping[str, Treatment]) -> str:
+    """
+    Say in the report how unusable submissions were treated, unit by unit.
+
+    Returns
+    -------
+    str
+        Markdown; empty where nothing was treated.
+    """
+    sentences = []
+    for code, treatment in treated.items():
+        unit = project.params.units.get(code)
+        name = escape_markdown(unit.name if unit else project.params.offices.get(code, code))
+        sentences.append(_TREATED[treatment.action].format(unit=name, why=escape_markdown(treatment.why)))
+    return "Về số liệu của một số đơn vị: " + " ".join(sentences) if sentences else ""
+
+
+_TREATED = {
+    "exclude": "{unit} không được tổng hợp số liệu trong kỳ này ({why}).",
+    "zero": "các chỉ tiêu {unit} để trống được tính là không phát sinh ({why}).",
+    "previous": "số liệu của {unit} được tạm lấy theo báo cáo kỳ trước ({why}).",
+    "use": "số liệu của {unit} lấy theo báo cáo được xác định là bản chính thức ({why}).",
+}
+
+
+def format_words(text: str, period: Period, place: str, drafter: str = "") -> str:
+    """
+    Put the period's words into a title or heading of ``params/reports.yaml``.
+
+    Examples
+    --------
+    >>> format_words("QUÝ {quy_sau} NĂM {nam_sau}", Period(2026, 1), "")
+    'QUÝ II NĂM 2026'
+    """
+    return text.format(
+        quy=period.roman,
+        nam=period.year,
+        quy_sau=period.next.roman,
+        nam_sau=period.next.year,
+        place=place,
+        drafter=drafter,
+    )
+
+
+def _head(
+    project: Project, spec: ReportSpec, period: Period, params: PeriodParams, stitcher: _Stitcher
+) -> dict[str, Any]:
+    place = project.params.place
+    report = spec.name
+    number = params.number.get(report, "")
+    title = format_words(spec.title, period, place.name)
+    drafter = params.drafter.get(report, "")
+    copies = [format_words(line, period, place.name, drafter) for line in spec.copies]
+    issued = params.issued_on.get(report) or f"ngày {' ' * 6} tháng {' ' * 6} năm {period.end.year}"
+    return {
+        "title": f"Báo cáo {title[0].lower()}{title[1:]}",
+        "lang": "vi",
+        "nd30-co-quan": list(place.issuer),
+        "nd30-so": f"Số: {number or ' ' * 10}/BC-UBND",
+        "nd30-noi-ngay": stitcher.tag(f"{place.short}, {issued}", "dau", "params", "body"),
+        "nd30-ten-loai": "BÁO CÁO",
+        "nd30-trich-yeu": stitcher.tag(title, "dau", "params/reports.yaml", "body"),
+        "nd30-kinh-gui": list(spec.recipient),
+        "nd30-noi-nhan": [line.replace(", .", ".") for line in copies],
+        "nd30-chu-ky": list(spec.signature),
+        "nd30-nguoi-ky": params.signer,
+    }
+
+
+class _Stitcher:
+    def __init__(self, report: str, recogniser: Recogniser, period: Period) -> None:
+        self.recogniser = recogniser
+        self.period = period
+        self.done = Stitched(report)
+        self.out: list[str] = []
+        self._numbers: dict[str, int] = {}
+        self._counts = {"Bảng": 0, "Hình": 0}
+        self._owner: dict[str, str] = {}
+        self._key = ""
+
+    def heading(self, section: SectionSpec, period: Period, place: str) -> None:
+        level = section.key.count(".") + 1
+        text = self.tag(format_words(section.heading, period, place), section.key, "params/reports.yaml", "heading")
+        self.out.append(f"{'#' * level} {text} {{#{self.done.report}_{_slug(section.key)}}}")
+        self._key = section.key
+
+    def part(self, part: dict[str, Any], section: SectionSpec) -> None:
+        where = f"notebooks/{self.done.report}/{section.notebook}.ipynb, cell {part['cell'] + 1}"
+        for key, node in part["values"].items():
+            self._merge(key, node, section)
+        self.done.blocks.update(part["blocks"])
+        if part["kind"] == "prose":
+            self.prose(part["markdown"], section.key, where)
+        elif part["kind"] == "table":
+            self._table(part, where)
+        else:
+            self._chart(part, where)
+
+    def prose(self, markdown: str, key: str, where: str) -> None:
+        """Take over paragraphs; a point ``a)`` or a number ``6.1.`` opens a subsection."""
+        if not self._key.startswith(key):
+            self._key = key
+        for paragraph in re.split(r"\n\s*\n", markdown.strip()):
+            point, sub = _POINT.match(paragraph), _SUBSECTION.match(paragraph)
+            if sub:
+                self._key = f"{key.split('.')[0]}.{sub[1]}"
+            elif point:
+                self._key = f"{key}.{point[1]}"
+            heading = _HEADING.match(paragraph)
+            if heading:
+                text = self.tag(heading[2], self._key, where, "heading")
+                self.out.append(f"{heading[1]} {text} {{#{self.done.report}_{_slug(self._key)}}}")
+            else:
+                self.out.append(self.tag(paragraph, self._key, where, "body"))
+
+    def tag(self, markdown: str, key: str, where: str, context: Context) -> str:
+        """Give spans their ids, mark the citations of a plain text, report what is untraced."""
+        spans = list(_SPAN.finditer(markdown))
+        plain = _SPAN.sub(_HOLE, markdown)
+        says = _plain(_SPAN.sub(lambda match: match[1], markdown))
+        marks: list[tuple[int, int, str]] = []
+        seen: set[tuple[int, int]] = set()
+        for numeral in self.recogniser.find(plain, context):
+            if numeral.citation is not None:
+                item = next(c for c in self.recogniser.documents.find(plain) if c.start <= numeral.start < c.end)
+                if (item.start, item.end) not in seen:
+                    seen.add((item.start, item.end))
+                    marks.append((item.start, item.end, self._cite(plain[item.start : item.end], item.citation, key)))
+            elif numeral.kind is None:
+                self._untraced(numeral.text, says, key, where)
+        pieces, at, hole = [], 0, iter(spans)
+        for start, end, text in sorted([*marks, *((m.start(), m.end(), "") for m in re.finditer(_HOLE, plain))]):
+            pieces.append(plain[at:start])
+            pieces.append(text or self._span(next(hole), key, says))
+            at = end
+        return "".join([*pieces, plain[at:]])
+
+    def _span(self, match: re.Match[str], key: str, says: str) -> str:
+        text, kind, _, reference = match.groups()
+        if kind == "vb":
+            cells = _plain(reference).split(";")
+            return self._put_citation(_plain(text), text, cells, key)
+        mention = Mention(self._name("m", key), self.done.report, key, reference, _plain(text), says)
+        self.done.mentions.append(mention)
+        number = self.done.values[reference]["number"]
+        decimal = "" if number is None else print_decimal(Fraction(number))
+        return f'[{text}]{{#{mention.id} .so v="{reference}" n="{decimal}"}}'
+
+    def _cite(self, text: str, citation: Citation, key: str) -> str:
+        return self._put_citation(text, text, [str(ref) for ref in citation.cells], key)
+
+    def _put_citation(self, printed: str, markdown: str, cells: Iterable[str], key: str) -> str:
+        mention = CitationMention(self._name("c", key), self.done.report, key, printed, tuple(cells))
+        self.done.citations.append(mention)
+        return f"[{markdown}]{{#{mention.id} .vb}}"
+
+    def _name(self, kind: str, key: str) -> str:
+        stem = f"{kind}_{self.done.report}_{_slug(key)}"
+        self._numbers[stem] = self._numbers.get(stem, 0) + 1
+        return f"{stem}_{self._numbers[stem]:02d}"
+
+    def _untraced(self, numeral: str, says: str, key: str, where: str) -> None:
+        self.done.findings.append(
+            Finding(
+                "untraced",
+                "error",
+                f"số {numeral!r} ở mục {key} của báo cáo {self.done.report} không truy được về ô nào: «{_shorten(says, numeral)}»",
+                cells=(where,),
+                expected="giá trị, trích dẫn văn bản trong sổ văn bản, hoặc hằng số đã khai báo",
+                got=numeral,
+                action="Thay bằng {id} hoặc giá trị của mục; nếu là tên riêng, khai báo ở 'names' trong params.",
+            )
+        )
+
+    def _merge(self, key: str, node: dict[str, Any], section: SectionSpec) -> None:
+        known = self.done.values.setdefault(key, node)
+        self._owner.setdefault(key, section.key)
+        if known["number"] != node["number"] or known["unit"] != node["unit"]:
+            self.done.findings.append(two_values(key, known, node, self._owner[key], section.key))
+
+    def _table(self, part: dict[str, Any], where: str) -> None:
+        self._counts["Bảng"] += 1
+        caption = self.tag(f"Bảng {self._counts['Bảng']}. {part['caption']}", self._key, where, "caption")
+        lines = []
+        for number, line in enumerate(part["markdown"].split("\n")):
+            if number == 1:
+                lines.append(line)
+                continue
+            cells = re.split(r"(?<!\\)\|", line)[1:-1]
+            tagged = []
+            for index, cell in enumerate(cells):
+                context: Context = "row" if part["numbered"] and index == 0 and number else "cell"
+                tagged.append(self.tag(cell, self._key, where, context))
+            lines.append("|" + "|".join(tagged) + "|")
+        widths = ",".join(str(width) for width in part["widths"])
+        table = [f'::: {{.bang #{part["id"]} cot="{widths}"}}', caption, "", *lines, ":::"]
+        if part["wide"]:
+            table = [":::: {.ngang}", *table, "::::"]
+        self.out.append("\n".join(table))
+
+    def _chart(self, part: dict[str, Any], where: str) -> None:
+        self._counts["Hình"] += 1
+        caption = self.tag(f"Hình {self._counts['Hình']}. {part['caption']}", self._key, where, "caption")
+        file = f"{PICTURES}/{part['id']}"
+        self.done.pictures[f"{file}.png"] = base64.b64decode(part["image/png"])
+        svg = part["image/svg+xml"]
+        self.done.pictures[f"{file}.svg"] = (svg if isinstance(svg, str) else "".join(svg)).encode()
+        alt = _plain(_SPAN.sub(lambda match: match[1], part["alt"]))
+        marks = tuple((series, label, value) for series, label, value in part["marks"])
+        self.done.charts.append(Chart(part["id"], self.done.report, self._key, _plain(caption), marks))
+        self.out.append(f"::: {{.hinh #{part['id']}}}\n![{escape_markdown(alt)}]({file})\n\n{caption}\n:::")
+
+
+def two_values(key: str, one: Mapping[str, Any], other: Mapping[str, Any], first: str, second: str) -> Finding:
+    """Say that one id stands for two numbers."""
+    return Finding(
+        "two-values",
+        "error",
+        f"mã {key!r} có hai số khác nhau ở mục {first} và mục {second}",
+        ids=(key,),
+        expected=f"{one['number']} {one['unit']}",
+        got=f"{other['number']} {other['unit']}",
+        action="Đặt mã khác cho một trong hai giá trị, hoặc tính chúng như nhau.",
+    )
+
+
+def _slug(key: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", key.lower().replace("đ", "dd"))
+
+
+def _plain(markdown: str) -> str:
+    return _ESCAPED.sub(r"\1", markdown)
+
+
+def _shorten(text: str, around: str, width: int = 60) -> str:
+    at = max(0, text.find(around))
+    head, tail = max(0, at - width), at + len(around) + width
+    return ("…" if head else "") + " ".join(text[head:tail].split()) + ("…" if tail < len(text) else "")
+
+
+def merge_values(stitched: Sequence[Stitched]) -> list[Finding]:
+    """Find ids that stand for two numbers in two reports."""
+    findings = []
+    seen: dict[str, tuple[str, Mapping[str, Any]]] = {}
+    for one in stitched:
+        for key, node in one.values.items():
+            report, known = seen.setdefault(key, (one.report, node))
+            if known["number"] != node["number"] or known["unit"] != node["unit"]:
+                findings.append(two_values(key, known, node, report, one.report))
+    return findings
