@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from baocao.tables import Table
 
 # Known from who sent the workbook, so no cell decides them.
-OF_THE_UNIT = ("unit", "level")
+OF_THE_UNIT = ("unit", "level", "type")
 
 
 def slug(text: str) -> str:
@@ -79,7 +79,7 @@ class View:
         """
         Keep the rows whose columns hold the given text, or one of the given texts.
 
-        ``unit`` and ``level`` choose by who sent the workbook. Letter case and
+        ``unit``, ``level`` and ``type`` choose by who sent the workbook. Letter case and
         doubled spaces do not matter; diacritics do.
 
         Raises
@@ -127,6 +127,9 @@ class View:
             return self.table.units
         if name == "level":
             return self.table.levels
+        if name == "type":
+            known = self.params.units
+            return tuple(known[code].type if code in known else None for code in self.table.units)
         return self.table.column(name)
 
     def _unit(self, name: str | None, column: str | None, unit: str | None) -> str:
@@ -255,7 +258,7 @@ class View:
             yield replace(self, rows=(index,), basis=", ".join(filter(None, (self.basis, f"row {index + 1}"))))
 
     def by(self, name: str) -> Groups:
-        """Group by a column, by ``unit`` or by ``level``, in the order of the table."""
+        """Group by a column, by ``unit``, ``level`` or ``type``, in the order of the table."""
         entries = self._entries(name)
         rows: dict[str, list[int]] = {}
         for index in self.rows:
@@ -273,6 +276,8 @@ class View:
             return self.params.units[key].name
         if name == "level" and key in self.params.place.levels:
             return self.params.place.levels[key].name
+        if name == "type":
+            return key[:1].upper() + key[1:]
         return key
 
 
