@@ -71,16 +71,49 @@ local function place(rows, columns)
   return grid
 end
 
+-- A cell in bold throughout gets a style of its own: so.lua says why letters are better not set one by one.
 local function paragraphs(cell, style)
   -- A cell without a paragraph is no valid table, and pandoc leaves out an empty one.
   if #cell.contents == 0 then return pandoc.RawBlock('openxml', '<w:p/>') end
   local blocks = cell.contents:walk { Plain = function(el) return pandoc.Para(el.content) end }
+  local content = #blocks == 1 and blocks[1].content
+  if content and #content == 1 and content[1].t == 'Strong' then
+    blocks[1].content = content[1].content
+    if not style:find('đầu', 1, true) then style = style .. ' đậm' end
+  end
   return pandoc.Div(blocks, pandoc.Attr('', {}, { ['custom-style'] = style }))
 end
 
 local function side(cell, tbl)
   local align = cell.align ~= 'AlignDefault' and cell.align or tbl.colspecs[cell.column][1]
   return SIDE[tostring(align)]
+end
+
+-- Shares of the width in which the longest word of every column has room, where the whole has:
+-- Word would break it between two letters.
+local function with_room(shares, rows, points, total)
+  local least, short, spare = {}, 0, 0
+  for c in ipairs(shares) do least[c] = 0 end
+  for _, row in ipairs(rows) do
+    for _, cell in ipairs(row.cells) do
+      if cell.across == 1 then
+        for word in pandoc.utils.stringify(cell.contents):gmatch '%S+' do
+          local _, capitals = word:gsub('%u', '')
+          local ems = 0.72 * capitals + 0.52 * (utf8.len(word) - capitals)
+          least[cell.column] = math.max(least[cell.column], (ems * points * 20 + 160) / total)
+        end
+      end
+    end
+  end
+  for c, share in ipairs(shares) do
+    short = short + math.max(0, least[c] - share)
+    spare = spare + math.max(0, share - least[c])
+  end
+  if short == 0 or short > spare then return shares end
+  return shares:map(function(share, c)
+    if share < least[c] then return least[c] end
+    return share - (share - least[c]) * short / spare
+  end)
 end
 
 local write = {}
@@ -196,12 +229,13 @@ local function bang(place_name)
       div.identifier, #widths, #tbl.colspecs))
     for _, share in ipairs(widths) do sum = sum + share end
     local rows = read_rows(tbl, tonumber(div.attributes.dau or '1'))
+    local grid = place(rows, #tbl.colspecs)
+    local small, total = div.attributes.kieu == 'nho', WIDTH[place_name]
+    widths = with_room(widths:map(function(share) return share / sum end), rows, small and 12 or 13, total)
     local out = pandoc.Blocks {}
     write[format]({
-      id = div.identifier, caption = caption.content, tbl = tbl, rows = rows,
-      grid = place(rows, #tbl.colspecs), total = WIDTH[place_name],
-      widths = widths:map(function(share) return share / sum end),
-      small = div.attributes.kieu == 'nho',
+      id = div.identifier, caption = caption.content, tbl = tbl, rows = rows, grid = grid,
+      total = total, widths = widths, small = small,
     }, out, function(text) out:insert(pandoc.RawBlock(RAW[format], text)) end)
     return out
   end

@@ -50,6 +50,7 @@ class Style(NamedTuple):
 
     def xml(self) -> str:
         """Write the style; children stand in the order of the schema."""
+        rule = f'w:lineRule="{"exact" if self.exact else "auto"}"'
         properties = [
             "<w:keepNext/>" if self.keep_next else "",
             "<w:keepLines/>" if self.keep_lines else "",
@@ -57,8 +58,7 @@ class Style(NamedTuple):
             '<w:pBdr><w:top w:val="single" w:sz="6" w:space="0" w:color="000000"/></w:pBdr>'
             if self.border
             else "",
-            f'<w:spacing w:before="{self.before}" w:after="{self.after}" w:line="{self.line}" '
-            f'w:lineRule="{"exact" if self.exact else "auto"}"/>',
+            f'<w:spacing w:before="{self.before}" w:after="{self.after}" w:line="{self.line}" {rule}/>',
             f'<w:ind w:left="{self.left}" w:right="{self.right}" w:firstLine="{self.first}"/>',
             f'<w:jc w:val="{self.align}"/>',
             f'<w:outlineLvl w:val="{self.outline}"/>' if self.outline is not None else "",
@@ -84,8 +84,10 @@ def _custom(name: str) -> str:
     return "" if name in BUILT_IN else ' w:customStyle="1"'
 
 
-def _cell(id: str, name: str, align: str, *, size: float = 13, bold: bool = False) -> Style:
-    return Style(id, name, size, bold=bold, align=align, before=30, after=30, keep_next=bold)
+def _cell(
+    key: str, name: str, align: str, *, size: float = 13, bold: bool = False, keep_next: bool = False
+) -> Style:
+    return Style(key, name, size, bold=bold, align=align, before=30, after=30, keep_next=keep_next)
 
 
 PROSE = Style("", "", align="both", first=INDENT, before=GAP, line=SPACING)
@@ -109,22 +111,22 @@ STYLES = [
     CENTRE._replace(id="DiaDanhNgay", name="Địa danh, ngày", italic=True, before=80),
     CENTRE._replace(id="TenLoai", name="Tên loại", bold=True, before=300, keep_next=True),
     CENTRE._replace(id="TrichYeu", name="Trích yếu", bold=True, left=567, right=567, keep_next=True),
-    CENTRE._replace(id="KinhGui", name="Kính gửi", before=240, after=120),
+    CENTRE._replace(id="KinhGui", name="Kính gửi", before=200, after=120),
     Style("KinhGuiNhieu", "Kính gửi nhiều nơi", 14, left=2268, before=240, keep_next=True),
     Style("NoiGui", "Nơi gửi", 14, left=3402, before=60),
-    Style("Ke", "Kẻ", 1, line=40, exact=True, before=40, border=True, keep_next=True),
+    Style("Ke", "Kẻ", 1, line=40, exact=True, before=70, border=True, keep_next=True),
     CENTRE._replace(id="TenBang", name="Tên bảng", size=13, bold=True, before=160, after=80, keep_next=True, keep_lines=True),
     Style("SauBang", "Sau bảng", 2, line=120, exact=True),
     CENTRE._replace(id="Hinh", name="Hình", before=160, keep_next=True),
     CENTRE._replace(id="TenHinh", name="Tên hình", size=13, italic=True, before=60, after=120, keep_lines=True),
-    _cell("ODauBang", "Ô đầu bảng", "center", bold=True),
-    _cell("ODauBangNho", "Ô đầu bảng nhỏ", "center", bold=True, size=12),
-    _cell("OTrai", "Ô trái", "left"),
-    _cell("OTraiNho", "Ô trái nhỏ", "left", size=12),
-    _cell("OPhai", "Ô phải", "right"),
-    _cell("OPhaiNho", "Ô phải nhỏ", "right", size=12),
-    _cell("OGiua", "Ô giữa", "center"),
-    _cell("OGiuaNho", "Ô giữa nhỏ", "center", size=12),
+    _cell("ODauBang", "Ô đầu bảng", "center", bold=True, keep_next=True),
+    _cell("ODauBangNho", "Ô đầu bảng nhỏ", "center", size=12, bold=True, keep_next=True),
+    *(
+        _cell(f"O{key}{small_key}{bold_key}", f"Ô {name}{small_name}{bold_name}", align, size=size, bold=bool(bold_key))
+        for key, name, align in (("Trai", "trái", "left"), ("Phai", "phải", "right"), ("Giua", "giữa", "center"))
+        for small_key, small_name, size in (("", "", 13), ("Nho", " nhỏ", 12))
+        for bold_key, bold_name in (("", ""), ("Dam", " đậm"))
+    ),
     Style("NoiNhan", "Nơi nhận", 12, bold=True, italic=True, keep_next=True, before=60),
     Style("DanhSachNoiNhan", "Danh sách nơi nhận", 11, keep_next=True),
     CENTRE._replace(id="QuyenHan", name="Quyền hạn, chức vụ", bold=True, keep_next=True),
@@ -156,7 +158,7 @@ def styles() -> str:
         '<w:style w:type="table" w:customStyle="1" w:styleId="Bang"><w:name w:val="Bảng"/>'
         '<w:basedOn w:val="TableNormal"/>'
         f"<w:tblPr><w:tblBorders>{borders}</w:tblBorders><w:tblCellMar>"
-        '<w:left w:w="70" w:type="dxa"/><w:right w:w="70" w:type="dxa"/></w:tblCellMar></w:tblPr></w:style>'
+        '<w:left w:w="60" w:type="dxa"/><w:right w:w="60" w:type="dxa"/></w:tblCellMar></w:tblPr></w:style>'
         "</w:styles>"
     )
 
@@ -208,7 +210,7 @@ PARTS = {  # part: (kind of relation, relation id, content type)
 def relations(rows: list[tuple[str, str, str]]) -> str:
     """Write a part of relations from (id, kind, target)."""
     body = "".join(
-        f'<Relationship Id="{id}" Type="{R}/{kind}" Target="{target}"/>' for id, kind, target in rows
+        f'<Relationship Id="{key}" Type="{R}/{kind}" Target="{target}"/>' for key, kind, target in rows
     )
     return f'{XML}<Relationships xmlns="{PACKAGE}/relationships">{body}</Relationships>'
 

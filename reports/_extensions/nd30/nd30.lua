@@ -101,6 +101,12 @@ local function rule(width, length)
   return raw(('<w:p><w:pPr><w:pStyle w:val="Ke"/><w:ind w:left="%d" w:right="%d" w:firstLine="0"/></w:pPr></w:p>'):format(side, side))
 end
 
+-- An empty paragraph without height; the one after a table is what Word asks for.
+local function gap(before, more)
+  return raw('<w:p><w:pPr><w:pStyle w:val="Ke"/><w:pBdr><w:top w:val="nil"/></w:pBdr>'
+    .. ('<w:spacing w:before="%d"/>'):format(before) .. (more or '') .. '</w:pPr></w:p>')
+end
+
 -- Four tenths of a line; a letter of Times is 0.63 em wide in capitals, 0.44 em otherwise.
 local function share_of(inlines, points, em, width)
   return math.floor(0.4 * math.min(width, utf8.len(stringify(inlines)) * points * 20 * em))
@@ -147,12 +153,12 @@ function docx.head(meta)
     out:insert(styled('Kính gửi nhiều nơi', 'Kính gửi:'))
     for _, line in ipairs(to) do out:insert(styled('Nơi gửi', line)) end
   end
-  out:insert(raw '<w:p><w:pPr><w:pStyle w:val="Ke"/><w:pBdr><w:top w:val="nil"/></w:pBdr></w:pPr></w:p>')
+  out:insert(gap(0))
   return out
 end
 
 function docx.closing(meta)
-  local out = pandoc.Blocks { raw(TABLE:format(9071, 4535, 4536)) }
+  local out = pandoc.Blocks { gap(240), raw(TABLE:format(9071, 4535, 4536)) }
   local receive, sign = pandoc.Blocks {}, pandoc.Blocks {}
   receive:insert(styled('Nơi nhận', 'Nơi nhận:'))
   for _, line in ipairs(lines(meta['nd30-noi-nhan'])) do
@@ -162,15 +168,14 @@ function docx.closing(meta)
   sign:insert(styled('Họ tên', lines(meta['nd30-nguoi-ky'])[1] or {}))
   pair(out, 4535, receive, 4536, sign)
   out:insert(raw '</w:tbl>')
-  out:insert(raw '<w:p><w:pPr><w:pStyle w:val="Ke"/><w:pBdr><w:top w:val="nil"/></w:pBdr></w:pPr></w:p>')
+  out:insert(gap(0))
   return out
 end
 
 function docx.last(block) return { styled('Đoạn kết', block.content) } end
 
 function docx.turn(out, landscape, first)
-  out:insert(raw('<w:p><w:pPr><w:pStyle w:val="Ke"/><w:pBdr><w:top w:val="nil"/></w:pBdr>'
-    .. section(not landscape, first) .. '</w:pPr></w:p>'))
+  out:insert(gap(0, section(not landscape, first)))
 end
 
 -- LibreOffice loses bookmarks that span a section, not those round the text of a heading.
@@ -237,6 +242,19 @@ function typst.turn(out, landscape)
   out:insert(pandoc.RawBlock('typst', landscape and '#nd30-ngang[' or ']'))
 end
 
+-- Pandoc writes this mark as a straight one, for Typst to turn round; the text must stay as typed.
+function typst.letters(el)
+  if not el.text:find('’', 1, true) then return nil end
+  local out, from = pandoc.Inlines {}, 1
+  for at, to in el.text:gmatch '()’()' do
+    if at > from then out:insert(pandoc.Str(el.text:sub(from, at - 1))) end
+    out:insert(pandoc.RawInline('typst', '\\u{2019}'))
+    from = to
+  end
+  if from <= #el.text then out:insert(pandoc.Str(el.text:sub(from))) end
+  return out
+end
+
 -- All -------------------------------------------------------------------------------------------
 
 local layout = ({ docx = docx, html = html, typst = typst })[format]
@@ -266,7 +284,7 @@ function Pandoc(doc)
   end
   doc.meta['nd30-kinh-gui'] = pandoc.MetaList(addressees(doc.meta):map(pandoc.MetaInlines))
   doc = doc:walk { traverse = 'topdown', Blocks = function(blocks) return typed_lists(blocks, 1) end }
-  doc = doc:walk { Header = layout.heading }
+  doc = doc:walk { Header = layout.heading, Str = layout.letters }
   local blocks, upright = parts(doc.blocks)
   if #blocks > 0 and blocks[#blocks].t == 'Para' then
     blocks:extend(layout.last(blocks:remove()))

@@ -14,16 +14,15 @@ local function between(format, open, inlines, close)
   return result
 end
 
--- `w:text` keeps the alias through LibreOffice; the order of the children is the schema's.
--- LibreOffice shows a control in the letters of its properties, Word in those of its runs.
-local CONTROL = '<w:sdt><w:sdtPr>%s<w:alias w:val="%s"/><w:tag w:val="%s"/><w:text/></w:sdtPr><w:sdtContent>'
+-- With `w:text` LibreOffice keeps the alias but drops bold and italic of the runs, without it the
+-- reverse: looks go first, the bookmark is the identity. The order of the children is the schema's.
+local CONTROL = '<w:sdt><w:sdtPr><w:alias w:val="%s"/><w:tag w:val="%s"/>%s</w:sdtPr><w:sdtContent>'
 
 local function mention(span)
   local id = escaped(span.identifier)
   if FORMAT == 'docx' then
-    local letters = (span.attributes.b or '') .. (span.attributes.i or '')
-    if letters ~= '' then letters = '<w:rPr>' .. letters .. '</w:rPr>' end
-    local control = between('openxml', CONTROL:format(letters, id, id), span.content, '</w:sdtContent></w:sdt>')
+    local kind = span.attributes.formatted and '' or '<w:text/>'
+    local control = between('openxml', CONTROL:format(id, id, kind), span.content, '</w:sdtContent></w:sdt>')
     return pandoc.Span(control, pandoc.Attr(span.identifier))
   elseif FORMAT:match 'html' then
     local open = ('<data id="%s" value="%s" data-v="%s">'):format(
@@ -53,15 +52,11 @@ local function span(el)
   return kind(el)
 end
 
-local function marked(key, element)
-  return function(el)
-    return el:walk { Span = function(inner) inner.attributes[key] = element; return inner end }
-  end
+local function formatted(el)
+  return el:walk { Span = function(inner) inner.attributes.formatted = '1'; return inner end }
 end
 
 function Pandoc(doc)
-  if FORMAT == 'docx' then
-    doc = doc:walk { Strong = marked('b', '<w:b/><w:bCs/>'), Emph = marked('i', '<w:i/><w:iCs/>') }
-  end
+  if FORMAT == 'docx' then doc = doc:walk { Strong = formatted, Emph = formatted } end
   return doc:walk { Span = span }
 end

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -104,7 +103,7 @@ def _publish(documents: Mapping[Format, Path], output_dir: Path) -> dict[Format,
             staged.append((temporary, target))
             shutil.copyfile(document, temporary)
         for temporary, target in staged:
-            os.replace(temporary, target)
+            temporary.replace(target)
     finally:
         for temporary, _ in staged:
             temporary.unlink(missing_ok=True)

@@ -28,7 +28,7 @@ class EmbeddedEngine:
     @cached_property
     def pandoc(self) -> Path:
         """The Pandoc program inside the wheel; never another one on PATH."""
-        import pypandoc  # type: ignore[import-untyped]
+        import pypandoc
 
         program = Path(pypandoc.__file__).parent / "files" / "pandoc"
         for path in (program, program.with_suffix(".exe")):

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from lxml import etree, html  # type: ignore[import-untyped]
+from lxml import etree, html
 
 from baocao.errors import RenderError
 from baocao.rendering.engine import Format
@@ -66,7 +66,7 @@ def _docx(document: Path, source: Source, values: Sequence[str]) -> list[str]:
             text += "\n".join(_words(paragraph) for paragraph in root.iter(f"{W}p"))
     return [
         *_altered(source, controls),
-        *(f"bookmark {id}" for id in source.ids if id not in bookmarks),
+        *(f"bookmark {name}" for name in source.ids if name not in bookmarks),
         *_absent([*source.mentions.values(), *values], text),
     ]
 
@@ -78,16 +78,16 @@ def _words(node: etree._Element) -> str:
 def _html(document: Path, source: Source, values: Sequence[str]) -> list[str]:
     root = html.fromstring(document.read_bytes())
     printed = {node.get("id", ""): node.text_content() for node in root.iter("data")}
-    ids = {str(id) for id in root.xpath("//@id")}
+    ids = {str(name) for name in root.xpath("//@id")}
     return [
         *_altered(source, printed),
-        *(f"id {id}" for id in source.ids if id not in ids),
+        *(f"id {name}" for name in source.ids if name not in ids),
         *_absent([*source.mentions.values(), *values], root.text_content()),
     ]
 
 
 def _pdf(document: Path, source: Source, values: Sequence[str]) -> list[str]:
-    import pypdfium2  # type: ignore[import-untyped]
+    import pypdfium2
 
     pdf = pypdfium2.PdfDocument(document)
     try:
@@ -110,9 +110,9 @@ _READERS: dict[Format, Callable[[Path, Source, Sequence[str]], list[str]]] = {
 
 def _altered(source: Source, found: dict[str, str]) -> list[str]:
     return [
-        f"mention {id} as {printed!r} (got {found.get(id)!r})"
-        for id, printed in source.mentions.items()
-        if _squeezed(found.get(id, "")) != _squeezed(printed)
+        f"mention {name} as {printed!r} (got {found.get(name)!r})"
+        for name, printed in source.mentions.items()
+        if _squeezed(found.get(name, "")) != _squeezed(printed)
     ]
 
 

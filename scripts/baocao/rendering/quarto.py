@@ -19,7 +19,7 @@ from baocao.rendering.tool import run
 
 # The oldest version the extension was tried with; older ones know no `syntax-highlighting`.
 OLDEST = (1, 10)
-TARGETS: dict[Format, str] = {"docx": "nd30-docx", "pdf": "nd30-typst", "html": "nd30-html"}
+WRITERS: dict[Format, str] = {"docx": "docx", "pdf": "typst", "html": "html"}
 _FAULT = re.compile(r"^\s*\[?(WARNING|WARN|ERROR)\b|\b(WARNING|ERROR) \(|^\s*(warning|error):")
 
 
@@ -82,7 +82,7 @@ class QuartoEngine:
                 "render",
                 source.name,
                 "--to",
-                TARGETS[wanted],
+                f"{extension.name}-{WRITERS[wanted]}",
                 "--output-dir",
                 str(output_dir),
             ]

@@ -39,6 +39,7 @@ class RecordingEngine:
         )
         record: dict[str, object] = {
             "source": source.read_text("utf-8"),
+            "extension": extension.name,
             "files": beside,
             "formats": list(formats),
             "epoch": epoch,

@@ -75,7 +75,7 @@ def read_source(text: str) -> Source:
     """
     head, body = _split(text)
     pieces = [*_strings(head), body]
-    mentions = {id: _plain(printed) for piece in pieces for printed, id in _MENTION.findall(piece)}
+    mentions = {name: _plain(printed) for piece in pieces for printed, name in _MENTION.findall(piece)}
     trace_file = head.get("trace-file")
     return Source(
         mentions=mentions,
@@ -119,11 +119,13 @@ def check_source(text: str) -> list[str]:
     ]
     counts = Counter(_ids([*_strings(head), body]))
     said += [
-        f"id {id!r}: expected a small letter, then small letters, digits and _, at most 40 in all"
-        for id in counts
-        if not _ID.fullmatch(id)
+        f"id {name!r}: expected a small letter, then small letters, digits and _, at most 40 in all"
+        for name in counts
+        if not _ID.fullmatch(name)
     ]
-    said += [f"id {id!r}: stands {count} times, expected once" for id, count in counts.items() if count > 1]
+    said += [
+        f"id {name!r}: stands {count} times, expected once" for name, count in counts.items() if count > 1
+    ]
     for path in _PICTURE.findall(body):
         parts = PurePosixPath(path).parts
         if not parts or path.startswith("/") or ".." in parts or ":" in path or "\\" in path:
