@@ -344,7 +344,7 @@ def _run(
         on_start=lambda job: progress.begin(job.name),
         on_done=done,
     )
-    state.data["parts"] = {name: tables.table(name).parts for name in tables.names}
+    state.data["parts"] = {name: tables.table(name).parts for name in project.params.forms if tables.has(name)}
     state.save()
     return failures
 
@@ -423,7 +423,6 @@ def _finish(
                 engine=engine,
                 formats=FORMATS,
                 epoch=_epoch(period),
-                values=[mention.printed for mention in one.mentions],
             )
             files = {name: hash_file(output / f"{one.report}.{name}") for name in FORMATS}
             state.data["rendered"][one.report] = {"key": key, "files": files, "engine": _spell_engine(engine)}

@@ -21,6 +21,7 @@ W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 PARTS = ("word/document.xml", "word/footnotes.xml", "word/endnotes.xml")
 # Text that a reader of the final version does not see.
 _NOT_READ = {f"{W}del", f"{W}moveFrom", f"{W}instrText", f"{W}delText"}
+CAPTION_STYLES = ("caption", "tenbang", "tenhinh")  # as the layout and as Word name them
 _MANY_BYTES = 200_000_000
 
 
@@ -174,7 +175,7 @@ def _find_context(element: Any) -> Context:
     name = (style.get(f"{W}val") if style is not None else "").casefold()
     if name.startswith("heading"):
         return "heading"
-    if "caption" in name:
+    if name in CAPTION_STYLES:
         return "caption"
     cell = element.getparent()
     if cell is not None and cell.tag == f"{W}tc":

@@ -32,6 +32,7 @@ _POINT = re.compile(r"^(?:#+\s+)?\**([a-zđ])\)\s")
 _SUBSECTION = re.compile(r"^(?:#+\s+)?\**(\d+\.\d+)\.\s")
 _HEADING = re.compile(r"^(#+)\s+(.*?)(?:\s+\{[^}]*\})?$", re.DOTALL)
 # Stands for a span while the text around it is read.
+_BLANK = "\N{NO-BREAK SPACE}" * 8  # filled in by hand when the report is issued
 _HOLE = "\N{OBJECT REPLACEMENT CHARACTER}"
 
 
@@ -227,12 +228,12 @@ def _head(
     title = format_words(spec.title, period, place.name)
     drafter = params.drafter.get(report, "")
     copies = [format_words(line, period, place.name, drafter) for line in spec.copies]
-    issued = params.issued_on.get(report) or f"ngày {' ' * 6} tháng {' ' * 6} năm {period.end.year}"
+    issued = params.issued_on.get(report) or f"ngày{_BLANK}tháng{_BLANK}năm {period.end.year}"
     return {
         "title": f"Báo cáo {title[0].lower()}{title[1:]}",
         "lang": "vi",
         "nd30-co-quan": list(place.issuer),
-        "nd30-so": f"Số: {number or ' ' * 10}/BC-UBND",
+        "nd30-so": f"Số: {number or _BLANK}/BC-UBND",
         "nd30-noi-ngay": stitcher.tag(f"{place.short}, {issued}", "dau", "params", "body"),
         "nd30-ten-loai": "BÁO CÁO",
         "nd30-trich-yeu": stitcher.tag(title, "dau", "params/reports.yaml", "body"),
@@ -240,6 +241,7 @@ def _head(
         "nd30-noi-nhan": [line.replace(", .", ".") for line in copies],
         "nd30-chu-ky": list(spec.signature),
         "nd30-nguoi-ky": params.signer,
+        "trace-file": f"{report}.trace.json",
     }
 
 
@@ -384,7 +386,7 @@ class _Stitcher:
         alt = _plain(_SPAN.sub(lambda match: match[1], part["alt"]))
         marks = tuple((series, label, value) for series, label, value in part["marks"])
         self.done.charts.append(Chart(part["id"], self.done.report, self._key, _plain(caption), marks))
-        self.out.append(f"::: {{.hinh #{part['id']}}}\n![{escape_markdown(alt)}]({file})\n\n{caption}\n:::")
+        self.out.append(f"::: {{.hinh #{part['id']} rong=\"160mm\"}}\n![{escape_markdown(alt)}]({file})\n\n{caption}\n:::")
 
 
 def two_values(key: str, one: Mapping[str, Any], other: Mapping[str, Any], first: str, second: str) -> Finding:
