@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+if TYPE_CHECKING:
+    from baocao.sections import Section
+
 __all__ = ["Section"]
+__version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
-    # Notebooks say "from baocao import Section"; the command line starts fast without it.
+    # Later than the import, so that a command line without notebooks need not load what they need.
     if name == "Section":
         from baocao.sections import Section
 
