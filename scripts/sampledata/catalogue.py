@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from sampledata.apportion import share
@@ -45,6 +46,11 @@ class Announced:
     code: str
     kind: str
     action: str
+
+    @property
+    def anywhere(self) -> bool:
+        """Whether the decision lets it be handed in anywhere; the place's own follow in another one."""
+        return self.kind == GENERAL and self.action != ACTIONS[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +182,7 @@ def _daily_ranges(last: dict[date, int], holidays: set[date]) -> list[tuple[date
     """Give each working day the numbers (first, last] that were given out on it."""
     result = []
     known = sorted(last.items())
-    for (before, low), (after, high) in zip(known, known[1:], strict=False):
+    for (before, low), (after, high) in pairwise(known):
         days = [before + timedelta(days=step) for step in range(1, (after - before).days + 1)]
         days = [day for day in days if day.weekday() < 5 and day not in holidays]
         if high < low or not days:
@@ -202,7 +208,7 @@ def announcements(
         Decisions by day, and their procedures in the same order.
     """
     rng = facts.random("announcements")
-    counts = [facts.count(id) for id in ACTION_IDS]
+    counts = [facts.count(name) for name in ACTION_IDS]
     ordinary = [item for item in procedures if item.special is None]
     chosen = rng.sample(ordinary, sum(counts[:2]))
     gone = new_codes(facts, len(procedures) + counts[2])[len(procedures) :]
@@ -220,7 +226,7 @@ def announcements(
     recent = [item for item in procedures if item.special is not None and not _tourism(facts, item)]
     special = sorted((item.unit, item.field, item.code, ACTIONS[0]) for item in recent)
     if len(special) != facts.count("tthc_dac_thu_cong_bo_trong_ky"):
-        raise ValueError("words.yaml lists another number of special procedures of the quarter than published.")
+        raise ValueError("words.yaml has another number of special procedures of the quarter than published.")
     more = _batches(special, facts.count("qd_cong_bo_tthc_dac_thu"))
     batches += more
     kinds += [SPECIAL] * len(more)
@@ -245,20 +251,18 @@ def _tourism(facts: Facts, item: Procedure) -> bool:
     return bool(facts.words["special"][item.special]["cut"])
 
 
-def _batches(
-    entries: list[tuple[str, str, str, str]], number: int
-) -> list[list[tuple[str, str, str, str]]]:
+def _batches(entries: list[tuple[str, str, str, str]], number: int) -> list[list[tuple[str, str, str, str]]]:
     """Cut sorted entries into `number` runs, none of them over two units where there are enough runs."""
     sizes = Counter(unit for unit, *_ in entries)
     units = list(sizes)
     if number < len(units):
         cuts = [len(entries) * index // number for index in range(number + 1)]
-        return [entries[start:end] for start, end in zip(cuts, cuts[1:], strict=False)]
+        return [entries[start:end] for start, end in pairwise(cuts)]
     # One decision each beforehand: every unit has entries to announce.
     parts = share(number - len(units), [sizes[unit] for unit in units], [sizes[unit] - 1 for unit in units])
     result = []
     for unit, extra in zip(units, parts, strict=True):
         mine = [entry for entry in entries if entry[0] == unit]
         cuts = [len(mine) * index // (extra + 1) for index in range(extra + 2)]
-        result += [mine[start:end] for start, end in zip(cuts, cuts[1:], strict=False)]
+        result += [mine[start:end] for start, end in pairwise(cuts)]
     return result

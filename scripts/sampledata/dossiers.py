@@ -153,8 +153,7 @@ def quarter(facts: Facts, units: list[Unit], level: str) -> list[Row]:
         # Some units are hardly ever late, others often: the spread is wide and falls on the unit.
         habit = {unit.code: rng.randint(5, 100) for unit in units}
         weights = [
-            number * slot.shape.late * habit[slot.unit.code]
-            for number, slot in zip(base, slots, strict=True)
+            number * slot.shape.late * habit[slot.unit.code] for number, slot in zip(base, slots, strict=True)
         ]
         return share(count, weights, [number * most // 100 for number in base])
 

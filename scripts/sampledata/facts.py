@@ -123,11 +123,11 @@ class Facts:
         """The quarter whose totals are published."""
         return parse_period(self.shape["period"])
 
-    def count(self, id: str) -> int:
-        """Value of a published count."""
-        value = self.published[id].value
+    def count(self, name: str) -> int:
+        """Give the value of the published count called `name`."""
+        value = self.published[name].value
         if value.denominator != 1:
-            raise ValueError(f"{id} is {value}, no whole number.")
+            raise ValueError(f"{name} is {value}, no whole number.")
         return int(value)
 
     def random(self, topic: str) -> random.Random:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections import defaultdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sampledata.dossiers import Row, quarter, quarter_before
@@ -15,7 +16,6 @@ from sampledata.workbooks import Book, slug
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from baocao.params import Params, Unit
     from baocao.periods import Period
@@ -36,8 +36,8 @@ def write_file(path: Path, content: bytes) -> bool:
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=path.suffix)
     with os.fdopen(handle, "wb") as stream:
         stream.write(content)
-    os.chmod(name, 0o644)
-    os.replace(name, path)
+    Path(name).chmod(0o644)
+    Path(name).replace(path)
     return True
 
 

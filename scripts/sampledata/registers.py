@@ -21,7 +21,7 @@ YES, NO = "có", "không"
 
 
 def _part(whole: int, percent: Fraction) -> int:
-    """Number of items of `whole` that makes a published share, rounded half up."""
+    """Count the items of `whole` that makes a published share, rounded half up."""
     return int((whole * percent / 100 + Fraction(1, 2)).__floor__())
 
 
@@ -54,26 +54,27 @@ def centre_office(facts: Facts, units: dict[str, Unit], rows: list[Row], stated:
     procedures = catalogue(facts)
     decisions, announced = announcements(facts, procedures, units)
     words = facts.words
-    special = sorted((item for item in procedures if item.special is not None), key=lambda item: item.special or 0)
+    special = sorted((item.special, item.code) for item in procedures if item.special is not None)
     simple = words["simplified"]
     plans: list[Entry] = ["bãi bỏ, thay thế"] * simple["repealed"]
     plans += [None] * simple["undecided"]
     plans += ["sửa đổi, bổ sung"] * (facts.count("tthc_don_gian_hoa") - len(plans))
     facts.random("don-gian-hoa").shuffle(plans)
-    simplified = [
-        (item.name, units[unit].name)
-        for unit, number in simple["units"].items()
-        for item in facts.random(f"don-gian-hoa/{unit}").sample([p for p in procedures if p.unit == unit], number)
-    ]
+    simplified = []
+    for unit, number in simple["units"].items():
+        mine = [item.name for item in procedures if item.unit == unit]
+        drawn = facts.random(f"don-gian-hoa/{unit}").sample(mine, number)
+        simplified += [(name, units[unit].name) for name in drawn]
     internal = words["internal"]
     return {
         "tthc": [
-            [p.code, p.name, p.level, p.field, p.online, YES, YES, p.one_stop, p.shortened] for p in procedures
+            [p.code, p.name, p.level, p.field, p.online, YES, YES, p.one_stop, p.shortened]
+            for p in procedures
         ],
-        "qd-cong-bo": [[d.symbol, d.day, d.kind, d.subject] for d in decisions],
+        "qd-cong-bo": [[item.symbol, item.day, item.kind, item.subject] for item in decisions],
         "tthc-cong-bo": [
-            [number, a.symbol, a.code, a.kind, a.action, YES if a.kind == "danh mục" and a.action != "bãi bỏ" else NO]
-            for number, a in enumerate(announced, start=1)
+            [number, item.symbol, item.code, item.kind, item.action, YES if item.anywhere else NO]
+            for number, item in enumerate(announced, start=1)
         ],
         "du-thao": [
             [number, item["step"], item["kind"], item["name"], facts.count(item["procedures"])]
@@ -90,8 +91,8 @@ def centre_office(facts: Facts, units: dict[str, Unit], rows: list[Row], stated:
             )
         ],
         "pakn": petitions(facts),
-        "dac-thu": _special(facts, [(item.code, item.special or 0) for item in special]),
-        "thanh-phan": _components(facts, [(item.code, item.special or 0) for item in special]),
+        "dac-thu": _special(facts, special),
+        "thanh-phan": _components(facts, special),
         "so-hoa": digitised(facts, units, rows),
         "thanh-toan": payments(facts, [item.code for item in procedures]),
         "so-lieu": [
@@ -107,7 +108,7 @@ def centre_office(facts: Facts, units: dict[str, Unit], rows: list[Row], stated:
         ],
         "he-thong": [list(system) for system in words["systems"]],
         "co-so": [list(place) for place in words["places"]],
-        "nganh-doc": [[code, name, facts.count(id)] for code, name, id in words["vertical"]],
+        "nganh-doc": [[code, name, facts.count(total)] for code, name, total in words["vertical"]],
     }
 
 
@@ -156,9 +157,10 @@ def petitions(facts: Facts) -> Rows:
     return result
 
 
-def _special(facts: Facts, special: list[tuple[str, int]]) -> Rows:
+def _special(facts: Facts, special: list[tuple[int, str]]) -> Rows:
     listed = facts.words["special"]
-    full = set(facts.random("dac-thu").sample(range(len(listed)), facts.count("tthc_dac_thu_du_dk_toan_trinh")))
+    number = facts.count("tthc_dac_thu_du_dk_toan_trinh")
+    full = set(facts.random("dac-thu").sample(range(len(listed)), number))
     return [
         [
             code,
@@ -171,22 +173,22 @@ def _special(facts: Facts, special: list[tuple[str, int]]) -> Rows:
             item["due"],
             item["cut"],
         ]
-        for code, index in special
+        for index, code in special
     ]
 
 
-def _components(facts: Facts, special: list[tuple[str, int]]) -> Rows:
+def _components(facts: Facts, special: list[tuple[int, str]]) -> Rows:
     """Restructured components lie with the procedures that were restructured, as evenly as they go."""
     words, listed = facts.words["components"], facts.words["special"]
     total = facts.count("tphs_dac_thu_tong")
     ratio = facts.published["tphs_dac_thu_tai_cau_truc"].printed
     done, reusable = (int(part) for part in ratio.split("/"))
-    changed = [int(bool(listed[index]["cut"])) for _, index in special]
+    changed = [int(bool(listed[index]["cut"])) for index, _ in special]
     of_done = share(done, changed)
     of_rest = share(reusable - done, [1 - mark for mark in changed])
     other = share(total - reusable, [1] * len(special))
     result: Rows = []
-    for (code, _), first, second, rest in zip(special, of_done, of_rest, other, strict=True):
+    for (_, code), first, second, rest in zip(special, of_done, of_rest, other, strict=True):
         names = [(words["reusable"][k], YES, YES) for k in range(first)]
         names += [(words["reusable"][k], YES, NO) for k in range(second)]
         names += [(words["other"][k], NO, NO) for k in range(rest)]
@@ -215,7 +217,7 @@ def digitised(facts: Facts, units: dict[str, Unit], rows: list[Row]) -> Rows:
     def spread(total: int, caps: list[int]) -> list[int]:
         return share(total, [cap * rng.randint(80, 100) for cap in caps], caps)
 
-    percent = {id: facts.published[id].value for id in facts.published if id.startswith("ty_le_")}
+    percent = {name: fact.value for name, fact in facts.published.items() if name.startswith("ty_le_")}
     done = spread(_part(sum(due), percent["ty_le_so_hoa"]), due)
     results = [count * portal["electronic_result"] // 1000 for count in due]
     electronic = spread(_part(sum(results), percent["ty_le_cap_kq_dien_tu"]), results)

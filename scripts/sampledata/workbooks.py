@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 import unicodedata
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
-import xlsxwriter  # type: ignore[import-untyped]
-from xlsxwriter.utility import xl_cell_to_rowcol, xl_col_to_name  # type: ignore[import-untyped]
+import xlsxwriter
+from xlsxwriter.utility import xl_cell_to_rowcol, xl_col_to_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Entry = str | int | float | date | None
 
 # Any fixed day will do: XlsxWriter would write the clock into the properties.
-CREATED = datetime(2026, 3, 16, 8, 0, 0)
+CREATED = datetime(2026, 3, 16, 8)  # noqa: DTZ001 - a workbook knows no time zones
 FONT = {"font_name": "Times New Roman", "font_size": 11, "valign": "vcenter"}
 FRAME = {**FONT, "border": 1, "text_wrap": True}
 FORMATS: dict[str, dict[str, Any]] = {
@@ -45,6 +45,8 @@ FORMATS: dict[str, dict[str, Any]] = {
 }
 WIDEST = 60
 COUNT_WIDTH = 11
+FIELD_WIDTH = 32
+LINE = 15
 
 
 def slug(name: str) -> str:
@@ -60,6 +62,13 @@ def slug(name: str) -> str:
     base = (char for char in plain if not unicodedata.combining(char))
     letters = "".join(char if char.isascii() and char.isalnum() else " " for char in base)
     return "-".join(letters.split())
+
+
+def _height(entries: Sequence[Entry], widths: Sequence[int]) -> int:
+    """Give a row room for its longest text: a stored height is not fitted by the programs that open it."""
+    texts = ((entry, width) for entry, width in zip(entries, widths, strict=True) if isinstance(entry, str))
+    lines = max((-(-len(text) // (width - 2)) for text, width in texts), default=1)
+    return LINE * max(1, lines) + 3
 
 
 def header_paths(form: Form) -> list[tuple[str, ...]]:
@@ -116,7 +125,7 @@ class Book:
         elif isinstance(entry, str):
             sheet.write_string(row, column, entry, style)
         elif isinstance(entry, date):
-            sheet.write_datetime(row, column, datetime(entry.year, entry.month, entry.day), style)
+            sheet.write_datetime(row, column, datetime.combine(entry, time()), style)
         else:
             sheet.write_number(row, column, entry, style)
 
@@ -138,12 +147,12 @@ class Book:
         rows
             Field and its counts by column name.
         """
-        assert form.number_row and form.total and form.header.window
-        assert form.header.unit_name and form.header.unit_code
+        assert form.number_row
+        assert form.total
         sheet = self._sheet(form, landscape=True, repeat=(form.label_rows[0] - 1, form.number_row - 1))
         style = self._formats
         sheet.set_column(0, 0, 5)
-        sheet.set_column(1, 1, 30)
+        sheet.set_column(1, 1, FIELD_WIDTH)
         sheet.set_column(2, len(form.columns) - 1, COUNT_WIDTH)
         sheet.set_row(0, 34)
         sheet.merge_range("A1:C1", words["form_code"], style["bold"])
@@ -166,6 +175,7 @@ class Book:
             sheet.write_number(*place, column.number, style["number"])
         first = form.first_row - 1
         for offset, (field, cells) in enumerate(rows):
+            sheet.set_row(first + offset, _height([field], [FIELD_WIDTH]))
             self._put(sheet, first + offset, 0, str(offset + 1), "order")
             self._put(sheet, first + offset, 1, field, "text")
             for index, column in enumerate(form.columns[2:], start=2):
@@ -244,8 +254,9 @@ class Book:
             sheet.write_string(label_row, index, column.label, style["label"])
         pairs = zip(form.columns, widths, strict=True)
         lines = max(-(-len(column.label) // (width - 2)) for column, width in pairs)
-        sheet.set_row(label_row, 15 * min(lines, 4) + 6)
+        sheet.set_row(label_row, LINE * min(lines, 4) + 6)
         for offset, row in enumerate(rows):
+            sheet.set_row(form.first_row - 1 + offset, _height(row, widths))
             for index, (column, entry) in enumerate(zip(form.columns, row, strict=True)):
                 self._put(sheet, form.first_row - 1 + offset, index, entry, self._look(column, entry))
         sheet.freeze_panes(form.first_row - 1, 0)

@@ -20,6 +20,7 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+
 from sampledata.apportion import share
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -129,14 +130,14 @@ def recompute(submissions: dict[str, Submission], offices: dict[str, list[dict[s
     result["so_xa_phuong_dac_khu"] = count("don-vi", cap="cấp xã")
     result["ttpvhcc_cap_xa"] = count("don-vi", cap="cấp xã", ttpvhcc="có")
     result["tthc_tong"] = all_of = len(offices["tthc"])
-    for id, column in (
+    for name, column in (
         ("ty_le_tthc_cong_khai", "cong_khai"),
         ("ty_le_tthc_phi_dia_gioi", "phi_dia_gioi"),
         ("ty_le_tthc_mot_cua", "mot_cua"),
         ("ty_le_tthc_rut_ngan_thoi_gian", "rut_ngan"),
     ):
         with_it, without = count("tthc", **{column: "có"}), count("tthc", **{column: no})
-        result[id] = Fraction(with_it, with_it + without)
+        result[name] = Fraction(with_it, with_it + without)
     assert count("tthc", phi_dia_gioi="có") == all_of
     result["dvctt_toan_trinh"] = count("tthc", muc_dvctt="toàn trình")
     result["dvctt_mot_phan"] = count("tthc", muc_dvctt="một phần")
@@ -160,7 +161,9 @@ def recompute(submissions: dict[str, Submission], offices: dict[str, list[dict[s
 
     own = {"phan_loai": "thuộc thẩm quyền"}
     result["pakn_tiep_nhan_cong_dvcqg"] = len(offices["pakn"])
-    result["pakn_chuyen_co_quan_khac"] = count("pakn", phan_loai="chuyển cơ quan khác", trang_thai="đã chuyển")
+    result["pakn_chuyen_co_quan_khac"] = count(
+        "pakn", phan_loai="chuyển cơ quan khác", trang_thai="đã chuyển"
+    )
     result["pakn_thuoc_tham_quyen"] = count("pakn", **own)
     result["pakn_da_xu_ly"] = handled = count("pakn", **own, trang_thai="đã xử lý")
     result["pakn_dang_xu_ly"] = count("pakn", **own, trang_thai="đang xử lý")
@@ -185,12 +188,12 @@ def recompute(submissions: dict[str, Submission], offices: dict[str, list[dict[s
     done, reusable = count("thanh-phan", tich_hop="có", tai_cau_truc="có"), count("thanh-phan", tich_hop="có")
     result["tphs_dac_thu_tai_cau_truc"] = f"{done}/{reusable}"
 
-    for id, part, whole in (
+    for name, part, whole in (
         ("ty_le_so_hoa", "da_so_hoa", "phai_so_hoa"),
         ("ty_le_cap_kq_dien_tu", "da_cap_ket_qua", "phai_cap_ket_qua"),
         ("ty_le_khai_thac_du_lieu_so_hoa", "da_khai_thac", "co_du_lieu"),
     ):
-        result[id] = Fraction(total("so-hoa", part), total("so-hoa", whole))
+        result[name] = Fraction(total("so-hoa", part), total("so-hoa", whole))
     result["hoso_khai_thac_du_lieu_so_hoa"] = total("so-hoa", "da_khai_thac")
     result["hoso_chung_thuc_dien_tu"] = total("so-hoa", "chung_thuc")
 
@@ -204,7 +207,7 @@ def recompute(submissions: dict[str, Submission], offices: dict[str, list[dict[s
     result["ty_le_hoso_tt_truc_tiep"] = Fraction(by_hand, paid + by_hand)
 
     typed = {row["ma"]: row["gia_tri"] for row in offices["so-lieu"]}
-    for id in (
+    for name in (
         "dvctt_2025_tong",
         "dvctt_2025_toan_trinh",
         "dvctt_2025_mot_phan",
@@ -212,7 +215,7 @@ def recompute(submissions: dict[str, Submission], offices: dict[str, list[dict[s
         "tthc_chua_dvctt",
         "tthc_2025_tich_hop_thanh_toan",
     ):
-        result[id] = typed[id]
+        result[name] = typed[name]
     result["ty_le_dvctt_2025_toan_trinh_du_dk"] = Fraction(
         typed["dvctt_2025_toan_trinh"], typed["dvctt_2025_du_dk_toan_trinh"]
     )
@@ -247,8 +250,8 @@ def test_every_published_number_comes_out(
     found = recompute(submissions, offices)
     assert len(facts) == 85
     assert printed(found.pop("ty_le_hoso_giai_quyet_dung_han")) == "98,59%"
-    expected = {id: text.lstrip("0") if text.isdigit() else text for id, text in facts.items()}
-    assert {id: printed(value) for id, value in found.items()} == expected
+    expected = {name: text.lstrip("0") if text.isdigit() else text for name, text in facts.items()}
+    assert {name: printed(value) for name, value in found.items()} == expected
 
 
 def test_what_the_office_states_differs_from_its_counts(offices: dict[str, list[dict[str, Any]]]) -> None:
@@ -267,7 +270,8 @@ def test_every_row_balances_and_totals_are_stored(quarter: str, request: pytest.
         for row in item.fields.values():
             assert all(type(count) is int and count >= 0 for count in row)
             assert row[0] == sum(row[1:4]) == row[4] + row[8]
-            assert row[4] == sum(row[5:8]) and row[8] == sum(row[9:11])
+            assert row[4] == sum(row[5:8])
+            assert row[8] == sum(row[9:11])
         sums = [sum(row[place] for row in item.fields.values()) for place in range(11)]
         assert item.totals == sums
 
@@ -318,7 +322,7 @@ def test_header_labels_join_to_those_of_the_form() -> None:
 def test_registers_are_consistent(offices: dict[str, list[dict[str, Any]]]) -> None:
     codes = [row["ma"] for row in offices["tthc"]]
     assert len(set(codes)) == len({(row["ten"], row["linh_vuc"]) for row in offices["tthc"]}) == len(codes)
-    levels = defaultdict(int)
+    levels: dict[str, int] = defaultdict(int)
     for row in offices["tthc"]:
         levels[row["cap"]] += 1
     assert levels == {"cấp tỉnh": 1775, "cấp xã": 314, "dùng chung": 121}
