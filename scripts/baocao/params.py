@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Level = str
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _T = TypeVar("_T", bound=BaseModel)
 
 
@@ -259,7 +260,7 @@ class Params:
         except FileNotFoundError:
             raise ParamsError(f"{path} is missing; write it after the README's example.", path=path) from None
         try:
-            return yaml.safe_load(text) or {}
+            return yaml.load(text, Loader=_LOADER) or {}  # noqa: S506 a safe loader, written in C where there is one
         except yaml.YAMLError as error:
             raise ParamsError(f"{path} is not YAML: {error}", path=path) from None
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import ast
 import contextlib
 import ctypes
-import multiprocessing
+import json
 import os
 import re
 import signal
+import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -83,67 +84,118 @@ def run_notebooks(
         In the order of ``jobs``.
     """
     waiting = list(jobs)
+    lock = threading.Lock()
+    local = threading.local()
+    started: list[_Worker] = []
+
+    def work(job: Job) -> Outcome:
+        if on_start:
+            with lock:
+                on_start(job)
+        if getattr(local, "worker", None) is None or not local.worker.alive:
+            local.worker = _Worker(log)
+            started.append(local.worker)
+        outcome: Outcome = local.worker.run(job)
+        return outcome
+
     outcomes: dict[str, Outcome] = {}
-
-    def finish(outcome: Outcome) -> None:
-        outcomes[outcome.job.name] = outcome
-        if on_done:
-            on_done(outcome)
-
-    left = waiting
-    while left:
-        _run_pool(left, workers, log, on_start, finish)
-        left = [job for job in left if job.name not in outcomes]
-        if left and workers == 1:  # one at a time, so the first one left killed its process
-            job = left.pop(0)
-            message = f"{job.source.name}: its process was killed, perhaps for want of memory."
-            finish(Outcome(job, NotebookError(message, notebook=str(job.source)), 0.0))
-        workers = 1
+    pool = ThreadPoolExecutor(max(1, min(workers, len(waiting))))
+    try:
+        for future in as_completed([pool.submit(work, job) for job in waiting]):
+            outcome = future.result()
+            outcomes[outcome.job.name] = outcome
+            if on_done:
+                with lock:
+                    on_done(outcome)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for worker in started:
+            worker.stop()
     return [outcomes[job.name] for job in waiting]
 
 
-def _run_pool(
-    jobs: list[Job],
-    workers: int,
-    log: Path | None,
-    on_start: Callable[[Job], None] | None,
-    finish: Callable[[Outcome], None],
-) -> None:
-    # spawn: a kernel must not inherit locks and threads of this process.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(
-        min(workers, len(jobs)), mp_context=context, initializer=_start_worker, initargs=(os.getpid(), log)
-    ) as pool:
-        futures = []
-        for job in jobs:
-            futures.append(pool.submit(_run, job))
-            if on_start:
-                on_start(job)
-        for future in as_completed(futures):
-            with contextlib.suppress(BrokenProcessPool):  # this one or another; what is left is run again
-                finish(future.result())
+class _Worker:
+    """A process that executes notebooks, one after another; if it dies, only the one at work is lost."""
+
+    def __init__(self, log: Path | None) -> None:
+        # A program of its own, not a fork: a kernel must not inherit locks and threads of this process.
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "baocao.running", str(log or os.devnull)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            start_new_session=True,
+        )
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def run(self, job: Job) -> Outcome:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        began = time.monotonic()
+        try:
+            self._process.stdin.write(json.dumps(_pack(job)) + "\n")
+            self._process.stdin.flush()
+            answer = self._process.stdout.readline()
+        except OSError:
+            answer = ""
+        seconds = time.monotonic() - began
+        if not answer:
+            self.stop()
+            message = f"{job.source.name}: its process was killed, perhaps for want of memory; run it alone to see."
+            return Outcome(job, NotebookError(message, notebook=str(job.source)), seconds)
+        failure = json.loads(answer)
+        if failure is None:
+            return Outcome(job, None, seconds)
+        executed = Path(failure["executed"]) if failure["executed"] else None
+        error = NotebookError(failure["message"], notebook=str(job.source), cell=failure["cell"], executed=executed)
+        return Outcome(job, error, seconds)
+
+    def stop(self) -> None:
+        if self.alive:
+            self._process.kill()
+        self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                with contextlib.suppress(OSError):
+                    stream.close()
 
 
-def _start_worker(parent: int, log: Path | None) -> None:
-    # A killed build must not leave kernels behind that go on writing.
+def _pack(job: Job) -> dict[str, Any]:
+    return {
+        "name": job.name,
+        "source": str(job.source),
+        "target": str(job.target),
+        "parameters": dict(job.parameters),
+        "root": str(job.root),
+    }
+
+
+def _serve(log: str) -> None:
+    """Execute the jobs that come line by line, and answer each with its failure or null."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
-        if os.getppid() != parent:
-            os._exit(1)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    sink = os.open(log or os.devnull, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # a killed build leaves nothing behind that goes on writing
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    sink = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     os.dup2(sink, 1)
     os.dup2(sink, 2)
-
-
-def _run(job: Job) -> Outcome:
-    started = time.monotonic()
-    try:
-        run_notebook(job)
-        error = None
-    except NotebookError as failure:
-        error = failure
-    return Outcome(job, error, time.monotonic() - started)
+    for line in sys.stdin:
+        job = json.loads(line)
+        failure = None
+        try:
+            run_notebook(
+                Job(job["name"], Path(job["source"]), Path(job["target"]), job["parameters"], Path(job["root"]))
+            )
+        except NotebookError as error:
+            executed = str(error.executed) if error.executed else None
+            failure = {"message": str(error), "cell": error.cell, "executed": executed}
+        except Exception as error:  # noqa: BLE001 a full disk must not look like a killed process
+            failure = {"message": f"{job['name']}: {type(error).__name__}: {error}", "cell": None, "executed": None}
+        answers.write(json.dumps(failure) + "\n")
+        answers.flush()
 
 
 def run_notebook(job: Job) -> None:
@@ -308,3 +360,7 @@ def _join_streams(outputs: Iterable[Any]) -> list[Any]:
         else:
             joined.append(output)
     return joined
+
+
+if __name__ == "__main__":
+    _serve(sys.argv[1])
