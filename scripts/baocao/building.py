@@ -319,7 +319,9 @@ class _Build:
             "schema": 1,
             "period": str(self.period),
             "inputs": dict(self.tables.sha256),
-            "narrative": {p.relative_to(raw).as_posix(): hash_file(p) for p in (raw / "loi-van").rglob("*.md")},
+            "narrative": {
+                p.relative_to(raw).as_posix(): hash_file(p) for p in (raw / "loi-van").rglob("*.md")
+            },
             "params": {
                 path.name: hash_file(path)
                 for path in params.iterdir()
@@ -373,7 +375,9 @@ class _Build:
             )
         if self.untraced:
             listed = "\n".join(f"  {finding}" for finding in self.untraced)
-            raise UntracedError(f"{len(self.untraced)} numeral(s) without a trace:\n{listed}", findings=self.untraced)
+            raise UntracedError(
+                f"{len(self.untraced)} numeral(s) without a trace:\n{listed}", findings=self.untraced
+            )
 
 
 def _put_aside(path: Path) -> Path:

@@ -35,7 +35,7 @@ def column_letters(index: int) -> str:
 
 def column_index(letters: str) -> int:
     """
-    Number a column, counted from 0.
+    Give the number of a column, counted from 0.
 
     Examples
     --------

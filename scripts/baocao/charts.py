@@ -75,7 +75,7 @@ def draw_chart(
     UsageError
         There is nothing to draw, or the labels of the series differ.
     """
-    import matplotlib
+    import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
     from matplotlib.ticker import FuncFormatter
@@ -86,12 +86,16 @@ def draw_chart(
         raise UsageError("expected a chart's series to have the same labels, at least one.")
     lying = kind != "column"
     heights = 0.6 + (0.30 if kind == "stacked" else 0.2 + 0.12 * len(names)) * len(labels) if lying else 3.0
-    with matplotlib.rc_context(_STYLE):
-        canvas = Figure(figsize=(WIDTH_IN, max(1.9, heights + (0.3 if len(names) > 1 else 0))), layout="constrained")
+    with mpl.rc_context(_STYLE):
+        canvas = Figure(
+            figsize=(WIDTH_IN, max(1.9, heights + (0.3 if len(names) > 1 else 0))), layout="constrained"
+        )
         FigureCanvasAgg(canvas)
         axes = canvas.add_subplot()
         _draw_bars(axes, series, labels, indicators, kind)
-        formatter = FuncFormatter(lambda number, _: print_number(Fraction(number).limit_denominator(1000), _AXIS))
+        formatter = FuncFormatter(
+            lambda number, _: print_number(Fraction(number).limit_denominator(1000), _AXIS)
+        )
         along = axes.xaxis if lying else axes.yaxis
         along.set_major_formatter(formatter)
         (axes.set_xlabel if lying else axes.set_ylabel)(axis)

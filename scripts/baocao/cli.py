@@ -7,7 +7,7 @@ import sys
 import traceback
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import typer
 
@@ -35,9 +35,12 @@ app = typer.Typer(
 
 PeriodArgument = Annotated[str, typer.Argument(metavar="PERIOD", help="A quarter, as 2026-Q1.")]
 RootOption = Annotated[
-    Path | None, typer.Option("--root", metavar="DIR", help="Work on this project folder.", show_default=False)
+    Path | None,
+    typer.Option("--root", metavar="DIR", help="Work on this project folder.", show_default=False),
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Write one JSON document to stdout and nothing else.")]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Write one JSON document to stdout and nothing else.")
+]
 
 
 class EngineName(StrEnum):
@@ -78,7 +81,8 @@ def _global(
 def build_command(
     period: PeriodArgument,
     report: Annotated[
-        list[str] | None, typer.Option("--report", metavar="R", help="Build this report only; may be repeated.")
+        list[str] | None,
+        typer.Option("--report", metavar="R", help="Build this report only; may be repeated."),
     ] = None,
     engine: Annotated[EngineName, typer.Option(help="What renders.")] = EngineName.auto,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Notebooks at a time.")] = 2,
@@ -123,7 +127,8 @@ def values_command(period: PeriodArgument, as_json: JsonOption = False, root: Ro
 
     values = read_trace(*_open(period, root)).list_values()
     if as_json:
-        return _print_json(values)
+        _print_json(values)
+        return
     for key, value in values.items():
         printed = ", ".join(dict.fromkeys(value["printed"])) or "-"
         typer.echo(f"{key:44} {printed:>16} {value['unit']:<20} {value['cells']} cell(s)")
@@ -132,7 +137,9 @@ def values_command(period: PeriodArgument, as_json: JsonOption = False, root: Ro
 @app.command("trace")
 def trace_command(
     period: PeriodArgument,
-    what: Annotated[str, typer.Argument(metavar="WHAT", help="A value, mention or chart id, or a number as printed.")],
+    what: Annotated[
+        str, typer.Argument(metavar="WHAT", help="A value, mention or chart id, or a number as printed.")
+    ],
     as_json: JsonOption = False,
     full: Annotated[bool, typer.Option("--all", help="List every cell.")] = False,
     root: RootOption = None,
@@ -143,7 +150,8 @@ def trace_command(
     trace = read_trace(*_open(period, root))
     values = trace.find(what)
     if as_json:
-        return _print_json({"what": what, "values": values})
+        _print_json({"what": what, "values": values})
+        return
     for file in trace.changed_files():
         _say(f"warning: {file} has changed since the report was built; its cells are not shown")
     for value in values:
@@ -192,7 +200,8 @@ def impact_command(
 
     fed = read_trace(*_open(period, root)).impact(what)
     if as_json:
-        return _print_json(fed)
+        _print_json(fed)
+        return
     for key in fed["values"]:
         typer.echo(key)
     for mention in fed["mentions"]:
@@ -218,7 +227,7 @@ def main() -> None:
 class _Bar:
     """A progress bar on stderr, with the sections' names; plain lines where stderr is no terminal."""
 
-    def __enter__(self) -> _Bar:
+    def __enter__(self) -> Self:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 

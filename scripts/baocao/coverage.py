@@ -98,9 +98,8 @@ def measure_coverage(docx: Path, trace: Trace, recogniser: Recogniser) -> Covera
             if name in printed and _squeeze(paragraph.text[start:end]) == _squeeze(printed[name])
         ]
         for numeral in recogniser.find(paragraph.text, paragraph.context):
-            if any(start <= numeral.start and numeral.end <= end for start, end, _ in held):
-                coverage.traced += 1
-            elif numeral.kind == "citation":
+            mentioned = any(start <= numeral.start and numeral.end <= end for start, end, _ in held)
+            if mentioned or numeral.kind == "citation":
                 coverage.traced += 1
             elif numeral.kind is not None:
                 coverage.constants += 1

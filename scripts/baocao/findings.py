@@ -62,8 +62,7 @@ class Finding:
     def as_dict(self) -> dict[str, Any]:
         """Give the finding as plain JSON types, lists for tuples."""
         return {
-            key: list(value) if isinstance(value, tuple) else value
-            for key, value in asdict(self).items()
+            key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()
         }
 
 
@@ -77,4 +76,5 @@ def finding_from_dict(data: dict[str, Any]) -> Finding:
     >>> finding_from_dict(one.as_dict()) == one
     True
     """
-    return Finding(**{k: tuple(v) if isinstance(v, list) else v for k, v in data.items()})
+    known: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items()}
+    return Finding(**known)

@@ -356,6 +356,7 @@ class _FormReader:
         key = next(column for column in self.form.columns if column.key)
         index = column_index(key.column)
         kept: dict[int, dict[str, Entry]] = {}
+        codes = [entry.get(key.name) for entry in entries.values()]
         seen, strange = set(), []
         for row, entry in entries.items():
             code = entry.get(key.name)
@@ -366,12 +367,13 @@ class _FormReader:
                     strange.append(row)
                 seen.add(code)
                 kept[row] = entry
-                self.check_words(row, entry, asked[str(code)].label, asked[str(code)].unit)
+                if codes.count(code) == 1:
+                    self.check_words(row, entry, asked[str(code)].label, asked[str(code)].unit)
             elif code in known:
                 self.add("indicator-not-asked", [self.spell(row, index)], ", ".join(asked), str(code), "Bỏ dòng này.")
             else:
                 strange.append(row)
-                missing = [one for one in asked if one not in {entry.get(key.name) for entry in entries.values()}]
+                missing = [one for one in asked if one not in codes]
                 self.add("unknown-indicator", [self.spell(row, index)], ", ".join(missing or asked), str(code))
         missing = [code for code in asked if code not in seen]
         # A row whose code cannot be used stands for one that is missing; it is told already.

@@ -126,7 +126,9 @@ class Freshness:
         return f"{', '.join(changed[:3])}{more} changed ({name})"
 
 
-def why_render(output: Path, report: str, key: str, known: Mapping[str, Any], formats: Iterable[str]) -> str | None:
+def why_render(
+    output: Path, report: str, key: str, known: Mapping[str, Any], formats: Iterable[str]
+) -> str | None:
     """
     Say why a report must be rendered; None where its documents are those of ``key``.
 

@@ -93,10 +93,18 @@ class Recogniser:
             declared += [(match.start(), match.end(), "structure") for match in pattern.finditer(text)]
         found = []
         for match in NUMERAL.finditer(text):
-            citation = next((c for start, end, c in cited if start <= match.start() and match.end() <= end), None)
+            citation = next(
+                (c for start, end, c in cited if start <= match.start() and match.end() <= end), None
+            )
             kind: Kind | None = "citation" if citation else None
-            if kind is None and not match[0].endswith("%") and not text[match.end() :].lstrip().startswith("%"):
-                kind = next((k for start, end, k in declared if start <= match.start() and match.end() <= end), None)
+            if (
+                kind is None
+                and not match[0].endswith("%")
+                and not text[match.end() :].lstrip().startswith("%")
+            ):
+                kind = next(
+                    (k for start, end, k in declared if start <= match.start() and match.end() <= end), None
+                )
             found.append(Numeral(match.start(), match.end(), match[0], kind, citation))
         return found
 

@@ -145,13 +145,17 @@ class _Worker:
         seconds = time.monotonic() - began
         if not answer:
             self.stop()
-            message = f"{job.source.name}: its process was killed, perhaps for want of memory; run it alone to see."
+            message = (
+                f"{job.source.name}: its process was killed, perhaps for want of memory; run it alone to see."
+            )
             return Outcome(job, NotebookError(message, notebook=str(job.source)), seconds)
         failure = json.loads(answer)
         if failure is None:
             return Outcome(job, None, seconds)
         executed = Path(failure["executed"]) if failure["executed"] else None
-        error = NotebookError(failure["message"], notebook=str(job.source), cell=failure["cell"], executed=executed)
+        error = NotebookError(
+            failure["message"], notebook=str(job.source), cell=failure["cell"], executed=executed
+        )
         return Outcome(job, error, seconds)
 
     def stop(self) -> None:
@@ -177,7 +181,9 @@ def _pack(job: Job) -> dict[str, Any]:
 def _serve(log: str) -> None:
     """Execute the jobs that come line by line, and answer each with its failure or null."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # a killed build leaves nothing behind that goes on writing
+        ctypes.CDLL(None).prctl(
+            1, signal.SIGKILL
+        )  # a killed build leaves nothing behind that goes on writing
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     sink = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     os.dup2(sink, 1)
@@ -187,13 +193,23 @@ def _serve(log: str) -> None:
         failure = None
         try:
             run_notebook(
-                Job(job["name"], Path(job["source"]), Path(job["target"]), job["parameters"], Path(job["root"]))
+                Job(
+                    job["name"],
+                    Path(job["source"]),
+                    Path(job["target"]),
+                    job["parameters"],
+                    Path(job["root"]),
+                )
             )
         except NotebookError as error:
             executed = str(error.executed) if error.executed else None
             failure = {"message": str(error), "cell": error.cell, "executed": executed}
         except Exception as error:  # noqa: BLE001 a full disk must not look like a killed process
-            failure = {"message": f"{job['name']}: {type(error).__name__}: {error}", "cell": None, "executed": None}
+            failure = {
+                "message": f"{job['name']}: {type(error).__name__}: {error}",
+                "cell": None,
+                "executed": None,
+            }
         answers.write(json.dumps(failure) + "\n")
         answers.flush()
 
@@ -242,10 +258,8 @@ def read_notebook(path: Path) -> Any:
     try:
         return nbformat.read(path, as_version=4)
     except FileNotFoundError:
-        raise NotebookError(
-            f"{path} is missing; params/reports.yaml names it.", notebook=str(path)
-        ) from None
-    except Exception as error:
+        raise NotebookError(f"{path} is missing; params/reports.yaml names it.", notebook=str(path)) from None
+    except Exception as error:  # noqa: BLE001 nbformat lets many classes through
         raise NotebookError(f"{path} is no notebook: {error}", notebook=str(path)) from None
 
 
@@ -254,7 +268,7 @@ def write_notebook(notebook: Any, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     nbformat.write(notebook, temporary)
-    os.replace(temporary, path)
+    temporary.replace(path)
 
 
 def check_parameters(notebook: Any, job: Job) -> None:
@@ -266,7 +280,8 @@ def check_parameters(notebook: Any, job: Job) -> None:
     tagged = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
     if len(tagged) != 1:
         raise NotebookError(
-            f"{job.source.name}: expected one cell tagged 'parameters', got {len(tagged)}.", notebook=str(job.source)
+            f"{job.source.name}: expected one cell tagged 'parameters', got {len(tagged)}.",
+            notebook=str(job.source),
         )
     try:
         tree = ast.parse(tagged[0].source)

@@ -17,7 +17,7 @@ from baocao.project import Project, find_project
 from baocao.tables import Tables, read_tables
 from baocao.values import MARK_CLOSE, MARK_OPEN, Value, find_written
 from baocao.views import View
-from baocao.wording import print_value
+from baocao.wording import is_whole, print_value
 
 if TYPE_CHECKING:
     from baocao.params import Place, SectionSpec
@@ -35,13 +35,13 @@ Entry = Value | Citation | str | None
 
 
 def escape_markdown(text: str) -> str:
-    """
+    r"""
     Write a plain text so that Pandoc's Markdown shows it as it is.
 
     Examples
     --------
     >>> print(escape_markdown("a_b [c]"))
-    a\\_b \\[c\\]
+    a\_b \[c\]
     """
     return _SPECIAL.sub(r"\\\1", text)
 
@@ -197,14 +197,16 @@ class Section:
         def put(match: re.Match[str]) -> str:
             if match[1] not in known:
                 listed = ", ".join(sorted(known)) or "none"
-                raise UsageError(f"{file}: {{{match[1]}}} is no value of section {self.key}; known: {listed}.")
+                raise UsageError(
+                    f"{file}: {{{match[1]}}} is no value of section {self.key}; known: {listed}."
+                )
             return format(known[match[1]], match[2] or "")
 
         self._show({"kind": "prose", "markdown": _paragraphs(_PLACEHOLDER.sub(put, text))})
 
     def grid(
         self,
-        id: str,  # noqa: A002 the word of the field
+        id: str,
         caption: str,
         header: Sequence[str],
         rows: Iterable[Sequence[Entry]],
@@ -241,7 +243,9 @@ class Section:
             lines.append(["", *total] if numbered else list(total))
         short = next((line for line in lines if len(line) != len(header)), None)
         if short is not None:
-            raise UsageError(f"table {id!r}: expected {len(header)} entries a row, got {len(short)}: {short}.")
+            raise UsageError(
+                f"table {id!r}: expected {len(header)} entries a row, got {len(short)}: {short}."
+            )
         numeric = [
             any(isinstance(line[i], Value) for line in lines) and not (numbered and i == 0)
             for i in range(len(header))
@@ -258,7 +262,9 @@ class Section:
                 "id": id,
                 "caption": caption,
                 "markdown": markdown,
-                "widths": list(widths or ([1] if numbered else []) + [4] + [2] * (len(header) - 1 - numbered)),
+                "widths": list(
+                    widths or ([1] if numbered else []) + [4] + [2] * (len(header) - 1 - numbered)
+                ),
                 "wide": wide,
                 "numbered": numbered,
             }
@@ -268,7 +274,7 @@ class Section:
         self,
         data: Mapping[str, Value] | Mapping[str, Mapping[str, Value]],
         *,
-        id: str,  # noqa: A002
+        id: str,
         caption: str,
         alt: str,
         axis: str,
@@ -290,7 +296,7 @@ class Section:
             What a key is called; None takes the keys as they are.
         """
         nested = all(isinstance(entry, Mapping) for entry in data.values())
-        series: Mapping[str, Mapping[str, Value]] = data if nested else {caption: data}  # type: ignore[assignment]
+        series: Mapping[str, Mapping[str, Any]] = data if nested else {caption: data}  # type: ignore[assignment]
         called = labels or {}
         series = {name: {called.get(key, key): v for key, v in row.items()} for name, row in series.items()}
         drawing = draw_chart(series, self.project.params.indicators, kind=kind, axis=axis)
@@ -433,7 +439,9 @@ def _find_section(project: Project, report: str, key: str) -> SectionSpec:
     for section in spec.notebooks:
         if section.key == key:
             return section
-    raise UsageError(f"report {report!r} has no section {key!r}; it has {', '.join(s.key for s in spec.notebooks)}.")
+    raise UsageError(
+        f"report {report!r} has no section {key!r}; it has {', '.join(s.key for s in spec.notebooks)}."
+    )
 
 
 def _paragraphs(text: str) -> str:
@@ -443,7 +451,12 @@ def _paragraphs(text: str) -> str:
 def _print_entry(entry: Entry) -> str:
     if entry is None:
         return "-"
-    return escape_markdown(entry) if isinstance(entry, str) else format(entry, "")
+    if isinstance(entry, str):
+        return escape_markdown(entry)
+    # In a column of numbers a count is not padded as it is in running text.
+    if isinstance(entry, Value) and entry.op not in {"ratio", "over"} and is_whole(entry):
+        return format(entry, "01")
+    return format(entry, "")
 
 
 def _attribute(text: str) -> str:

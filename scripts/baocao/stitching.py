@@ -116,7 +116,9 @@ def read_parts(path: Path) -> list[dict[str, Any]]:
                         part[kind] = data[kind]
                 parts.append(part)
     if not parts:
-        raise NotebookError(f"{path}: the notebook wrote nothing; call section.prose(...).", notebook=str(path))
+        raise NotebookError(
+            f"{path}: the notebook wrote nothing; call section.prose(...).", notebook=str(path)
+        )
     return parts
 
 
@@ -151,7 +153,9 @@ def stitch(
     spec = project.params.report(report)
     stitcher = _Stitcher(report, make_recogniser(project, period, tables), period)
     opening = project.raw(period) / "loi-van" / report
-    stitcher.prose(read_narrative(opening / "00.md", f"loi-van/{report}/00.md"), "dau", f"loi-van/{report}/00.md")
+    stitcher.prose(
+        read_narrative(opening / "00.md", f"loi-van/{report}/00.md"), "dau", f"loi-van/{report}/00.md"
+    )
     note = print_treatments(project, tables.treated)
     if note:
         stitcher.prose(note, "dau", f"params/{period}.yaml")
@@ -160,7 +164,9 @@ def stitch(
         if section.notebook:
             for part in read_parts(executed[section.key]):
                 stitcher.part(part, section)
-    stitcher.prose(read_narrative(opening / "99.md", f"loi-van/{report}/99.md"), "cuoi", f"loi-van/{report}/99.md")
+    stitcher.prose(
+        read_narrative(opening / "99.md", f"loi-van/{report}/99.md"), "cuoi", f"loi-van/{report}/99.md"
+    )
     stitched = stitcher.done
     head = _head(project, spec, period, project.params.period(period), stitcher)
     head["trace-hash"] = hash_stitched(stitched)
@@ -171,7 +177,9 @@ def stitch(
 
 def hash_stitched(stitched: Stitched) -> str:
     """Give the sha256 of a report's mentions and their values: what a finished file is held against."""
-    lines = [f"{m.id}\t{m.value}\t{m.printed}\t{stitched.values[m.value]['number']}" for m in stitched.mentions]
+    lines = [
+        f"{m.id}\t{m.value}\t{m.printed}\t{stitched.values[m.value]['number']}" for m in stitched.mentions
+    ]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
@@ -258,7 +266,9 @@ class _Stitcher:
 
     def heading(self, section: SectionSpec, period: Period, place: str) -> None:
         level = section.key.count(".") + 1
-        text = self.tag(format_words(section.heading, period, place), section.key, "params/reports.yaml", "heading")
+        text = self.tag(
+            format_words(section.heading, period, place), section.key, "params/reports.yaml", "heading"
+        )
         self.out.append(f"{'#' * level} {text} {{#{self.done.report}_{_slug(section.key)}}}")
         self._key = section.key
 
@@ -281,7 +291,7 @@ class _Stitcher:
         for paragraph in re.split(r"\n\s*\n", markdown.strip()):
             point, sub = _POINT.match(paragraph), _SUBSECTION.match(paragraph)
             if sub:
-                self._key = f"{key.split('.')[0]}.{sub[1]}"
+                self._key = f"{key.partition('.')[0]}.{sub[1]}"
             elif point:
                 self._key = f"{key}.{point[1]}"
             heading = _HEADING.match(paragraph)
@@ -300,14 +310,20 @@ class _Stitcher:
         seen: set[tuple[int, int]] = set()
         for numeral in self.recogniser.find(plain, context):
             if numeral.citation is not None:
-                item = next(c for c in self.recogniser.documents.find(plain) if c.start <= numeral.start < c.end)
+                item = next(
+                    c for c in self.recogniser.documents.find(plain) if c.start <= numeral.start < c.end
+                )
                 if (item.start, item.end) not in seen:
                     seen.add((item.start, item.end))
-                    marks.append((item.start, item.end, self._cite(plain[item.start : item.end], item.citation, key)))
+                    marks.append(
+                        (item.start, item.end, self._cite(plain[item.start : item.end], item.citation, key))
+                    )
             elif numeral.kind is None:
                 self._untraced(numeral.text, says, key, where)
         pieces, at, hole = [], 0, iter(spans)
-        for start, end, text in sorted([*marks, *((m.start(), m.end(), "") for m in re.finditer(_HOLE, plain))]):
+        for start, end, text in sorted(
+            [*marks, *((m.start(), m.end(), "") for m in re.finditer(_HOLE, plain))]
+        ):
             pieces.append(plain[at:start])
             pieces.append(text or self._span(next(hole), key, says))
             at = end
@@ -386,10 +402,14 @@ class _Stitcher:
         alt = _plain(_SPAN.sub(lambda match: match[1], part["alt"]))
         marks = tuple((series, label, value) for series, label, value in part["marks"])
         self.done.charts.append(Chart(part["id"], self.done.report, self._key, _plain(caption), marks))
-        self.out.append(f"::: {{.hinh #{part['id']} rong=\"160mm\"}}\n![{escape_markdown(alt)}]({file})\n\n{caption}\n:::")
+        self.out.append(
+            f'::: {{.hinh #{part["id"]} rong="160mm"}}\n![{escape_markdown(alt)}]({file})\n\n{caption}\n:::'
+        )
 
 
-def two_values(key: str, one: Mapping[str, Any], other: Mapping[str, Any], first: str, second: str) -> Finding:
+def two_values(
+    key: str, one: Mapping[str, Any], other: Mapping[str, Any], first: str, second: str
+) -> Finding:
     """Say that one id stands for two numbers."""
     return Finding(
         "two-values",

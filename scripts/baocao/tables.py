@@ -103,9 +103,16 @@ class Table:
         return CellRef(self.files[row_index], self.sheets[row_index], f"{column}{self.row_numbers[row_index]}")
 
 
-def make_table(form: Form, period: Period, rows: Iterable[TableRow]) -> Table:
+def make_table(
+    form: Form, period: Period, rows: Iterable[TableRow], *, known: tuple[str, Mapping[str, str]] | None = None
+) -> Table:
     """
     Make a table of rows.
+
+    Parameters
+    ----------
+    known
+        Fingerprint and parts where they were kept; None makes them of the rows.
 
     Examples
     --------
@@ -119,13 +126,7 @@ def make_table(form: Form, period: Period, rows: Iterable[TableRow]) -> Table:
     """
     rows = list(rows)
     names = [column.name for column in form.columns]
-    lines: list[str] = []
-    by_file: dict[str, list[str]] = {}
-    for one in rows:
-        entries = [_spell(one.row.entries.get(name)) for name in names]
-        line = json.dumps([one.unit, one.level, one.file, one.sheet, one.row.number, *entries], ensure_ascii=False)
-        lines.append(line)
-        by_file.setdefault(one.file, []).append(line)
+    fingerprint, parts = known or _fingerprints(form, period, rows)
     return Table(
         form=form,
         period=period,
@@ -135,9 +136,22 @@ def make_table(form: Form, period: Period, rows: Iterable[TableRow]) -> Table:
         sheets=tuple(one.sheet for one in rows),
         row_numbers=tuple(one.row.number for one in rows),
         entries={name: tuple(one.row.entries.get(name) for one in rows) for name in names},
-        fingerprint=_digest([str(period), form.model_dump_json(), *lines]),
-        parts={file: _digest(part) for file, part in sorted(by_file.items())},
+        fingerprint=fingerprint,
+        parts=parts,
     )
+
+
+def _fingerprints(form: Form, period: Period, rows: Iterable[TableRow]) -> tuple[str, dict[str, str]]:
+    names = [column.name for column in form.columns]
+    lines: list[str] = []
+    by_file: dict[str, list[str]] = {}
+    for one in rows:
+        entries = [_spell(one.row.entries.get(name)) for name in names]
+        line = json.dumps([one.unit, one.level, one.file, one.sheet, one.row.number, *entries], ensure_ascii=False)
+        lines.append(line)
+        by_file.setdefault(one.file, []).append(line)
+    parts = {file: _digest(part) for file, part in sorted(by_file.items())}
+    return _digest([str(period), form.model_dump_json(), *lines]), parts
 
 
 def _spell(entry: Entry) -> str | None:
@@ -255,12 +269,21 @@ class Tables:
         self.sha256: dict[str, str] = dict(index["sha256"])
         self._absent = frozenset(index["absent"])
         self._stored = stored
+        self._known = {name: (one["fingerprint"], one["parts"]) for name, one in index["tables"].items()}
         self._tables: dict[str, Table] = {}
 
     @property
     def unusable(self) -> tuple[Finding, ...]:
         """Errors that no treatment covers."""
         return tuple(finding for finding in self.findings if finding.severity == "error")
+
+    def fingerprint(self, name: str) -> str | None:
+        """Give the fingerprint of a table without loading it; None where there is none."""
+        return self._known[name][0] if name in self._stored else None
+
+    def parts(self, name: str) -> dict[str, str]:
+        """Give the fingerprints of a table's files without loading it; empty where there is none."""
+        return dict(self._known[name][1]) if name in self._stored else {}
 
     def has(self, name: str) -> bool:
         """Tell whether :meth:`table` would give a table."""
@@ -281,7 +304,8 @@ class Tables:
         if name not in self._stored:
             raise self._missing(form)
         if name not in self._tables:
-            self._tables[name] = make_table(form, self.period, _load_rows(self._stored[name], form))
+            rows = _load_rows(self._stored[name], form)
+            self._tables[name] = make_table(form, self.period, rows, known=self._known[name])
         return self._tables[name]
 
     def _missing(self, form: Form) -> InputError:
@@ -415,7 +439,11 @@ def _ingest(
     for name, rows in done.rows.items():
         table = make_table(params.form(name), period, rows)
         data = _dump_table(table)
-        written[name] = hashlib.sha256(data).hexdigest()
+        written[name] = {
+            "sha256": hashlib.sha256(data).hexdigest(),
+            "fingerprint": table.fingerprint,
+            "parts": table.parts,
+        }
         _write(folder / f"{name}.parquet", data)
         if before is not None:
             sha256.update(
@@ -457,7 +485,8 @@ def _load(
         if index["key"] != key:
             return None
         stored = {name: (folder / f"{name}.parquet").read_bytes() for name in index["tables"]}
-        if any(hashlib.sha256(stored[name]).hexdigest() != sha256 for name, sha256 in index["tables"].items()):
+        kept = index["tables"].items()
+        if any(hashlib.sha256(stored[name]).hexdigest() != one["sha256"] for name, one in kept):
             return None
         return Tables(project, period, index, stored, treatments)
     except (OSError, ValueError, KeyError, TypeError):

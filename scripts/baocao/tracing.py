@@ -81,7 +81,7 @@ def write_atomically(path: Path, content: str | bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     temporary.write_bytes(content if isinstance(content, bytes) else content.encode())
-    os.replace(temporary, path)
+    temporary.replace(path)
 
 
 @dataclass(frozen=True)
@@ -114,12 +114,16 @@ class Trace:
 
     def __init__(self, data: dict[str, Any], project: Project, period: Period) -> None:
         if data.get("schema") != SCHEMA:
-            raise TraceError(f"expected a trace of schema {SCHEMA}, got {data.get('schema')!r}; build the period again.")
+            raise TraceError(
+                f"expected a trace of schema {SCHEMA}, got {data.get('schema')!r}; build the period again."
+            )
         self.data = data
         self.project = project
         self.period = period
         self.values: dict[str, Any] = data["values"]
-        self._blocks = {key: Block(tuple((f, s, a, b) for f, s, a, b in spans)) for key, spans in data["blocks"].items()}
+        self._blocks = {
+            key: Block(tuple((f, s, a, b) for f, s, a, b in spans)) for key, spans in data["blocks"].items()
+        }
 
     @cached_property
     def mentions(self) -> dict[str, list[dict[str, Any]]]:
@@ -216,7 +220,11 @@ class Trace:
                 keys += [value for _, _, value in chart["marks"]]
         if not keys:
             keys = [m["value"] for m in self.data["mentions"] if m["printed"] == what]
-        citations = [c for c in self.data["citations"] if c["id"] == what or what in (c["printed"], *_words(c["printed"]))]
+        citations = [
+            c
+            for c in self.data["citations"]
+            if c["id"] == what or what in (c["printed"], *_words(c["printed"]))
+        ]
         if not keys and not citations:
             raise TraceError(
                 f"{self.period}: nothing is called {what!r} and no number is printed so; "
@@ -311,7 +319,9 @@ class Trace:
             "what": what,
             "values": sorted(fed),
             "mentions": [_short(m) for m in self.data["mentions"] if m["value"] in fed],
-            "charts": [c["id"] for c in self.data["charts"] if any(value in fed for _, _, value in c["marks"])],
+            "charts": [
+                c["id"] for c in self.data["charts"] if any(value in fed for _, _, value in c["marks"])
+            ],
         }
 
     # -- contents ----------------------------------------------------------
@@ -414,12 +424,19 @@ def print_derivation(trace: Trace, value: Mapping[str, Any], *, full: bool = Fal
         List every cell; else ``most`` of each group.
     """
     number = value["number"] if value["number"] is not None else "-"
-    lines = [f"{value['id']} = {number} {value['unit']}".rstrip(), f"  made by {value['op']}: {value['basis']}".rstrip(": ")]
-    lines += [f"  printed {m['printed']} in {m['report']} {m['section']} ({m['id']})" for m in value["mentions"]]
+    lines = [
+        f"{value['id']} = {number} {value['unit']}".rstrip(),
+        f"  made by {value['op']}: {value['basis']}".rstrip(": "),
+    ]
+    lines += [
+        f"  printed {m['printed']} in {m['report']} {m['section']} ({m['id']})" for m in value["mentions"]
+    ]
     parents = [key for key in value["parents"] if key in trace.values]
     for key in parents:
         node = trace.values[key]
-        lines.append(f"  from {key} = {print_exact(node['number'])} {node['unit']} ({node['op']}: {node['basis']})")
+        lines.append(
+            f"  from {key} = {print_exact(node['number'])} {node['unit']} ({node['op']}: {node['basis']})"
+        )
     groups: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for cell in value["cells"]:
         groups[cell["file"]].append(cell)

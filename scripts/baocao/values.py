@@ -139,7 +139,7 @@ class Value:
 
     @cached_property
     def _own_id(self) -> str:
-        made_of = [self.op, self.unit, self.basis, [parent.name or parent._own_id for parent in self.parents]]
+        made_of = [self.op, self.unit, self.basis, [parent.id for parent in self.parents]]
         return f"{self.op}_{_short_hash(made_of)}"
 
     @cached_property
@@ -150,7 +150,7 @@ class Value:
             str(self.number),
             self.op,
             self.basis,
-            [parent._own_content for parent in self.parents],
+            [parent.content for parent in self.parents],
             [(source.block.key, source.column, source.role) for source in self.sources],
         ]
         return _short_hash(made_of)
@@ -212,10 +212,7 @@ class Value:
         The parents are named ``<id>__tu`` and ``<id>__mau``.
         """
         _same_unit("over", self, base)
-        if name:
-            parents = (self.named(f"{name}__tu"), base.named(f"{name}__mau"))
-        else:
-            parents = (self, base)
+        parents = (self.named(f"{name}__tu"), base.named(f"{name}__mau")) if name else (self, base)
         return Value(_divide(self, base, 1), self.unit, "over", parents, name=name)
 
     def __add__(self, other: object) -> Value:
@@ -303,9 +300,7 @@ def total(values: Iterable[Value], name: str | None = None) -> Value:
     return made.named(name) if name else made
 
 
-def opaque(
-    compute: Callable[..., Fraction | int], *inputs: Value, unit: str, name: str, why: str
-) -> Value:
+def opaque(compute: Callable[..., Fraction | int], *inputs: Value, unit: str, name: str, why: str) -> Value:
     """
     Let code that knows only bare numbers make a value: the one door, shown loudly.
 
@@ -347,7 +342,10 @@ def print_decimal(number: Fraction) -> str:
 # other effect: a mention exists when a document is stitched.
 _written: dict[str, Any] = {}
 
-MARK_OPEN, MARK_CLOSE = "\N{MATHEMATICAL LEFT WHITE SQUARE BRACKET}", "\N{MATHEMATICAL RIGHT WHITE SQUARE BRACKET}"
+MARK_OPEN, MARK_CLOSE = (
+    "\N{MATHEMATICAL LEFT WHITE SQUARE BRACKET}",
+    "\N{MATHEMATICAL RIGHT WHITE SQUARE BRACKET}",
+)
 
 
 def remember(thing: Any, spec: str = "") -> str:

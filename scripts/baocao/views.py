@@ -34,7 +34,11 @@ def slug(text: str) -> str:
     ('dat_dai', 'h01')
     """
     plain = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
-    letters = "".join(char if char.isalnum() and char.isascii() else "_" for char in plain if not unicodedata.combining(char))
+    letters = "".join(
+        char if char.isalnum() and char.isascii() else "_"
+        for char in plain
+        if not unicodedata.combining(char)
+    )
     return "_".join(part for part in letters.split("_") if part)
 
 
@@ -94,13 +98,17 @@ class View:
             entries = view._entries(name)
             if name not in OF_THE_UNIT:
                 column = self.table.form.column(name)
-                unknown = [t for t in texts if column.choices and fold_text(t) not in map(fold_text, column.choices)]
+                unknown = [
+                    t for t in texts if column.choices and fold_text(t) not in map(fold_text, column.choices)
+                ]
                 if unknown:
                     raise UsageError(
                         f"column {name!r} of form {self.table.form.name!r} has no choice {unknown[0]!r}; "
                         f"it has {', '.join(column.choices)}."
                     )
-            keep = tuple(i for i in view.rows if entries[i] is not None and fold_text(str(entries[i])) in folded)
+            keep = tuple(
+                i for i in view.rows if entries[i] is not None and fold_text(str(entries[i])) in folded
+            )
             view = view._kept(keep, name, f"{name}={'|'.join(texts)}")
         return view
 
@@ -120,7 +128,9 @@ class View:
         if column not in OF_THE_UNIT:
             # Rows that an earlier choice left out cannot come back, whatever stands here.
             conditions += self._source(column, "condition")
-        return replace(self, rows=rows, conditions=conditions, basis=", ".join(filter(None, (self.basis, basis))))
+        return replace(
+            self, rows=rows, conditions=conditions, basis=", ".join(filter(None, (self.basis, basis)))
+        )
 
     def _entries(self, name: str) -> tuple[object, ...]:
         if name == "unit":
@@ -132,9 +142,15 @@ class View:
             return tuple(known[code].type if code in known else None for code in self.table.units)
         return self.table.column(name)
 
-    def _unit(self, name: str | None, column: str | None, unit: str | None) -> str:
-        if unit:
-            return unit
+    def unit_of(self, name: str | None, column: str | None = None) -> str:
+        """
+        Say in what a value is measured: by its indicator, else its column, else its form.
+
+        Raises
+        ------
+        UsageError
+            None of them says it.
+        """
         if name and name in self.params.indicators:
             return self.params.indicators[name].unit
         if column and self.table.form.column(column).unit:
@@ -146,7 +162,7 @@ class View:
             f"or a unit to form {self.table.form.name!r}."
         )
 
-    def total(self, column: str, id: str | None = None, *, unit: str | None = None) -> Value:  # noqa: A002 the word of the field
+    def total(self, column: str, id: str | None = None, *, unit: str | None = None) -> Value:
         """
         Add the numbers of a column; over no rows the total is 0.
 
@@ -160,43 +176,45 @@ class View:
         for index in self.rows:
             entry = entries[index]
             if not isinstance(entry, Fraction):
-                raise UsageError(f"{self.table.cell(index, column)}: expected a number to add, got {entry!r}.")
+                raise UsageError(
+                    f"{self.table.cell(index, column)}: expected a number to add, got {entry!r}."
+                )
             number += entry
         made = Value(
             number,
-            self._unit(id, column, unit),
+            unit or self.unit_of(id, column),
             "sum",
             sources=self._source(column, "term") + self.conditions,
             basis=f"{self}.{column}",
         )
         return made.named(id) if id else made
 
-    def count(self, id: str | None = None, *, unit: str | None = None) -> Value:  # noqa: A002
+    def count(self, id: str | None = None, *, unit: str | None = None) -> Value:
         """Count the rows; the key cells of the rows are its terms."""
         key = next(column.name for column in self.table.form.columns if column.key)
         made = Value(
             Fraction(len(self.rows)),
-            self._unit(id, None, unit),
+            unit or self.unit_of(id),
             "count",
             sources=self._source(key, "term") + self.conditions,
             basis=str(self),
         )
         return made.named(id) if id else made
 
-    def distinct(self, column: str, id: str | None = None, *, unit: str | None = None) -> Value:  # noqa: A002
+    def distinct(self, column: str, id: str | None = None, *, unit: str | None = None) -> Value:
         """Count the different texts of a column; blank entries do not count."""
         entries = self._entries(column)
         texts = {fold_text(str(entries[index])) for index in self.rows if entries[index] is not None}
         made = Value(
             Fraction(len(texts)),
-            self._unit(id, None, unit),
+            unit or self.unit_of(id),
             "distinct",
             sources=(self._source(column, "term") if column not in OF_THE_UNIT else ()) + self.conditions,
             basis=f"{self}.{column}",
         )
         return made.named(id) if id else made
 
-    def value(self, column: str, id: str | None = None, *, unit: str | None = None) -> Value:  # noqa: A002
+    def value(self, column: str, id: str | None = None, *, unit: str | None = None) -> Value:
         """
         Give the number of the only row there is.
 
@@ -209,7 +227,7 @@ class View:
             raise UsageError(f"expected one row in {self}, got {len(self.rows)}.")
         return replace(self.total(column, id, unit=unit), op="cell")
 
-    def indicator(self, code: str, id: str | None = None) -> Value:  # noqa: A002
+    def indicator(self, code: str, id: str | None = None) -> Value:
         """
         Give an indicator of an ``indicators`` form: the cell of an office, or the sum over units.
 
@@ -223,10 +241,14 @@ class View:
         """
         asked = {item.code: item for item in self.table.form.indicators}
         if code not in asked:
-            raise UsageError(f"form {self.table.form.name!r} asks for no {code!r}; it asks for {', '.join(asked)}.")
+            raise UsageError(
+                f"form {self.table.form.name!r} asks for no {code!r}; it asks for {', '.join(asked)}."
+            )
         chosen = self.where(ma=code)
         name = id or (code if code in self.params.indicators else None)
-        made = chosen.total("gia_tri", name, unit=None if name in self.params.indicators else asked[code].unit)
+        made = chosen.total(
+            "gia_tri", name, unit=None if name in self.params.indicators else asked[code].unit
+        )
         return replace(made, op="cell") if len(chosen) == 1 else made
 
     def texts(self, column: str) -> list[Citation]:
@@ -249,13 +271,17 @@ class View:
         """
         texts = self.texts(column)
         if len(self.rows) != 1 or not texts:
-            raise UsageError(f"expected one entry in {self}.{column}, got {len(texts)} in {len(self.rows)} rows.")
+            raise UsageError(
+                f"expected one entry in {self}.{column}, got {len(texts)} in {len(self.rows)} rows."
+            )
         return texts[0]
 
     def each(self) -> Iterator[View]:
         """Yield every row as a view of its own."""
         for index in self.rows:
-            yield replace(self, rows=(index,), basis=", ".join(filter(None, (self.basis, f"row {index + 1}"))))
+            yield replace(
+                self, rows=(index,), basis=", ".join(filter(None, (self.basis, f"row {index + 1}")))
+            )
 
     def by(self, name: str) -> Groups:
         """Group by a column, by ``unit``, ``level`` or ``type``, in the order of the table."""
@@ -305,21 +331,21 @@ class Groups:
     def __getitem__(self, key: str) -> View:
         return self.views[key]
 
-    def total(self, column: str, id: str | None = None) -> dict[str, Value]:  # noqa: A002
+    def total(self, column: str, id: str | None = None) -> dict[str, Value]:
         """Add a column group by group; ids are ``<id>__<key>``, the keys those of the groups."""
         return {
-            key: view.total(column, _sub(id, key), unit=view._unit(id, column, None))
+            key: view.total(column, _sub(id, key), unit=view.unit_of(id, column))
             for key, view in self.views.items()
         }
 
-    def count(self, id: str | None = None, *, unit: str | None = None) -> dict[str, Value]:  # noqa: A002
+    def count(self, id: str | None = None, *, unit: str | None = None) -> dict[str, Value]:
         """Count rows group by group; ids are ``<id>__<key>``."""
         return {
-            key: view.count(_sub(id, key), unit=view._unit(id, None, unit)) for key, view in self.views.items()
+            key: view.count(_sub(id, key), unit=unit or view.unit_of(id)) for key, view in self.views.items()
         }
 
     def label(self, key: str) -> str:
-        """What a key is called."""
+        """Say what a key is called."""
         return self.labels[key]
 
 

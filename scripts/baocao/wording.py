@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -75,7 +75,7 @@ def print_number(number: Fraction, form: NumberFormat, *, percent: bool = False)
             rounded = rounded.normalize()
     places = max(0, -int(rounded.as_tuple().exponent))
     pattern = "#,##0" + ("." + "0" * places if places else "")
-    text = format_decimal(rounded, format=pattern, locale="vi", decimal_quantization=False)
+    text: str = format_decimal(rounded, format=pattern, locale="vi", decimal_quantization=False)
     if not places and form.decimals is None and 0 < rounded < 10 ** (form.pad - 1):
         text = text.zfill(form.pad)
     return text + ("%" if percent else "")
@@ -136,6 +136,11 @@ def print_value(value: Value, indicators: Mapping[str, Indicator], spec: str = "
         part, whole = value.parents
         return f"{_part(part, form)}/{_part(whole, form)}"
     return print_number(value.number, form, percent=percent)
+
+
+def is_whole(value: Value) -> bool:
+    """Tell whether a value is a whole number, and no share."""
+    return value.number is not None and value.number.denominator == 1 and value.unit != "%"
 
 
 def _part(value: Value, form: NumberFormat) -> str:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 MEMORY = 1 << 30
 SECONDS = 10
 FRAME = struct.Struct("<Q")
+MAX_FRAME = 1 << 30
 
 
 def error_to_dict(error: WorkbookError) -> dict[str, Any]:
@@ -50,6 +51,8 @@ def read_frame(stream: BinaryIO) -> bytes | None:
     if len(head) < FRAME.size:
         return None
     (size,) = FRAME.unpack(head)
+    if size > MAX_FRAME:
+        return None
     data = stream.read(size)
     return data if len(data) == size else None
 

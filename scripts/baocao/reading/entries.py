@@ -7,8 +7,10 @@ import unicodedata
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from baocao.params import fold_text
 from baocao.periods import format_date
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ ZEROED = frozenset({"blank", "dash"})
 """Codes that the treatment ``zero`` reads as 0."""
 
 _SPACES = dict.fromkeys(map(ord, "\u00a0\u2007\u202f"), " ") | dict.fromkeys(map(ord, "\u200b\ufeff"))
+_ODD = re.compile("[\u00a0\u2007\u202f\u200b\ufeff]")
 _NUMBERLIKE = re.compile(r"^[+-]?\(?\d[\d.,\s']*\)?\s*%?$")
 _DATELIKE = re.compile(r"^\d{1,4}\s*[/.-]\s*\d{1,2}\s*[/.-]\s*\d{1,4}$|tháng", re.IGNORECASE)
 _FIRST_DAY = date(1900, 3, 1)  # before it Excel's calendar has a day that never was
@@ -60,7 +63,11 @@ def clean_text(text: str) -> str:
     >>> clean_text("\\u00a0 \\u0110\\u00e2\\u0301t đai ")
     'Đất đai'
     """
-    return unicodedata.normalize("NFC", text).translate(_SPACES).strip()
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+        if _ODD.search(text):
+            text = text.translate(_SPACES)
+    return text.strip()
 
 
 def is_blank(cell: RawCell | None) -> bool:
@@ -159,11 +166,10 @@ def read_entry(column: Column, cell: RawCell | None) -> tuple[Entry, Fault | Non
             return None, _fault(column, "not-text", cell)
         if column.type == "text":
             return text, None
+        choice = _choices(column.choices).get(fold_text(text))
+        if choice is not None:
+            return choice, None
         code = "not-a-choice"
-        folded = _fold(text)
-        for choice in column.choices:
-            if _fold(choice) == folded:
-                return choice, None
     return None, _fault(column, code or "not-a-number", cell)
 
 
@@ -207,5 +213,7 @@ def _text(cell: RawCell) -> str | None:
     return None
 
 
-def _fold(text: str) -> str:
-    return " ".join(clean_text(text).split()).casefold()
+
+@cache
+def _choices(choices: tuple[str, ...]) -> dict[str, str]:
+    return {fold_text(choice): choice for choice in choices}

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from xml.parsers import expat
 
@@ -26,6 +27,7 @@ MAX_ALL_TEXT = 16_000_000
 MAX_CELLS = 500_000
 MAX_GRID = 4_000_000
 MAX_MERGED = 100_000
+MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
 _TRUE = ("1", "true", "on")
 
 
@@ -51,7 +53,10 @@ class SheetEntry:
 
 
 def _local(name: str) -> str:
-    return name.rpartition(":")[2]
+    return name.rpartition(":")[2] if ":" in name else name
+
+
+_column = cache(column_index)
 
 
 def _parse(
@@ -83,6 +88,8 @@ def _parse(
         parser.Parse(b"", True)
     except expat.ExpatError as error:
         raise damaged(f"{part}: XML sai ở dòng {error.lineno}") from None
+    except (LookupError, ValueError):
+        raise damaged(f"{part}: bảng mã lạ") from None
 
 
 def list_sheets(archive: Archive) -> tuple[SheetEntry, ...]:
@@ -155,7 +162,7 @@ class TextBudget:
 
         _parse(archive, "xl/sharedStrings.xml", start, end, text)
 
-    def spend(self, length: int, sheet: str, address: str) -> None:
+    def spend(self, length: int, sheet: str, row: int, column: int) -> None:
         """Count the text of one cell; too long a text is refused."""
         self.spent += length
         if length > MAX_TEXT or self.spent > MAX_ALL_TEXT:
@@ -166,7 +173,7 @@ class TextBudget:
                 got=f"{got} ký tự",
                 action="Xóa nội dung thừa trong ô rồi gửi lại.",
                 sheet=sheet,
-                address=address,
+                address=join_address(row, column),
             )
 
 
@@ -190,7 +197,10 @@ def _address(reference: str) -> tuple[int, int]:
     digits = reference[len(letters) :]
     if not (letters.isascii() and letters.isalpha() and len(letters) <= 3 and 0 < len(digits) <= 7):
         raise UsageError(reference)
-    return int(digits) - 1, column_index(letters.upper())
+    row, column = int(digits) - 1, _column(letters.upper())
+    if not (0 <= row < MAX_ROWS and column < MAX_COLUMNS):
+        raise UsageError(reference)
+    return row, column
 
 
 class _SheetReader:
@@ -225,7 +235,7 @@ class _SheetReader:
             self.formula = True
         elif local == "row":
             number = attributes.get("r")
-            self.row = int(number) - 1 if number is not None and number.isdigit() else self.row + 1
+            self.row = int(number) - 1 if number is not None and number.isdecimal() else self.row + 1
             self.column = -1
             if attributes.get("hidden") in _TRUE or _is_zero(attributes.get("ht")):
                 self.facts.hidden_rows.add(self.row)
@@ -252,23 +262,24 @@ class _SheetReader:
     def cell(self) -> None:
         if not (self.formula or self.text or self.rich):
             return
-        address = join_address(self.row, self.column)
         if self.type == "s":
-            self.spend_shared(address)
+            if not self.text.isdecimal() or int(self.text) >= len(self.budget.lengths):
+                raise damaged(f"chuỗi dùng chung số {self.text[:20]!r}", sheet=self.sheet, address=self.address())
+            self.budget.spend(self.budget.lengths[int(self.text)], self.sheet, self.row, self.column)
         elif self.type in ("str", "inlineStr"):
-            self.budget.spend(len(self.text) + self.rich, self.sheet, address)
+            self.budget.spend(len(self.text) + self.rich, self.sheet, self.row, self.column)
         elif self.type in ("n", "b") and self.text and not _is_number(self.text):
-            raise damaged(f"số ghi là {self.text[:20]!r}", sheet=self.sheet, address=address)
+            raise damaged(f"số ghi là {self.text[:20]!r}", sheet=self.sheet, address=self.address())
         self.bottom = max(self.bottom, self.row)
         self.right = max(self.right, self.column)
         if (self.bottom + 1) * (self.right + 1) > MAX_GRID:
             raise WorkbookError(
                 "far-cell",
                 expected="ô trong vùng số liệu của biểu",
-                got=f"ô {address}",
+                got=f"ô {self.address()}",
                 action="Xóa nội dung ô này (hoặc xóa hẳn các dòng, cột thừa) rồi gửi lại.",
                 sheet=self.sheet,
-                address=address,
+                address=self.address(),
             )
         self.facts.cells.append((self.row, self.column, self.type, self.formula, self.text))
         if len(self.facts.cells) > MAX_CELLS:
@@ -278,18 +289,16 @@ class _SheetReader:
                 got=f"hơn {MAX_CELLS} ô",
                 action="Chép riêng số liệu của biểu sang một sổ tính mới theo mẫu rồi gửi lại.",
                 sheet=self.sheet,
-                address=address,
+                address=self.address(),
             )
 
-    def spend_shared(self, address: str) -> None:
-        if not self.text.strip().isdigit() or int(self.text) >= len(self.budget.lengths):
-            raise damaged(f"chuỗi dùng chung số {self.text[:20]!r}", sheet=self.sheet, address=address)
-        self.budget.spend(self.budget.lengths[int(self.text)], self.sheet, address)
+    def address(self) -> str:
+        return join_address(self.row, self.column)
 
     def hide_columns(self, attributes: dict[str, str]) -> None:
         if attributes.get("hidden") in _TRUE or _is_zero(attributes.get("width")):
             first, last = attributes.get("min", ""), attributes.get("max", "")
-            if first.isdigit() and last.isdigit():
+            if first.isdecimal() and last.isdecimal():
                 self.facts.hidden_columns.append((int(first) - 1, int(last) - 1))
 
     def split(self, reference: str) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from baocao.cells import column_index, join_address, split_address
 from baocao.params import fold_text
 from baocao.periods import Period, find_period
-from baocao.reading.entries import clean_text, describe, is_blank
+from baocao.reading.entries import clean_text, describe
 
 if TYPE_CHECKING:
     from baocao.params import Form
@@ -84,9 +84,9 @@ def check_header(form: Form, sheet: Sheet, unit: str | None, period: Period, *, 
     unit
         Code the header must name; None where the form's source has none.
     certain
-        False where the columns are not as the form has them: then a header
-        cell counts only where it names another period or unit, since a moved
-        header is the same damage as the moved columns.
+        False where the columns are not as the form has them: then only a cell
+        that names another period counts, since a moved header is the same
+        damage as the moved columns.
     """
     wrong = []
     address = form.header.period
@@ -99,11 +99,11 @@ def check_header(form: Form, sheet: Sheet, unit: str | None, period: Period, *, 
         cell = sheet.shown(*split_address(address))
         if not _within(_text(cell), period):
             wrong.append(Mismatch("wrong-period", address, period.window, describe(cell)))
-    if form.header.unit_code and unit is not None:
+    if form.header.unit_code and unit is not None and certain:
         address = form.header.unit_code
         cell = sheet.shown(*split_address(address))
         code = code_of(cell)
-        if code.casefold() != unit.casefold() and (certain or not is_blank(cell)):
+        if code.casefold() != unit.casefold():
             wrong.append(Mismatch("wrong-unit", address, unit, describe(cell)))
     return wrong
 

@@ -18,7 +18,7 @@ import sys
 import threading
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, BinaryIO, Self, cast
 
 from baocao.errors import WorkbookError
 from baocao.reading.child import read_frame, write_frame
@@ -128,12 +128,12 @@ class LimitedParser:
         return reply
 
     def _exchange(self, child: subprocess.Popen[bytes], data: bytes, *, fresh: bool) -> dict[str, Any] | None:
-        assert child.stdin is not None and child.stdout is not None
+        source, sink = cast("BinaryIO", child.stdout), cast("BinaryIO", child.stdin)
         try:
-            if fresh and read_frame(child.stdout) == b"unlimited":
+            if fresh and read_frame(source) == b"unlimited":
                 _say_unlimited()
-            write_frame(child.stdin, data)
-            frame = read_frame(child.stdout)
+            write_frame(sink, data)
+            frame = read_frame(source)
             reply = json.loads(frame) if frame else None
         except (OSError, ValueError):
             return None

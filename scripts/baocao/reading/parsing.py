@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook
 
@@ -29,19 +30,27 @@ def parse_workbook(data: bytes) -> Workbook:
     }
     try:
         values = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        return Workbook(
-            tuple(
-                _join(entry, facts[entry.name], values.get_sheet_by_name(entry.name).to_python(skip_empty_area=False))
-                if entry.name in facts
-                else Sheet(entry.name, entry.kind, entry.visible)
-                for entry in entries
-            )
-        )
     except CalamineError as error:
         raise damaged(f"{type(error).__name__}: {error}") from None
+    return Workbook(
+        tuple(
+            _join(entry, facts[entry.name], _grid(values, entry.name))
+            if entry.name in facts
+            else Sheet(entry.name, entry.kind, entry.visible)
+            for entry in entries
+        )
+    )
 
 
-def _join(entry: SheetEntry, facts: SheetFacts, grid: list[list[object]]) -> Sheet:
+def _grid(values: CalamineWorkbook, name: str) -> list[list[Any]]:
+    """Give the values of a sheet; ``skip_empty_area`` would shift every address."""
+    try:
+        return values.get_sheet_by_name(name).to_python(skip_empty_area=False)
+    except CalamineError as error:
+        raise damaged(f"{type(error).__name__}: {error}", sheet=name) from None
+
+
+def _join(entry: SheetEntry, facts: SheetFacts, grid: list[list[Any]]) -> Sheet:
     packed = []
     for row, column, kind, formula, text in facts.cells:
         if kind == "e":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from baocao.errors import ToolMissingError
+from baocao.errors import ToolError
 from baocao.rendering.embedded import EmbeddedEngine
 from baocao.rendering.engine import Engine
 from baocao.rendering.quarto import QuartoEngine
@@ -26,6 +26,8 @@ def choose_engine(name: EngineName = "auto") -> Engine:
     ------
     ToolMissingError
         Quarto is asked for by name, and is absent or too old.
+    ToolError
+        Quarto is asked for by name, and does not even tell its version.
 
     Examples
     --------
@@ -36,7 +38,7 @@ def choose_engine(name: EngineName = "auto") -> Engine:
         return EmbeddedEngine()
     try:
         return QuartoEngine()
-    except ToolMissingError:
+    except ToolError:
         if name == "quarto":
             raise
         return EmbeddedEngine()
