@@ -133,18 +133,30 @@ def catalogue(facts: Facts) -> list[Procedure]:
     size = len(drafts)
     if size != facts.count("tthc_tong"):
         raise ValueError(f"the levels of the catalogue sum to {size}, published is tthc_tong.")
+    full = fully_online(facts)
+    known = {index: "toàn trình" if index in full else "một phần" for index in range(len(words["special"]))}
     online = {"toàn trình": facts.count("dvctt_toan_trinh"), "một phần": facts.count("dvctt_mot_phan")}
+    # The place's own procedures are online and shortened; the others get what is left of the marks.
+    left = {mark: number - list(known.values()).count(mark) for mark, number in online.items()}
     outside = facts.shape["outside"]
+    others = size - len(known)
     states = zip(
-        _marked(rng, size, online, "chưa cung cấp"),
-        _marked(rng, size, {"không thuộc diện": outside["mot_cua"]}, "có"),
-        _marked(rng, size, {"không thuộc diện": outside["rut_ngan"]}, "có"),
+        _marked(rng, others, left, "chưa cung cấp"),
+        _marked(rng, others, {"không thuộc diện": outside["mot_cua"]}, "có"),
+        _marked(rng, others, {"không thuộc diện": outside["rut_ngan"]}, "có"),
         strict=True,
     )
-    return [
-        Procedure(code, name, unit, field, level, *state, special=special)
-        for code, (name, unit, field, level, special), state in zip(codes, drafts, states, strict=True)
-    ]
+    result = []
+    for code, (name, unit, field, level, own_index) in zip(codes, drafts, strict=True):
+        state = next(states) if own_index is None else (known[own_index], "có", "có")
+        result.append(Procedure(code, name, unit, field, level, *state, special=own_index))
+    return result
+
+
+def fully_online(facts: Facts) -> set[int]:
+    """Draw the place's own procedures (positions in ``words.yaml``) that are fit to be wholly online."""
+    number = facts.count("tthc_dac_thu_du_dk_toan_trinh")
+    return set(facts.random("dac-thu").sample(range(len(facts.words["special"])), number))
 
 
 def decision_numbers(facts: Facts, number: int) -> list[tuple[str, date]]:
@@ -238,7 +250,8 @@ def announcements(
         template = facts.words["announced" if kind == GENERAL else "announced_special"]
         fields = ", ".join(sorted({field[0].lower() + field[1:] for _, field, _, _ in batch}))
         found = {action for *_, action in batch}
-        actions = " và ".join(action for action in ACTIONS if action in found)
+        listed = [action for action in ACTIONS if action in found]
+        actions = " và ".join(part for part in (", ".join(listed[:-1]), listed[-1]) if part)
         unit = " và ".join(dict.fromkeys(units[code].name for code, *_ in batch))
         subject = template.format(actions=actions, fields=fields, unit=unit)
         decisions.append(Decision(symbol, day, kind, subject))

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from sampledata.apportion import share
-from sampledata.catalogue import announcements, catalogue
+from sampledata.catalogue import announcements, catalogue, fully_online
 
 if TYPE_CHECKING:
     from baocao.params import Form, Unit
@@ -62,7 +62,7 @@ def centre_office(facts: Facts, units: dict[str, Unit], rows: list[Row], stated:
     facts.random("don-gian-hoa").shuffle(plans)
     simplified = []
     for unit, number in simple["units"].items():
-        mine = [item.name for item in procedures if item.unit == unit]
+        mine = [item.name for item in procedures if item.unit == unit and item.special is None]
         drawn = facts.random(f"don-gian-hoa/{unit}").sample(mine, number)
         simplified += [(name, units[unit].name) for name in drawn]
     internal = words["internal"]
@@ -159,8 +159,7 @@ def petitions(facts: Facts) -> Rows:
 
 def _special(facts: Facts, special: list[tuple[int, str]]) -> Rows:
     listed = facts.words["special"]
-    number = facts.count("tthc_dac_thu_du_dk_toan_trinh")
-    full = set(facts.random("dac-thu").sample(range(len(listed)), number))
+    full = fully_online(facts)
     return [
         [
             code,
