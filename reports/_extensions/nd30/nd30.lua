@@ -95,16 +95,17 @@ local function section(landscape, first)
     landscape and ' w:orient="landscape"' or '', first and '<w:titlePg/>' or '')
 end
 
--- A rule of `length` twips in the middle of `width`: the top border of a paragraph without height.
-local function rule(width, length)
-  local side = math.floor((width - length) / 2)
-  return raw(('<w:p><w:pPr><w:pStyle w:val="Ke"/><w:ind w:left="%d" w:right="%d" w:firstLine="0"/></w:pPr></w:p>'):format(side, side))
-end
-
 -- An empty paragraph without height; the one after a table is what Word asks for.
 local function gap(before, more)
   return raw('<w:p><w:pPr><w:pStyle w:val="Ke"/><w:pBdr><w:top w:val="nil"/></w:pBdr>'
     .. ('<w:spacing w:before="%d"/>'):format(before) .. (more or '') .. '</w:pPr></w:p>')
+end
+
+-- A rule of `length` twips in the middle of `width`: the top border of a paragraph without height.
+local function rule(width, length)
+  if length == 0 then return gap(0) end
+  local side = math.floor((width - length) / 2)
+  return raw(('<w:p><w:pPr><w:pStyle w:val="Ke"/><w:ind w:left="%d" w:right="%d" w:firstLine="0"/></w:pPr></w:p>'):format(side, side))
 end
 
 -- Four tenths of a line; a letter of Times is 0.63 em wide in capitals, 0.44 em otherwise.
@@ -133,7 +134,7 @@ function docx.head(meta)
   for _, line in ipairs(lines(meta['nd30-chu-quan'])) do agency:insert(styled('Cơ quan chủ quản', line)) end
   local issuing = lines(meta['nd30-co-quan'])
   for _, line in ipairs(issuing) do agency:insert(styled('Cơ quan ban hành', line)) end
-  agency:insert(rule(LEFT, share_of(issuing[#issuing], 13, 0.63, LEFT)))
+  agency:insert(rule(LEFT, share_of(issuing[#issuing] or {}, 13, 0.63, LEFT)))
   pair(out, LEFT, agency, RIGHT, {
     styled('Quốc hiệu', 'CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM'),
     styled('Tiêu ngữ', 'Độc lập - Tự do - Hạnh phúc'),
@@ -242,16 +243,20 @@ function typst.turn(out, landscape)
   out:insert(pandoc.RawBlock('typst', landscape and '#nd30-ngang[' or ']'))
 end
 
--- Pandoc writes this mark as a straight one, for Typst to turn round; the text must stay as typed.
+-- Pandoc writes ’ as a straight mark for Typst to turn round, and leaves a dash, a sign or a number
+-- at the head of a cell to be read as a list or a heading; the text must stay as typed.
 function typst.letters(el)
-  if not el.text:find('’', 1, true) then return nil end
+  local text = el.text
+  if text:match '^[-+/]$' or text:match '^=+$' then return pandoc.RawInline('typst', '\\' .. text) end
+  if text:match '^%d+%.$' then return pandoc.RawInline('typst', text:sub(1, -2) .. '\\.') end
+  if not text:find('’', 1, true) then return nil end
   local out, from = pandoc.Inlines {}, 1
-  for at, to in el.text:gmatch '()’()' do
-    if at > from then out:insert(pandoc.Str(el.text:sub(from, at - 1))) end
+  for at, to in text:gmatch '()’()' do
+    if at > from then out:insert(pandoc.Str(text:sub(from, at - 1))) end
     out:insert(pandoc.RawInline('typst', '\\u{2019}'))
     from = to
   end
-  if from <= #el.text then out:insert(pandoc.Str(el.text:sub(from))) end
+  if from <= #text then out:insert(pandoc.Str(text:sub(from))) end
   return out
 end
 

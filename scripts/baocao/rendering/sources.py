@@ -19,7 +19,7 @@ _IDENTIFIED = re.compile(
     r"(?<!\\)\{[^{}\n]*?#([^\s{}]+)[^{}\n]*\}|^:::+ *\{[^{}\n]*?#([^\s{}]+)", re.MULTILINE
 )
 _PICTURE = re.compile(r"!\[(?:\\.|[^\]\\])*\]\(<?([^)>\s]*)>?[^)]*\)")
-_ESCAPE = re.compile(r"\\([^\w\s])")
+_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 _REFUSED = [
