@@ -28,7 +28,6 @@ from baocao.freshness import (
     hash_rendering,
     why_render,
 )
-from baocao.params import SectionSpec
 from baocao.periods import Period
 from baocao.project import Project
 from baocao.rendering import FORMATS, Engine, choose_engine, render_report
@@ -84,7 +83,7 @@ class Built:
     Parameters
     ----------
     ran
-        Sections that ran, as ``report/key``, with the reason.
+        Notebooks that ran, as ``kstthc/07-ho-so``, with the reason.
     rendered
         Reports that were rendered, with the reason.
     outputs
@@ -139,9 +138,9 @@ def build(
         return _Build(project, period, names, chosen, progress).run(workers)
 
 
-def executed_path(project: Project, period: Period, report: str, section: SectionSpec) -> Path:
-    """Say where the executed notebook of a section lies."""
-    return project.output(period) / "notebooks" / report / f"{section.notebook}.ipynb"
+def executed_path(project: Project, period: Period, notebook: str) -> Path:
+    """Say where an executed notebook lies; ``notebook`` is ``kstthc/07-ho-so``."""
+    return project.output(period) / "notebooks" / f"{notebook}.ipynb"
 
 
 @contextmanager
@@ -202,16 +201,14 @@ class _Build:
     def _run_sections(self, workers: int) -> None:
         jobs: dict[str, Job] = {}
         reasons: dict[str, str] = {}
-        for report in self.names:
-            for section in self.project.params.report(report).notebooks:
-                name = f"{report}/{section.key}"
-                source = self.project.notebooks / report / f"{section.notebook}.ipynb"
-                target = executed_path(self.project, self.period, report, section)
-                reason = self.freshness.why_section(name, source, target)
-                if reason:
-                    reasons[name] = reason
-                    jobs[name] = Job(name, source, target, {"period": str(self.period)}, self.project.root)
-                    self.progress.say(f"{name}: {reason}")
+        for name in dict.fromkeys(n for report in self.names for n in self.project.params.report(report).notebooks):
+            source = self.project.notebooks / f"{name}.ipynb"
+            target = executed_path(self.project, self.period, name)
+            reason = self.freshness.why_section(name, source, target)
+            if reason:
+                reasons[name] = reason
+                jobs[name] = Job(name, source, target, {"period": str(self.period)}, self.project.root)
+                self.progress.say(f"{name}: {reason}")
 
         def done(outcome: Outcome) -> None:
             job = outcome.job
@@ -241,8 +238,8 @@ class _Build:
         """Put together every report that is whole; one that was not asked for stays in the trace."""
         stitched = []
         for report, spec in self.project.params.reports.items():
-            executed = {s.key: executed_path(self.project, self.period, report, s) for s in spec.notebooks}
-            failed = any(name.startswith(f"{report}/") for name in self.failures)
+            executed = {name: executed_path(self.project, self.period, name) for name in spec.notebooks}
+            failed = any(name in self.failures for name in spec.notebooks)
             asked = report in self.names or (self.output / f"{report}.qmd").is_file()
             if asked and not failed and all(path.is_file() for path in executed.values()):
                 one = stitch(self.project, self.period, report, executed, self.tables)
@@ -328,11 +325,9 @@ class _Build:
                 if path.is_file() and (path.stem == str(self.period) or "-Q" not in path.stem)
             },
             "notebooks": {
-                f"{one.report}/{section.notebook}": hash_file(
-                    self.project.notebooks / one.report / f"{section.notebook}.ipynb"
-                )
+                name: hash_file(self.project.notebooks / f"{name}.ipynb")
                 for one in stitched
-                for section in self.project.params.report(one.report).notebooks
+                for name in self.project.params.report(one.report).notebooks
             },
             "code": {"version": baocao.__version__, "sha256": hash_code()},
             "environment": hash_environment(self.project),

@@ -20,13 +20,22 @@ from baocao.cells import CellRef, column_index, join_address
 from baocao.findings import Finding
 from baocao.params import fold_text
 from baocao.reading.codes import submission_finding
-from baocao.reading.entries import ZEROED, Entry, Fault, clean_text, describe, is_blank, plain_decimal, read_entry
+from baocao.reading.entries import (
+    ZEROED,
+    Entry,
+    Fault,
+    clean_text,
+    describe,
+    is_blank,
+    plain_decimal,
+    read_entry,
+)
 from baocao.reading.layout import Mismatch, check_header, check_labels
 
 if TYPE_CHECKING:
     from baocao.params import Column, Form
     from baocao.periods import Period
-    from baocao.reading import RawCell, Sheet, Workbook
+    from baocao.reading import Sheet, Workbook
 
 _NUMBERS = ("count", "number")
 _RESEND = "Sửa theo biểu mẫu rồi gửi lại."
@@ -133,7 +142,7 @@ class _FormReader:
         rows = self.choose_rows(last)
         if rows is None:
             return self.result([])
-        self.check_shape(rows, total)
+        self.check_shape(rows)
         self.check_outside(rows, total)
         entries = self.read_rows(rows)
         self.check_keys(entries)
@@ -222,7 +231,7 @@ class _FormReader:
         )
         return None
 
-    def check_shape(self, rows: list[int], total: int | None) -> None:
+    def check_shape(self, rows: list[int]) -> None:
         """Find merged ranges and hidden rows and columns that touch the data."""
         inside = set(rows)
         touched = set()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from baocao.charts import ChartKind, draw_chart
 from baocao.citations import REGISTER, Citation, Document, Documents
 from baocao.errors import InputError, UsageError, ValueUseError
+from baocao.params import SHARED, SectionSpec
 from baocao.periods import Period, parse_period
 from baocao.project import Project, find_project
 from baocao.tables import Tables, read_tables
@@ -20,7 +21,7 @@ from baocao.views import View
 from baocao.wording import is_whole, print_value
 
 if TYPE_CHECKING:
-    from baocao.params import Place, SectionSpec
+    from baocao.params import Place
 
 # A cell's output carries what was written, for people as Markdown and for the
 # stitcher under this type; the number is the version of its layout.
@@ -54,6 +55,7 @@ class Section:
     ----------
     report, key
         For example ``"kstthc"`` and ``"I.7"``; both stand in ``params/reports.yaml``.
+        A notebook that several reports share is ``"chung"`` and its name.
     period
         ``"2026-Q1"``.
     root
@@ -187,7 +189,8 @@ class Section:
         UsageError
             The file or the block is missing, or a ``{name}`` is unknown.
         """
-        file = f"loi-van/{self.report}/{str(self.spec.notebook)[:2]}.md"
+        name = self.key if self.report == SHARED else str(self.spec.notebook)[:2]
+        file = f"loi-van/{self.report}/{name}.md"
         self._reads.setdefault(f"narrative:{file}", "")
         path = self.project.raw(self.period) / file
         text = read_narrative(path, file, block)
@@ -435,13 +438,16 @@ def read_narrative(path: Any, file: str, block: str | None = None) -> str:
 
 
 def _find_section(project: Project, report: str, key: str) -> SectionSpec:
-    spec = project.params.report(report)
-    for section in spec.notebooks:
+    if report == SHARED:
+        used = {name for spec in project.params.reports.values() for name in spec.notebooks}
+        if f"{SHARED}/{key}" in used:
+            return SectionSpec(key=key, heading="", notebook=key)
+        raise UsageError(f"no report uses {SHARED}/{key}; put it under 'points' in params/reports.yaml.")
+    sections = [section for section in project.params.report(report).sections if section.notebook]
+    for section in sections:
         if section.key == key:
             return section
-    raise UsageError(
-        f"report {report!r} has no section {key!r}; it has {', '.join(s.key for s in spec.notebooks)}."
-    )
+    raise UsageError(f"report {report!r} has no section {key!r}; it has {', '.join(s.key for s in sections)}.")
 
 
 def _paragraphs(text: str) -> str:

@@ -143,7 +143,7 @@ def stitch(
     Parameters
     ----------
     executed
-        For each section key its executed notebook.
+        For each notebook, ``kstthc/07-ho-so``, the executed one.
 
     Raises
     ------
@@ -161,9 +161,12 @@ def stitch(
         stitcher.prose(note, "dau", f"params/{period}.yaml")
     for section in spec.sections:
         stitcher.heading(section, period, project.params.place.name)
-        if section.notebook:
-            for part in read_parts(executed[section.key]):
-                stitcher.part(part, section)
+        for point in section.parts:
+            name = spec.locate(point.notebook)
+            if point.heading:
+                stitcher.prose(point.heading, section.key, "params/reports.yaml")
+            for part in read_parts(executed[name]):
+                stitcher.part(part, section, name)
     stitcher.prose(
         read_narrative(opening / "99.md", f"loi-van/{report}/99.md"), "cuoi", f"loi-van/{report}/99.md"
     )
@@ -272,8 +275,9 @@ class _Stitcher:
         self.out.append(f"{'#' * level} {text} {{#{self.done.report}_{_slug(section.key)}}}")
         self._key = section.key
 
-    def part(self, part: dict[str, Any], section: SectionSpec) -> None:
-        where = f"notebooks/{self.done.report}/{section.notebook}.ipynb, cell {part['cell'] + 1}"
+    def part(self, part: dict[str, Any], section: SectionSpec, name: str) -> None:
+        """Take over what one output of a notebook wrote."""
+        where = f"notebooks/{name}.ipynb, cell {part['cell'] + 1}"
         for key, node in part["values"].items():
             self._merge(key, node, section)
         self.done.blocks.update(part["blocks"])

@@ -360,7 +360,7 @@ def _make_key(
         "files": received.sha256,
         "errors": {file: str(error) for file, error in received.errors.items()},
         "folder": [one.as_dict() for one in received.folder.findings],
-        "sources": {source: files for source, files in sorted(received.folder.submissions.items())},
+        "sources": dict(sorted(received.folder.submissions.items())),
         "archive": received.folder.archive,
         "previous": before.key if before else None,
     }
@@ -470,7 +470,7 @@ def _write(path: Path, data: bytes) -> None:
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
-        os.replace(name, path)
+        Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise

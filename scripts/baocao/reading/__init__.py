@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from baocao.errors import WorkbookError
 from baocao.reading.cache import WorkbookCache, reader_version
-from baocao.reading.child import error_from_dict, error_to_dict
+from baocao.reading.child import error_from_dict
 from baocao.reading.files import read_file
 from baocao.reading.guard import sniff
 from baocao.reading.limited import LimitedParser

@@ -57,7 +57,7 @@ class WorkbookCache:
         try:
             with os.fdopen(handle, "wb") as stream:
                 stream.write(hashlib.sha256(sha256.encode() + body).digest() + body)
-            os.replace(name, path)
+            Path(name).replace(path)
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise

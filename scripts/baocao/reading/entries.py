@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from baocao.reading.workbook import RawCell
 
 Entry = str | Fraction | date | None
-DASHES = frozenset("-–—−‐‑_")  # noqa: RUF001
+DASHES = frozenset("-–—−‐‑_")
 ZEROED = frozenset({"blank", "dash"})
 """Codes that the treatment ``zero`` reads as 0."""
 
@@ -55,12 +55,12 @@ class Fault(NamedTuple):
 
 
 def clean_text(text: str) -> str:
-    """
+    r"""
     Bring text to NFC, with plain spaces in it and none around it.
 
     Examples
     --------
-    >>> clean_text("\\u00a0 \\u0110\\u00e2\\u0301t đai ")
+    >>> clean_text("\u00a0 \u0110\u00e2\u0301t đai ")
     'Đất đai'
     """
     if not text.isascii():

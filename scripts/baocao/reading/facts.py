@@ -10,6 +10,7 @@ A DOCTYPE is refused, so there are no entities to expand.
 from __future__ import annotations
 
 import math
+import posixpath
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -92,32 +93,55 @@ def _parse(
         raise damaged(f"{part}: bảng mã lạ") from None
 
 
-def list_sheets(archive: Archive) -> tuple[SheetEntry, ...]:
+def _relations(archive: Archive, part: str) -> list[tuple[str, str, str]]:
+    """Give the relations of a part as (id, last word of the type, part it leads to)."""
+    folder, _, name = part.rpartition("/")
+    found: list[tuple[str, str, str]] = []
+
+    def relation(element: str, attributes: dict[str, str]) -> None:
+        if _local(element) == "Relationship" and attributes.get("TargetMode") != "External":
+            target = attributes.get("Target", "").replace("\\", "/")
+            path = target if target.startswith("/") else f"{folder}/{target}"
+            kind = attributes.get("Type", "").rpartition("/")[2]
+            found.append((attributes.get("Id", ""), kind, posixpath.normpath(path).lstrip("/")))
+
+    relations = f"{folder}/_rels/{name}.rels".lstrip("/")
+    if relations in archive:
+        _parse(archive, relations, relation)
+    return found
+
+
+@dataclass(frozen=True)
+class Contents:
+    """Where the parts of a workbook are: its sheets in their order, shared strings, styles."""
+
+    sheets: tuple[SheetEntry, ...]
+    strings: str
+    styles: str
+
+
+def list_contents(archive: Archive) -> Contents:
     """
-    List the sheets of a workbook in their order.
+    Follow the relations of a workbook to its sheets.
 
     Raises
     ------
     WorkbookError
-        The workbook part is damaged or names two sheets alike.
+        The workbook part is missing or damaged, or names two sheets alike.
     """
-    relations: dict[str, tuple[str, str]] = {}
-
-    def relation(name: str, attributes: dict[str, str]) -> None:
-        if _local(name) == "Relationship":
-            target = attributes.get("Target", "")
-            path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-            relations[attributes.get("Id", "")] = (attributes.get("Type", "").rpartition("/")[2], path)
-
-    if "xl/_rels/workbook.xml.rels" in archive:
-        _parse(archive, "xl/_rels/workbook.xml.rels", relation)
+    workbook = next((part for _, kind, part in _relations(archive, "") if kind == "officeDocument"), "")
+    if workbook not in archive:
+        raise damaged("không tìm thấy nội dung sổ tính")
+    relations = _relations(archive, workbook)
+    by_id = {one: (kind, part) for one, kind, part in relations}
+    by_kind = {kind: part for _, kind, part in relations}
     entries: list[SheetEntry] = []
 
     def sheet(name: str, attributes: dict[str, str]) -> None:
         if _local(name) != "sheet":
             return
         key = next((value for key, value in attributes.items() if _local(key) == "id"), "")
-        kind, part = relations.get(key, ("worksheet", ""))
+        kind, part = by_id.get(key, ("worksheet", ""))
         entries.append(
             SheetEntry(
                 name=attributes.get("name", ""),
@@ -127,24 +151,25 @@ def list_sheets(archive: Archive) -> tuple[SheetEntry, ...]:
             )
         )
 
-    _parse(archive, "xl/workbook.xml", sheet)
+    _parse(archive, workbook, sheet)
     if len({entry.name for entry in entries}) != len(entries):
         raise damaged("hai trang tính trùng tên")
-    return tuple(entries)
+    strings = by_kind.get("sharedStrings", "xl/sharedStrings.xml")
+    return Contents(tuple(entries), strings, by_kind.get("styles", "xl/styles.xml"))
 
 
 class TextBudget:
     """Lengths of the shared strings, and how much text all references to them make."""
 
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, archive: Archive, contents: Contents) -> None:
         self.lengths: list[int] = []
         self.spent = 0
-        if "xl/styles.xml" in archive:
-            _parse(archive, "xl/styles.xml")
-        if "xl/sharedStrings.xml" in archive:
-            self._measure(archive)
+        if contents.styles in archive:
+            _parse(archive, contents.styles)
+        if contents.strings in archive:
+            self._measure(archive, contents.strings)
 
-    def _measure(self, archive: Archive) -> None:
+    def _measure(self, archive: Archive, part: str) -> None:
         length = 0
 
         def start(name: str, _: dict[str, str]) -> None:
@@ -160,7 +185,7 @@ class TextBudget:
             if _local(name) == "si":
                 self.lengths.append(length)
 
-        _parse(archive, "xl/sharedStrings.xml", start, end, text)
+        _parse(archive, part, start, end, text)
 
     def spend(self, length: int, sheet: str, row: int, column: int) -> None:
         """Count the text of one cell; too long a text is refused."""

@@ -11,13 +11,13 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from baocao.reading.codes import submission_finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from pathlib import Path
 
     from baocao.findings import Finding
 
@@ -107,7 +107,7 @@ def _scan_place(raw: Path, place: str, codes: list[str], folder: Folder) -> None
             continue
         directory = entry.is_dir(follow_symlinks=True)
         owner = None if name.startswith(("~$", ".")) or directory else owner_of(name, codes)
-        sheet = not directory and os.path.splitext(name)[1].lower() in SPREADSHEETS and not name.startswith(("~$", "."))
+        sheet = not directory and Path(name).suffix.lower() in SPREADSHEETS and not name.startswith(("~$", "."))
         source = f"{place}/{owner}" if place else str(owner)
         if owner is None and not (sheet and place):
             folder.findings.append(_stray(file, "thư mục" if directory else "tệp"))
@@ -120,7 +120,7 @@ def _scan_place(raw: Path, place: str, codes: list[str], folder: Folder) -> None
         else:
             (folder.submissions if sheet else other)[source].append(file)
             if entry.is_symlink():
-                folder.findings.append(_link(file, owner, os.readlink(entry.path)))
+                folder.findings.append(_link(file, owner, Path(entry.path).readlink().name))
     for source, files in other.items():
         if source in folder.submissions:
             folder.findings.extend(_stray(file, "tệp") for file in files)
@@ -165,6 +165,6 @@ def _link(file: str, owner: str, target: str) -> Finding:
         (file,),
         unit=owner,
         expected="tệp nhận được từ đơn vị",
-        got=f"liên kết đến {_printable(os.path.basename(target))}",
+        got=f"liên kết đến {_printable(target)}",
         action="Chép tệp thật vào thư mục nhận báo cáo.",
     )

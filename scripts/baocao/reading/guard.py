@@ -1,5 +1,5 @@
 """
-The pass before any parser: is it a workbook at all, and how much would it inflate to?
+The pass before any parser: whether it is a workbook at all, and how much it would inflate to.
 
 A workbook of 5 KB can ask a parser for gigabytes. Nothing is inflated beyond
 the limits here, whatever the archive declares about itself.
@@ -71,10 +71,10 @@ def sniff(data: bytes) -> None:
                 action="Bỏ mật khẩu mở tệp (Tệp, Thông tin, Bảo vệ sổ làm việc) rồi gửi lại.",
             )
         raise WorkbookError("old-xls", expected=_EXPECTED, got="định dạng Excel 97-2003", action=_RESAVE)
-    if data.startswith(b"PK\x03\x04") or data.startswith(b"PK\x05\x06"):
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return
     head = data[:4096].lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n").lower()
-    if head.startswith(b"<") or head.startswith(b"mime-version"):
+    if head.startswith((b"<", b"mime-version")):
         raise WorkbookError("html", expected=_EXPECTED, got="văn bản HTML hoặc XML", action=_RESAVE)
     got = "tệp PDF" if head.startswith(b"%pdf") else f"tệp bắt đầu bằng {data[:8]!r}"
     raise WorkbookError("not-a-workbook", expected=_EXPECTED, got=got, action=_RESAVE)
@@ -147,7 +147,7 @@ class Archive:
         names = self._parts
         if "xl/vbaproject.bin" in names:
             raise WorkbookError("macro-workbook", expected=_EXPECTED, got="sổ tính có macro", action=_RESAVE)
-        if "xl/workbook.xml" in names:
+        if any(name.endswith("workbook.xml") for name in names):
             return
         if "xl/workbook.bin" in names:
             raise WorkbookError("binary-workbook", expected=_EXPECTED, got="sổ tính .xlsb", action=_RESAVE)
@@ -158,6 +158,21 @@ class Archive:
 
     def __contains__(self, name: str) -> bool:
         return name.lower() in self._parts
+
+    def verify(self) -> None:
+        """
+        Inflate every part once, so that whatever a parser opens later keeps to what it declares.
+
+        Raises
+        ------
+        WorkbookError
+            As :meth:`pieces`.
+        """
+        for name in self._parts:
+            if not name.endswith("/"):
+                for _ in self.pieces(name):
+                    pass
+        self._inflated = 0
 
     def pieces(self, name: str) -> Iterator[bytes]:
         """

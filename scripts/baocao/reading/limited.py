@@ -10,6 +10,7 @@ on with the next.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -88,10 +89,8 @@ class LimitedParser:
         child.kill()
         for stream in (child.stdin, child.stdout):
             if stream is not None:
-                try:
+                with contextlib.suppress(OSError):
                     stream.close()
-                except OSError:
-                    pass
         child.wait()
 
     def parse(self, data: bytes) -> dict[str, Any]:

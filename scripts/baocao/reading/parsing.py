@@ -8,7 +8,7 @@ from typing import Any
 from python_calamine import CalamineError, CalamineWorkbook
 
 from baocao.cells import join_address
-from baocao.reading.facts import SheetEntry, SheetFacts, TextBudget, list_sheets, read_facts
+from baocao.reading.facts import SheetEntry, SheetFacts, TextBudget, list_contents, read_facts
 from baocao.reading.guard import Archive, damaged
 from baocao.reading.workbook import Sheet, Workbook, pack_cell
 
@@ -23,8 +23,10 @@ def parse_workbook(data: bytes) -> Workbook:
         The file is no workbook, is damaged, or asks for too much.
     """
     archive = Archive(data)
-    budget = TextBudget(archive)
-    entries = list_sheets(archive)
+    archive.verify()
+    contents = list_contents(archive)
+    budget = TextBudget(archive, contents)
+    entries = contents.sheets
     facts = {
         entry.name: read_facts(archive, entry, budget) for entry in entries if entry.kind == "worksheet"
     }
@@ -45,9 +47,10 @@ def parse_workbook(data: bytes) -> Workbook:
 def _grid(values: CalamineWorkbook, name: str) -> list[list[Any]]:
     """Give the values of a sheet; ``skip_empty_area`` would shift every address."""
     try:
-        return values.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        grid: list[list[Any]] = values.get_sheet_by_name(name).to_python(skip_empty_area=False)
     except CalamineError as error:
         raise damaged(f"{type(error).__name__}: {error}", sheet=name) from None
+    return grid
 
 
 def _join(entry: SheetEntry, facts: SheetFacts, grid: list[list[Any]]) -> Sheet:

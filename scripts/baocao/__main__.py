@@ -1,0 +1,7 @@
+"""``python -m baocao``."""
+
+from __future__ import annotations
+
+from baocao.cli import main
+
+main()
