@@ -119,7 +119,7 @@ def _scan_place(raw: Path, place: str, codes: list[str], folder: Folder) -> None
             folder.unknown.append(file)
         else:
             (folder.submissions if sheet else other)[source].append(file)
-            if entry.is_symlink():
+            if entry.is_symlink() and entry.is_file():
                 folder.findings.append(_link(file, owner, Path(entry.path).readlink().name))
     for source, files in other.items():
         if source in folder.submissions:
