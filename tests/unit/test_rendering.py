@@ -39,6 +39,25 @@ EPOCH = 1_773_532_800
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
+# Each of these has once been read as markup, or lost a mark, on the way to a document.
+MARKS = ["- a", "-", "+", "= b", "1. c", "/ d: e", "// g", "/*", "~", "’", "-5", "x -5%", "0-?", "A-", ":\\"]
+MARKS += [
+    "2026-2030",
+    "a...b",
+    "a--b",
+    "a---b",
+    "http://a.vn/b",
+    "{{x}}",
+    "<<",
+    "^^",
+    "[x](y)",
+    "@a",
+    "#b()",
+    "$c$",
+    "&amp;",
+]
+
+
 def render(source: Path, output: Path, **options):
     options.setdefault("engine", choose_engine("embedded"))
     options.setdefault("reports_dir", REPORTS)
@@ -154,18 +173,7 @@ class TestText:
         )
     )
     def test_any_escaped_text_arrives(self, tmp_path, texts):
-        texts = [text for text in texts if text] + [
-            "- a",
-            "-",
-            "+",
-            "= b",
-            "1. c",
-            "/ d: e",
-            "// g",
-            "/*",
-            "~",
-            "’",
-        ]
+        texts = [text for text in texts if text] + MARKS
         escaped = [re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text) for text in texts]
         rows = "\n".join(f"| [{text}]{{#m_{n} .so}} |" for n, text in enumerate(escaped))
         body = "\n\n".join(escaped) + f"\n\n::: {{.bang #b}}\nBảng.\n\n| A |\n|:--|\n{rows}\n:::\n"
@@ -178,7 +186,7 @@ class TestText:
         assert [
             node.text_content() for node in html.fromstring(found["html"].read_bytes()).iter("data")
         ] == texts
-        squeeze = lambda text: re.sub(r"[\s\x00-\x1f\ufffe]", "", text)  # noqa: E731
+        squeeze = lambda text: re.sub(r"\s", "", text.replace("\ufffe", "-"))  # noqa: E731
         pdf = "".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(found["pdf"]))
         assert [text for text in texts if squeeze(text) not in squeeze(pdf)] == []
 

@@ -243,21 +243,20 @@ function typst.turn(out, landscape)
   out:insert(pandoc.RawBlock('typst', landscape and '#nd30-ngang[' or ']'))
 end
 
--- Pandoc writes ’ as a straight mark for Typst to turn round, and leaves a dash, a sign or a number
--- at the head of a cell to be read as a list or a heading; the text must stay as typed.
+-- The text must stay as typed, but pandoc leaves some marks for Typst to read: ’ becomes straight,
+-- -5 gets a minus, -? vanishes, a dash or a number at the head of a cell makes a list.
 function typst.letters(el)
-  local text = el.text
-  if text:match '^[-+/]$' or text:match '^=+$' then return pandoc.RawInline('typst', '\\' .. text) end
-  if text:match '^%d+%.$' then return pandoc.RawInline('typst', text:sub(1, -2) .. '\\.') end
-  if not text:find('’', 1, true) then return nil end
-  local out, from = pandoc.Inlines {}, 1
-  for at, to in text:gmatch '()’()' do
-    if at > from then out:insert(pandoc.Str(text:sub(from, at - 1))) end
-    out:insert(pandoc.RawInline('typst', '\\u{2019}'))
-    from = to
+  return pandoc.RawInline('typst', (el.text:gsub('%p', '\\%0')))
+end
+
+-- Metadata that the template hands to functions as strings.
+function typst.meta(meta)
+  for _, key in ipairs { 'trace-hash', 'trace-file' } do
+    if meta[key] then
+      local text = stringify(meta[key]):gsub('\\', '\\\\'):gsub('"', '\\"')
+      meta[key] = pandoc.MetaInlines { pandoc.RawInline('typst', '"' .. text .. '"') }
+    end
   end
-  if from <= #text then out:insert(pandoc.Str(text:sub(from))) end
-  return out
 end
 
 -- All -------------------------------------------------------------------------------------------
@@ -288,6 +287,7 @@ function Pandoc(doc)
     if value then doc.meta[key] = pandoc.MetaInlines(with_room(value, key == 'nd30-so' and 10 or 6)) end
   end
   doc.meta['nd30-kinh-gui'] = pandoc.MetaList(addressees(doc.meta):map(pandoc.MetaInlines))
+  if layout.meta then layout.meta(doc.meta) end
   doc = doc:walk { traverse = 'topdown', Blocks = function(blocks) return typed_lists(blocks, 1) end }
   doc = doc:walk { Header = layout.heading, Str = layout.letters }
   local blocks, upright = parts(doc.blocks)

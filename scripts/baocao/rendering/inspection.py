@@ -16,8 +16,7 @@ from baocao.rendering.engine import Format
 from baocao.rendering.sources import Source
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-# Spaces are where lines break; the others are what PDF readers put in place of a hyphen at a line's end.
-_IGNORED = re.compile(r"[\s\u00ad\ufffe\ufeff\x00-\x1f]+")
+_SPACE = re.compile(r"\s+")
 
 
 def inspect(document: Path, kind: Format, source: Source, values: Sequence[str] = ()) -> None:
@@ -91,7 +90,8 @@ def _pdf(document: Path, source: Source, values: Sequence[str]) -> list[str]:
 
     pdf = pypdfium2.PdfDocument(document)
     try:
-        text = "".join(page.get_textpage().get_text_range() for page in pdf)
+        # PDFium puts this mark in place of a hyphen at the end of a line.
+        text = "".join(page.get_textpage().get_text_range() for page in pdf).replace("\ufffe", "-")
         attached = pypdfium2.raw.FPDFDoc_GetAttachmentCount(pdf)
     finally:
         pdf.close()
@@ -128,4 +128,4 @@ def _absent(texts: Iterable[str], document: str) -> list[str]:
 
 
 def _squeezed(text: str) -> str:
-    return _IGNORED.sub("", unicodedata.normalize("NFC", text))
+    return _SPACE.sub("", unicodedata.normalize("NFC", text))
