@@ -128,6 +128,8 @@ def _calendar(period: Period) -> list[re.Pattern[str]]:
     return [
         re.compile(rf"(?i)(?<!\w)năm\s+{year}(?!\d)(?:\s*(?:-|–|và|,)\s*(?:năm\s+)?{year}(?!\d))*"),
         re.compile(rf"(?i)(?<!\w)quý\s+[IV]+(?:\s*[/,]\s*{year}(?!\d))"),
-        re.compile(rf"(?i)(?<!\w)tháng\s+{month}(?!\d)(?:/{year}(?!\d))?"),
+        re.compile(rf"(?i)(?<!\w)tháng\s+{month}(?![\d/])"),
+        # With its year a month says itself which it is.
+        re.compile(rf"(?i)(?<!\w)tháng\s+(?:0?[1-9]|1[0-2])(?:/|\s+năm\s+){year}(?!\d)"),
         re.compile(r"(?<!\d)(?:" + "|".join(re.escape(day) for day in sorted(spelt)) + r")(?!\d)"),
     ]
