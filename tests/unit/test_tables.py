@@ -18,13 +18,14 @@ from hypothesis import strategies as st
 from baocao.cells import parse_cell
 from baocao.errors import InputError, ParamsError, UsageError
 from baocao.forms import FormRow
+from baocao.forms.submissions import TableRow
 from baocao.params import Column, Form, Header
 from baocao.periods import Period
 from baocao.project import Project
 from baocao.reading.folder import scan_folder
 from baocao.reading.limited import LimitedParser
-from baocao.submissions import TableRow
-from baocao.tables import _dump_table, _load_rows, make_table, read_tables, table_findings
+from baocao.tables import make_table, read_tables, table_findings
+from baocao.tables.parquet import dump_table, load_rows
 
 PERIOD = Period(2026, 1)
 BEFORE = Period(2025, 4)
@@ -209,7 +210,7 @@ def test_a_file_that_vanishes_while_reading(full, monkeypatch):
         full.project.raw_file(PERIOD, "don-vi/H02-x.xlsx").unlink(missing_ok=True)
         return listed
 
-    monkeypatch.setattr("baocao.submissions.scan_folder", vanish)
+    monkeypatch.setattr("baocao.forms.received.scan_folder", vanish)
     tables = read_tables(full.project, PERIOD)
     assert [(one.code, one.unit, one.got) for one in tables.findings] == [("unreadable-file", "H02", "tệp không còn ở đó")]
 
@@ -415,7 +416,7 @@ def test_without_a_period_before_nothing_is_compared(full):
 def test_an_unchanged_period_is_not_read_again(full, monkeypatch):
     first = read_tables(full.project, PERIOD)
     monkeypatch.setattr(LimitedParser, "parse", lambda *_: pytest.fail("parsed"))
-    monkeypatch.setattr("baocao.tables.ingest", lambda *_: pytest.fail("ingested"))
+    monkeypatch.setattr("baocao.tables.kept.ingest", lambda *_: pytest.fail("ingested"))
     again = read_tables(Project(full.root), PERIOD)
     for name in full.project.params.forms:
         assert again.table(name) == first.table(name)
@@ -464,7 +465,7 @@ def test_whatever_the_tables_depend_on_makes_them_anew(full, change):
 def test_the_signer_does_not_make_the_tables_anew(full, monkeypatch):
     read_tables(full.project, PERIOD)
     (full.root / "params" / "2026-Q1.yaml").write_text("period: 2026-Q1\nsigner: A\n", encoding="utf-8")
-    monkeypatch.setattr("baocao.tables.ingest", lambda *_: pytest.fail("ingested"))
+    monkeypatch.setattr("baocao.tables.kept.ingest", lambda *_: pytest.fail("ingested"))
     read_tables(Project(full.root), PERIOD)
 
 
@@ -534,7 +535,7 @@ entries = st.fixed_dictionaries(
 def test_what_is_kept_is_what_was_read(rows):
     made = [TableRow(None, None, "van-ban.xlsx", "s", FormRow(number, one)) for number, one in enumerate(rows, 1)]
     table = make_table(FORM, PERIOD, made)
-    assert make_table(FORM, PERIOD, _load_rows(_dump_table(table), FORM)) == table
+    assert make_table(FORM, PERIOD, load_rows(dump_table(table), FORM)) == table
 
 
 @given(entries, entries)

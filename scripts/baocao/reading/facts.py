@@ -27,7 +27,7 @@ MAX_TEXT = 32_767  # what Excel allows in one cell
 MAX_ALL_TEXT = 16_000_000
 MAX_CELLS = 500_000
 MAX_GRID = 4_000_000
-MAX_MERGED = 100_000
+MAX_MERGED = 20_000
 MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
 _TRUE = ("1", "true", "on")
 

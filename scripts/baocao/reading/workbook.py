@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -11,6 +12,7 @@ from typing import Any, Literal, NamedTuple
 Kind = Literal["number", "text", "bool", "date", "error", "uncached"]
 Scalar = Decimal | str | bool | date | datetime | time | timedelta | None
 Address = tuple[int, int]
+_MOST_COVERED = 500_000
 
 
 class RawCell(NamedTuple):
@@ -64,14 +66,20 @@ class Sheet:
 
     @cached_property
     def anchors(self) -> dict[Address, Address]:
-        """For every cell of a merged range the cell that holds its content (small ranges only)."""
-        return {
-            (row, column): (top, left)
+        """
+        For every cell of a merged range the cell that holds its content.
+
+        Only as far as the sheet has content, and no more than any honest sheet needs.
+        """
+        last_row = max((row for row, _ in self.cells), default=0)
+        last_column = max((column for _, column in self.cells), default=0)
+        covered = (
+            ((row, column), (top, left))
             for top, left, bottom, right in self.merged
-            if (bottom - top + 1) * (right - left + 1) <= 4096
-            for row in range(top, bottom + 1)
-            for column in range(left, right + 1)
-        }
+            for row in range(top, min(bottom, last_row) + 1)
+            for column in range(left, min(right, last_column) + 1)
+        )
+        return dict(itertools.islice(covered, _MOST_COVERED))
 
     def shown(self, row: int, column: int) -> RawCell | None:
         """Give what Excel shows at a cell: that of the range's first cell where it is merged."""
@@ -164,6 +172,7 @@ def load_workbook(data: dict[str, Any]) -> Workbook:
     Examples
     --------
     >>> book = Workbook((Sheet("06a", "worksheet", True, packed=([0, 1, "n", "12", 0],)),))
+    >>> import json
     >>> again = load_workbook(json.loads(json.dumps(dump_workbook(book))))
     >>> again.sheets[0].cells[0, 1]
     RawCell(kind='number', value=Decimal('12'), formula=False)

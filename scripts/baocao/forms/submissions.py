@@ -9,7 +9,6 @@ sheet no workbook has, were not collected and give no finding.
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -17,26 +16,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from baocao.cells import split_address
-from baocao.errors import ParamsError, WorkbookError
-from baocao.forms import FormRow, Sender, SubmissionResult, find_sheet, read_submission
+from baocao.errors import WorkbookError
+from baocao.forms.received import Received
+from baocao.forms.results import FormRow, Sender, SubmissionResult
+from baocao.forms.treatments import WORDS, choose_file, mark_errors, mark_treated
+from baocao.forms.workbooks import find_sheet, read_submission
 from baocao.reading import Workbook, read_contents
 from baocao.reading.codes import submission_finding
-from baocao.reading.files import read_file
-from baocao.reading.folder import OFFICES, REGISTER, UNITS, Folder, scan_folder
+from baocao.reading.entries import ZEROED
+from baocao.reading.folder import REGISTER, UNITS
 from baocao.reading.layout import code_of
 
 if TYPE_CHECKING:
     from baocao.findings import Finding
     from baocao.params import Form, Params, Treatment
     from baocao.periods import Period
-
-_WORDS = {
-    "exclude": "không tính đơn vị này",
-    "zero": "ô trống và dấu gạch tính là 0",
-    "previous": "lấy số liệu kỳ trước",
-    "use": "chọn một trong các tệp",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
@@ -59,54 +53,6 @@ class Ingested:
     """Forms this period did not collect."""
     findings: list[Finding] = field(default_factory=list)
     treated: dict[str, Treatment] = field(default_factory=dict)
-
-
-@dataclass
-class Received:
-    """The files of a period, read from the disk once."""
-
-    folder: Folder
-    contents: dict[str, bytes]
-    errors: dict[str, WorkbookError]
-    sha256: dict[str, str]
-
-
-def receive(raw: Path, params: Params) -> Received:
-    """Read the bytes of every submission of a period; what cannot be opened is kept as its error."""
-    folder = scan_folder(raw, params.units, office_codes(params))
-    received = Received(folder, {}, {}, {})
-    for file in folder.files:
-        try:
-            data = read_file(raw / file)
-        except WorkbookError as error:
-            received.errors[file] = error
-            continue
-        received.contents[file] = data
-        received.sha256[file] = hashlib.sha256(data).hexdigest()
-    return received
-
-
-def office_codes(params: Params) -> list[str]:
-    """Give the offices that some form comes from."""
-    sources = dict.fromkeys(form.source for form in params.forms.values())
-    return [source.partition("/")[2] for source in sources if source.startswith(f"{OFFICES}/")]
-
-
-def check_treatments(params: Params, treatments: Mapping[str, Treatment]) -> None:
-    """
-    Refuse treatments of units nobody knows.
-
-    Raises
-    ------
-    ParamsError
-        A code is neither in ``units.csv`` nor an office's nor ``van-ban``.
-    """
-    known = {*params.units, *office_codes(params), REGISTER}
-    unknown = [code for code in treatments if code not in known]
-    if unknown:
-        raise ParamsError(
-            f"treatments: expected codes of units.csv or of offices, got {', '.join(unknown)}.", path=params.folder
-        )
 
 
 class _Ingest:
@@ -229,12 +175,12 @@ class _Ingest:
             return self.nothing_from(source, sender, told=files is not None), None
         file, findings = files[0], []
         if len(files) > 1:
-            chosen = _choose(files, treatment)
+            chosen = choose_file(files, treatment)
             finding = self.second_submission(files, sender)
             if chosen is None:
                 return [finding], None
             file = chosen
-            findings.append(_treated(finding, treatment))  # type: ignore[arg-type]
+            findings.append(mark_treated(finding, treatment))  # type: ignore[arg-type]
         book = self.books[file]
         if isinstance(book, WorkbookError):
             return [*findings, _file_finding(file, book, sender)], None
@@ -292,28 +238,27 @@ class _Ingest:
         failed: bool,
     ) -> list[Finding]:
         """Apply a treatment to the rows of one owner; what it does not cure stays an error."""
-        if treatment.action == "exclude":
-            rows.clear()
-            cured = True
-        elif treatment.action == "previous":
-            cured, told = self.take_previous(code, findings, forms, rows)
-            findings = [*findings, *told]
-        elif treatment.action == "zero":
-            zeroed = [one for one in findings if one.severity == "warning" and one.code in ("blank", "dash")]
+        if treatment.action == "zero":
+            zeroed = {id(one) for one in findings if one.severity == "warning" and one.code in ZEROED}
             if zeroed:
                 self.result.treated[code] = treatment
-            findings = [_treated(one, treatment) if one in zeroed else one for one in findings]
-            return [_untreated(one, treatment) if one.severity == "error" else one for one in findings]
-        else:
+            marked = [mark_treated(one, treatment) if id(one) in zeroed else one for one in findings]
+            return mark_errors(marked, treatment, cured=False)
+        if treatment.action == "use":
             if any(one.code == "second-submission" and one.severity == "warning" for one in findings):
                 self.result.treated[code] = treatment
-            return [_untreated(one, treatment) if one.severity == "error" else one for one in findings]
-        if not cured:
-            return [_untreated(one, treatment) if one.severity == "error" else one for one in findings]
+            return mark_errors(findings, treatment, cured=False)
+        told: list[Finding] = []
+        if treatment.action == "exclude":
+            rows.clear()
+        else:
+            cured, told = self.take_previous(code, findings, forms, rows)
+            if not cured:
+                return mark_errors(findings, treatment, cured=False)
         self.result.treated[code] = treatment
         if not failed:
-            findings = [*findings, self.unneeded(code, treatment)]
-        return [_treated(one, treatment) if one.severity == "error" else one for one in findings]
+            told = [*told, self.unneeded(code, treatment)]
+        return [*mark_errors(findings, treatment, cured=True), *told]
 
     def take_previous(
         self, code: str, findings: list[Finding], forms: list[Form], rows: dict[str, list[TableRow]]
@@ -348,26 +293,9 @@ class _Ingest:
             tuple(files),
             unit=code,
             expected="chỉ xử lý báo cáo không dùng được",
-            got=f"{_WORDS[treatment.action]}: {treatment.why}",
+            got=f"{WORDS[treatment.action]}: {treatment.why}",
             action="Bỏ dòng xử lý khỏi tham số của kỳ nếu không còn cần.",
         )
-
-
-def _choose(files: list[str], treatment: Treatment | None) -> str | None:
-    if treatment is None or treatment.action != "use" or not treatment.file:
-        return None
-    wanted = treatment.file.rpartition("/")[2]
-    return next((file for file in files if file.rpartition("/")[2] == wanted), None)
-
-
-def _treated(finding: Finding, treatment: Treatment) -> Finding:
-    words = f"Đã xử lý theo tham số của kỳ ({treatment.action}: {_WORDS[treatment.action]}): {treatment.why}."
-    return replace(finding, severity="warning", action=words)
-
-
-def _untreated(finding: Finding, treatment: Treatment) -> Finding:
-    words = f"Cách xử lý trong tham số của kỳ ({treatment.action}) không khắc phục được lỗi này."
-    return replace(finding, action=f"{finding.action} {words}")
 
 
 def _file_finding(file: str, error: WorkbookError, sender: Sender) -> Finding:
