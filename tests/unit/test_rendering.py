@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import os
 import re
@@ -301,6 +302,43 @@ class TestLayout:
         assert levels["2. Công bố, công khai 57 quyết định về TTHC"] == "Heading2"
         assert levels["a) Tổng số hồ sơ tiếp nhận, giải quyết TTHC"] == "Heading3"
         assert web.get_element_by_id("kstthc_i3_a").tag == "h3"
+
+    def test_prose_follows_the_decree_in_word(self, documents):
+        styles = etree.fromstring(part(documents["docx"], "word/styles.xml"))
+        for name in ("BodyText", "FirstParagraph", "Heading1", "Heading2", "Heading3"):
+            style = next(node for node in styles.iter(f"{W}style") if node.get(f"{W}styleId") == name)
+            spacing = style.find(f"{W}pPr/{W}spacing")
+            assert int(spacing.get(f"{W}before")) >= 120
+            assert 240 <= int(spacing.get(f"{W}line")) <= 360
+            assert style.find(f"{W}pPr/{W}ind").get(f"{W}firstLine") == "720"
+            assert style.find(f"{W}pPr/{W}jc").get(f"{W}val") == "both"
+            assert style.find(f"{W}rPr/{W}sz").get(f"{W}val") == "28"
+
+    def test_prose_follows_the_decree_in_pdf(self, documents):
+        text = pypdfium2.PdfDocument(documents["pdf"])[0].get_textpage()
+        start = text.get_text_range().index("Trong kỳ báo cáo")
+        # get_charbox counts characters, and so does the text up to here but for its line ends
+        boxes = [text.get_charbox(index) for index in range(start, start + 600)]
+        bottoms = sorted({round(box[1], 1) for box in boxes if box[3] > box[1]}, reverse=True)
+        lines = [bottoms[0]]
+        for bottom in bottoms:
+            if lines[-1] - bottom > 10:
+                lines.append(bottom)
+        pitches = [above - below for above, below in itertools.pairwise(lines)]
+        single = 14 * (1825 + 443 + 87) / 2048  # Times New Roman in Word
+        assert len(pitches) >= 5
+        assert all(single - 3 < pitch < 1.5 * single + 9 for pitch in pitches)
+        assert sum(pitches) / len(pitches) >= single
+
+    @pytest.mark.parametrize("lines", [16, 20, 24, 28])
+    def test_closing_stays_on_one_page_with_the_end_of_the_text(self, tmp_path, lines):
+        head = "title: T\nnd30-noi-nhan: [Như trên;, 'Lưu: VT.']\nnd30-chu-ky: [CHỦ TỊCH]\nnd30-nguoi-ky: Trần Văn A\n"
+        body = "\n\n".join(["Một dòng."] * lines) + "\n\nTrên đây là báo cáo./."
+        pdf = pypdfium2.PdfDocument(render(write(tmp_path, body, head), tmp_path, formats=["pdf"])["pdf"])
+        last = pdf[len(pdf) - 1].get_textpage().get_text_range()
+        for text in ("báo cáo./.", "Nơi nhận:", "- Lưu: VT.", "CHỦ TỊCH", "Trần Văn A"):
+            assert text in last
+        assert len(pdf) == (1 if lines < 20 else 2)
 
     def test_narrow_column_keeps_its_longest_word_whole(self, word):
         first = next(t for t in word.iter(f"{W}tbl") if t.find(f"{W}tblPr/{W}tblStyle") is not None)

@@ -129,7 +129,8 @@ end
 local docx = {}
 
 function docx.head(meta)
-  local out = pandoc.Blocks { raw(TABLE:format(LEFT + RIGHT, LEFT, RIGHT)) }
+  -- Before a table at the very top LibreOffice puts an empty line of full height.
+  local out = pandoc.Blocks { gap(0), raw(TABLE:format(LEFT + RIGHT, LEFT, RIGHT)) }
   local agency = pandoc.Blocks {}
   for _, line in ipairs(lines(meta['nd30-chu-quan'])) do agency:insert(styled('Cơ quan chủ quản', line)) end
   local issuing = lines(meta['nd30-co-quan'])
