@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 import shutil
 import zipfile
 from collections.abc import Callable
@@ -16,11 +15,12 @@ import xlsxwriter
 import yaml
 
 from baocao.cells import column_index
-from baocao.params import Form, Params
+from baocao.params import Form
 from baocao.periods import Period
 from baocao.project import Project
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+FORMS = REPOSITORY / "tests" / "data" / "forms.yaml"
 PERIOD = Period(2026, 1)
 FIELDS = (
     ("Đất đai", (10, 6, 1, 3, 7, 4, 2, 1, 3, 2, 1)),
@@ -33,10 +33,11 @@ Edit = Callable[[dict[str, Any], Any], None]
 
 
 class Books:
-    """Makes workbooks in memory, faithful to ``params/forms.yaml``."""
+    """Makes workbooks in memory, faithful to the forms of ``tests/data/forms.yaml``."""
 
     def __init__(self) -> None:
-        self.params = Params(REPOSITORY / "params")
+        forms = yaml.safe_load(FORMS.read_text(encoding="utf-8"))["forms"]
+        self.forms = {name: Form.model_validate({"name": name, **form}) for name, form in forms.items()}
 
     def unit(
         self,
@@ -54,7 +55,7 @@ class Books:
         made: dict[str, Any] = {}
         for name in sheets:
             made[name] = book.add_worksheet(name)
-            form = self.params.forms[name]
+            form = self.forms[name]
             self.head(made[name], book, form, code, period)
             if name == "06a":
                 self.dossiers(made[name], fields)
@@ -127,7 +128,7 @@ class Books:
         book = xlsxwriter.Workbook(stream, {"default_date_format": "dd/mm/yyyy"})
         made = {}
         for name, rows in forms.items():
-            form = self.params.forms[name]
+            form = self.forms[name]
             made[name] = book.add_worksheet(form.sheet)
             self.head(made[name], book, form, code, period)
             for row, entries in enumerate(rows, form.first_row - 1):
@@ -176,7 +177,7 @@ class Sandbox:
             "code,name,type,level\nH01,Sở A,sở,so\nH02,Sở B,sở,so\n10507,Phường C,phường,xa\n", encoding="utf-8"
         )
         (params / "offices.csv").write_text("code,name\nttpvhcc,Trung tâm\n", encoding="utf-8")
-        forms = yaml.safe_load((source / "forms.yaml").read_text(encoding="utf-8"))["forms"]
+        forms = yaml.safe_load(FORMS.read_text(encoding="utf-8"))["forms"]
         kept = {name: forms[name] for name in ("06a", "chi-tieu", "nganh-doc", "co-so", "van-ban")}
         (params / "forms.yaml").write_text(yaml.safe_dump({"forms": kept}, allow_unicode=True), encoding="utf-8")
         self.project = Project(self.root)
@@ -215,8 +216,3 @@ class Sandbox:
 @pytest.fixture
 def sandbox(tmp_path: Path, books: Books) -> Sandbox:
     return Sandbox(tmp_path / "project", books)
-
-
-def drop_sheet_cells(data: bytes) -> bytes:
-    """Keep a sheet's frame without its cells."""
-    return re.sub(rb"<sheetData>.*</sheetData>", b"<sheetData/>", data, flags=re.DOTALL)

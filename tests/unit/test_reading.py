@@ -23,8 +23,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from baocao.errors import WorkbookError
-from baocao.reading import read_contents, read_workbooks
 from baocao.reading import facts as facts_module
+from baocao.reading import read_contents, read_workbooks
 from baocao.reading.cache import WorkbookCache
 from baocao.reading.child import answer
 from baocao.reading.limited import LimitedParser
@@ -32,6 +32,7 @@ from baocao.reading.parsing import parse_workbook
 from baocao.reading.workbook import RawCell, exact_number
 
 MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+HALF_PAST_EIGHT = dt.datetime.fromisoformat("2026-01-15T08:30")
 RELS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
 
@@ -109,13 +110,13 @@ def test_kinds_of_cells(fill, expected):
 def test_dates_and_times():
     def fill(sheet, book):
         sheet.write_datetime(0, 0, dt.date(2026, 1, 15), book.add_format({"num_format": "dd/mm/yyyy"}))
-        sheet.write_datetime(1, 0, dt.datetime(2026, 1, 15, 8, 30), book.add_format({"num_format": "dd/mm/yyyy hh:mm"}))
+        sheet.write_datetime(1, 0, HALF_PAST_EIGHT, book.add_format({"num_format": "dd/mm/yyyy hh:mm"}))
         sheet.write_number(2, 0, 0.25, book.add_format({"num_format": "hh:mm"}))
 
     for options in ({}, {"date_1904": True}):
         cells = parse_workbook(make(fill, **options)).sheets[0].cells
         assert cells[0, 0].value == dt.date(2026, 1, 15)
-        assert cells[1, 0].value == dt.datetime(2026, 1, 15, 8, 30)
+        assert cells[1, 0].value == HALF_PAST_EIGHT
         assert cells[2, 0] == RawCell("date", dt.time(6))
 
 
@@ -165,7 +166,9 @@ def test_hidden_and_merged():
     made = parse_workbook(make(fill))
     first = made.sheets[0]
     assert first.hidden_rows == {3, 5}
-    assert first.column_hidden(2) and first.column_hidden(3) and not first.column_hidden(4)
+    assert first.column_hidden(2)
+    assert first.column_hidden(3)
+    assert not first.column_hidden(4)
     assert first.merged == ((0, 0, 1, 1),)
     assert first.shown(1, 1) == RawCell("text", "x")
     assert [sheet.visible for sheet in made.sheets] == [True, False, False]
@@ -263,7 +266,9 @@ def corrupt(data: bytes) -> bytes:
 def test_files_that_are_no_workbook(data, code):
     error = refusal(data)
     assert error.code == code
-    assert error.expected and error.got and error.action
+    assert error.expected
+    assert error.got
+    assert error.action
 
 
 def test_a_flipped_number_names_its_cell():
@@ -273,9 +278,10 @@ def test_a_flipped_number_names_its_cell():
 
 def test_two_parts_of_one_name_are_refused():
     stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as archive, pytest.warns(UserWarning, match="Duplicate"):
+    with zipfile.ZipFile(stream, "w") as archive:
         archive.writestr("xl/workbook.xml", "<a/>")
-        archive.writestr("xl/workbook.xml", "<b/>")
+        with pytest.warns(UserWarning, match="Duplicate"):
+            archive.writestr("xl/workbook.xml", "<b/>")
     assert refusal(stream.getvalue()).code == "damaged"
 
 
