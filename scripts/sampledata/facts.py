@@ -130,6 +130,18 @@ class Facts:
             raise ValueError(f"{name} is {value}, no whole number.")
         return int(value)
 
+    def ratio(self, name: str) -> tuple[int, int]:
+        """
+        Give both sides of a published ratio as they are printed.
+
+        Examples
+        --------
+        >>> Facts().ratio("ioc_xa_co_tai_khoan")
+        (96, 114)
+        """
+        over, under = self.published[name].printed.split("/")
+        return int(over), int(under)
+
     def random(self, topic: str) -> random.Random:
         """
         Give a topic its own stream, so that adding one leaves the others as they were.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sampledata.dossiers import Row, quarter, quarter_before
 from sampledata.facts import Facts
-from sampledata.posting import posting
+from sampledata.indicators import unit_indicators
 from sampledata.registers import centre_office, document_register, unit_register
 from sampledata.workbooks import Book, slug
 
@@ -113,13 +113,13 @@ class Generator:
 
     def _submissions(self, units: list[Unit], rows: list[Row]) -> Iterator[tuple[str, bytes]]:
         period = self.facts.period
-        posted = posting(self.facts, units)
+        counts = unit_indicators(self.facts, units)
         for unit, mine in zip(units, _by_unit(units, rows), strict=True):
             book = self._dossier_book(unit, period, mine)
             form = self.params.form("chi-tieu")
             asked = [item for item in form.indicators if unit.level in item.levels]
             entries = [
-                [str(number), item.code, item.label, item.unit, posted[unit.code][item.code], None]
+                [str(number), item.code, item.label, item.unit, counts[unit.code][item.code], None]
                 for number, item in enumerate(asked, start=1)
             ]
             book.listing(form, period=period, code=unit.code, name=unit.name, rows=entries)
