@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 # What a notebook can reach; a change elsewhere re-runs no notebook.
 NOTEBOOK_CODE = (
-    "__init__", "cells", "charts", "citations", "errors", "findings", "forms", "params", "periods",
-    "project", "reading", "sections", "tables", "values", "views", "wording",
+    "__init__", "cells", "charts", "citations", "errors", "findings", "forms", "narratives", "outputs", "params",
+    "periods", "project", "reading", "sections", "tables", "values", "views", "wording",
 )  # fmt: skip
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import re
 import textwrap
@@ -11,40 +10,22 @@ from typing import TYPE_CHECKING, Any
 
 from baocao.charts import ChartKind, draw_chart
 from baocao.citations import REGISTER, Citation, Document, Documents
-from baocao.errors import InputError, UsageError, ValueUseError
+from baocao.errors import InputError, UsageError
+from baocao.narratives import read_narrative
+from baocao.outputs import Outputs, escape_markdown
 from baocao.params import SHARED, SectionSpec
 from baocao.periods import Period, parse_period
 from baocao.project import Project, find_project
 from baocao.tables import Tables, read_tables
-from baocao.values import MARK_CLOSE, MARK_OPEN, Value, find_written
+from baocao.values import Value
 from baocao.views import View
-from baocao.wording import is_whole, print_value
+from baocao.wording import is_whole
 
 if TYPE_CHECKING:
     from baocao.params import Place
 
-# A cell's output carries what was written, for people as Markdown and for the
-# stitcher under this type; the number is the version of its layout.
-MIME = "application/vnd.baocao.v1+json"
-
-_MARK = re.compile(f"{MARK_OPEN}([^|{MARK_CLOSE}]+)\\|([^{MARK_CLOSE}]*){MARK_CLOSE}")
-_BLOCK = re.compile(r"^##\s+(.+?)\s*$", re.MULTILINE)
 _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)(?::([^{}]*))?\}")
-_SPECIAL = re.compile(r"([\\`*_\[\]{}<>#|$@^~\"'])")
-
 Entry = Value | Citation | str | None
-
-
-def escape_markdown(text: str) -> str:
-    r"""
-    Write a plain text so that Pandoc's Markdown shows it as it is.
-
-    Examples
-    --------
-    >>> print(escape_markdown("a_b [c]"))
-    a\_b \[c\]
-    """
-    return _SPECIAL.sub(r"\\\1", text)
 
 
 class Section:
@@ -83,9 +64,7 @@ class Section:
         self._tables: Tables | None = None
         self._documents: Documents | None = None
         self._reads: dict[str, str] = {}
-        self._sent: dict[str, str] = {}
-        self._sent_blocks: set[str] = set()
-        self._values: dict[str, Value] = {}
+        self._outputs = Outputs(self.project.params, report, key, self._reads)
         self._read_params("indicators.yaml", "units.csv", "forms.yaml")
 
     # -- reading ---------------------------------------------------------
@@ -169,7 +148,7 @@ class Section:
         ValueUseError
             One id stands for two numbers in this section.
         """
-        self._show({"kind": "prose", "markdown": _paragraphs(text)})
+        self._outputs.show({"kind": "prose", "markdown": _paragraphs(text)})
 
     def narrative(self, block: str | None = None, **values: Value | Citation) -> None:
         """
@@ -195,7 +174,7 @@ class Section:
         path = self.project.raw(self.period) / file
         text = read_narrative(path, file, block)
         self._reads[f"narrative:{file}"] = hashlib.sha256(path.read_bytes()).hexdigest()
-        known: dict[str, Value | Citation] = {**self._values, **values}
+        known: dict[str, Value | Citation] = {**self._outputs.values, **values}
 
         def put(match: re.Match[str]) -> str:
             if match[1] not in known:
@@ -205,7 +184,7 @@ class Section:
                 )
             return format(known[match[1]], match[2] or "")
 
-        self._show({"kind": "prose", "markdown": _paragraphs(_PLACEHOLDER.sub(put, text))})
+        self._outputs.show({"kind": "prose", "markdown": _paragraphs(_PLACEHOLDER.sub(put, text))})
 
     def grid(
         self,
@@ -259,7 +238,7 @@ class Section:
         rules = [":-:" if numbered and i == 0 else "--:" if numeric[i] else ":--" for i in range(len(header))]
         table = [header, rules, *body]
         markdown = "\n".join("| " + " | ".join(line) + " |" for line in table)
-        self._show(
+        self._outputs.show(
             {
                 "kind": "table",
                 "id": id,
@@ -303,10 +282,7 @@ class Section:
         called = labels or {}
         series = {name: {called.get(key, key): v for key, v in row.items()} for name, row in series.items()}
         drawing = draw_chart(series, self.project.params.indicators, kind=kind, axis=axis)
-        for row in series.values():
-            for value in row.values():
-                self._know(value)
-        self._show(
+        self._outputs.show(
             {
                 "kind": "chart",
                 "id": id,
@@ -320,122 +296,6 @@ class Section:
             carried=[value for row in series.values() for value in row.values()],
         )
 
-    # -- what leaves the notebook ------------------------------------------
-
-    def _know(self, value: Value) -> None:
-        known = self._values.get(value.id)
-        if known is not None and known.content != value.content:
-            raise ValueUseError(
-                f"id {value.id!r} stands for two values in section {self.key}: {known!s} from {known.basis!r} and "
-                f"{value!s} from {value.basis!r}; give one of them another id."
-            )
-        self._values[value.id] = value
-
-    def _resolve(self, text: str, values: list[Value]) -> tuple[str, str]:
-        """Replace marks; gives the text for the stitcher and the text for people."""
-
-        def put(match: re.Match[str], *, people: bool) -> str:
-            thing = find_written(match[1])
-            if isinstance(thing, Value):
-                self._know(thing)
-                if not people:
-                    values.append(thing)
-                printed = print_value(thing, self.project.params.indicators, match[2])
-                if people:
-                    return f'<data value="{thing.number}" title="{thing.id}">{printed}</data>'
-                return f'[{printed}]{{.so v="{thing.id}"}}'
-            if isinstance(thing, Citation):
-                if people:
-                    return thing.text
-                cells = ";".join(str(ref) for ref in thing.cells)
-                return f'[{escape_markdown(thing.text)}]{{.vb c="{_attribute(cells)}"}}'
-            raise UsageError(f"{match[0]!r} was written by another notebook; write the value here.")
-
-        return (
-            _MARK.sub(lambda match: put(match, people=False), text),
-            _MARK.sub(lambda match: put(match, people=True), text),
-        )
-
-    def _show(
-        self,
-        part: dict[str, Any],
-        *,
-        png: bytes | None = None,
-        svg: str | None = None,
-        carried: Iterable[Value] = (),
-    ) -> None:
-        from IPython.display import display
-
-        values: list[Value] = list(carried)
-        people: dict[str, str] = {}
-        for field in ("caption", "alt", "markdown"):
-            if field in part:
-                part[field], people[field] = self._resolve(part[field], values)
-        payload = {
-            **part,
-            "report": self.report,
-            "section": self.key,
-            "reads": dict(sorted(self._reads.items())),
-            **self._nodes(values),
-        }
-        bundle: dict[str, Any] = {MIME: payload}
-        if png is not None:
-            bundle["image/png"] = base64.b64encode(png).decode("ascii")
-            bundle["image/svg+xml"] = svg
-            bundle["text/plain"] = part["alt"]
-        else:
-            head = f"**{people['caption']}**\n\n" if "caption" in people else ""
-            bundle["text/markdown"] = head + people["markdown"]
-            bundle["text/plain"] = head + part["markdown"]
-        display(bundle, raw=True)
-
-    def _nodes(self, values: Iterable[Value]) -> dict[str, Any]:
-        """Give the derivation of values, without what an earlier output has carried out."""
-        nodes: dict[str, Any] = {}
-        blocks: dict[str, Any] = {}
-        for printed in values:
-            for value in printed.walk():
-                if self._sent.get(value.id) == value.content:
-                    continue
-                self._sent[value.id] = value.content
-                for source in value.sources:
-                    if source.block.key not in self._sent_blocks:
-                        self._sent_blocks.add(source.block.key)
-                        blocks[source.block.key] = [list(span) for span in source.block.spans]
-                nodes[value.id] = {
-                    "number": None if value.number is None else str(value.number),
-                    "unit": value.unit,
-                    "op": value.op,
-                    "parents": [parent.id for parent in value.parents],
-                    "sources": [[source.block.key, source.column, source.role] for source in value.sources],
-                    "basis": value.basis,
-                }
-        return {"values": nodes, "blocks": blocks}
-
-
-def read_narrative(path: Any, file: str, block: str | None = None) -> str:
-    """
-    Read a narrative file, or one block of it.
-
-    Raises
-    ------
-    UsageError
-        The file is missing, or has no such block; the message lists its blocks.
-    """
-    try:
-        text: str = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise UsageError(f"{file} is missing; write the section's text there.") from None
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{file}: expected UTF-8 text, got byte {error.start}: {error.reason}.") from None
-    parts = _BLOCK.split(text)
-    blocks = dict(zip(parts[1::2], parts[2::2], strict=True))
-    if block is None:
-        return "\n\n".join([parts[0], *blocks.values()])
-    if block not in blocks:
-        raise UsageError(f"{file} has no block '## {block}'; it has {', '.join(blocks) or 'none'}.")
-    return blocks[block]
-
 
 def _find_section(project: Project, report: str, key: str) -> SectionSpec:
     if report == SHARED:
@@ -447,7 +307,9 @@ def _find_section(project: Project, report: str, key: str) -> SectionSpec:
     for section in sections:
         if section.key == key:
             return section
-    raise UsageError(f"report {report!r} has no section {key!r}; it has {', '.join(s.key for s in sections)}.")
+    raise UsageError(
+        f"report {report!r} has no section {key!r}; it has {', '.join(s.key for s in sections)}."
+    )
 
 
 def _paragraphs(text: str) -> str:
@@ -463,7 +325,3 @@ def _print_entry(entry: Entry) -> str:
     if isinstance(entry, Value) and entry.op not in {"ratio", "over"} and is_whole(entry):
         return format(entry, "01")
     return format(entry, "")
-
-
-def _attribute(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"')

@@ -16,12 +16,13 @@ import yaml
 from baocao.citations import REGISTER, Citation, Documents
 from baocao.errors import NotebookError
 from baocao.findings import Finding
+from baocao.narratives import read_narrative
 from baocao.numerals import Context, Recogniser
+from baocao.outputs import MIME, escape_markdown
 from baocao.params import PeriodParams, ReportSpec, SectionSpec, Treatment
 from baocao.periods import Period
 from baocao.project import Project
 from baocao.running import read_notebook
-from baocao.sections import MIME, escape_markdown, read_narrative
 from baocao.tables import Tables
 from baocao.values import print_decimal
 

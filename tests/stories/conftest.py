@@ -70,7 +70,7 @@ class Copy:
 
 def copy_project(source: Path, target: Path) -> Copy:
     target.mkdir(parents=True)
-    for name in ("params", "data/raw", "notebooks", "reports"):
+    for name in ("params", "data", "notebooks", "reports"):
         shutil.copytree(source / name, target / name, symlinks=True)
     shutil.copyfile(source / "requirements.lock", target / "requirements.lock")
     return Copy(target)

@@ -122,7 +122,9 @@ def test_a_killed_build_leaves_nothing_half_written_and_the_next_one_finishes(bu
         start_new_session=True,
     ) as process:
         deadline = time.monotonic() + 120
-        while not list(built.output.glob("notebooks/kstthc/0[1-9]*.ipynb")) and time.monotonic() < deadline:
+        state = built.output / ".state.json"
+        while not (state.exists() and state.read_text(encoding="utf-8").count('"source"') > 1):
+            assert time.monotonic() < deadline
             time.sleep(0.05)
         os.kill(process.pid, signal.SIGKILL)
     for path in built.output.rglob("*.ipynb"):
