@@ -197,6 +197,13 @@ class TestText:
         assert any(line.startswith("+ Trực tuyến") for line in lines)
         assert not list(word.iter(f"{W}numPr"))
 
+    def test_lists_keep_empty_items_numbers_and_depth(self, tmp_path):
+        body = "Mở:\n\n- một\n    - hai\n-\n\nGiữa.\n\n3. ba\n4. bốn\n\nCuối./."
+        found = render(write(tmp_path, body), tmp_path, formats=["docx", "html"])
+        lines = [words(p) for p in etree.fromstring(part(found["docx"], "word/document.xml")).iter(f"{W}p")]
+        text = "\n".join(line.strip() for line in lines if line)
+        assert "Mở:\n- một\n+ hai\n-\nGiữa.\n3. ba\n4. bốn\nCuối./." in text
+
     def test_several_addressees(self, tmp_path):
         head = "title: T\nnd30-kinh-gui: [Bộ Tư pháp, Bộ Nội vụ, Văn phòng Chính phủ]\nnd30-co-quan: [VĂN PHÒNG]\n"
         found = render(write(tmp_path, "Một đoạn./.", head), tmp_path / "ra")

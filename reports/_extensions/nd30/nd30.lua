@@ -66,6 +66,7 @@ local function typed_lists(blocks, depth)
           local close = tostring(block.delimiter) == 'OneParen' and ')' or '.'
           mark = tostring(block.start + i - 1) .. close
         end
+        if #item == 0 then item = { pandoc.Plain {} } end
         for j, inner in ipairs(typed_lists(item, depth + 1)) do
           if inner.t == 'Plain' or inner.t == 'Para' then
             local prefix = j == 1 and { pandoc.Str(mark), pandoc.Space() } or {}

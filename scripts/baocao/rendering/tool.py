@@ -90,9 +90,12 @@ def run(
         raise
     completed = Completed(_text(out), _text(err))
     if process.returncode != 0:
-        last = "\n".join(completed.stderr.strip().splitlines()[-12:])
+        lines = completed.stderr.strip().splitlines() or ["it said nothing"]
+        if len(lines) > 12:
+            lines = [*lines[:6], "...", *lines[-6:]]
+        said = "\n".join(lines)
         raise ToolError(
-            f"{name} failed with exit code {process.returncode}: {last or 'it said nothing'}",
+            f"{name} failed with exit code {process.returncode}: {said}",
             argv=words,
             stderr=completed.stderr,
         )
