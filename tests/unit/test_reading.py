@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import io
 import math
@@ -300,6 +301,11 @@ def long_string():
     return bare(sheet_xml('<row r="1"><c r="B1" t="s"><v>0</v></c></row>'), f'<sst {MAIN}><si><t>{"x" * 40_000}</t></si></sst>')
 
 
+def huge_string():
+    """10 MB of one letter: small enough to look into, so the cell is named."""
+    return bare(sheet_xml('<row r="3"><c r="C3" t="s"><v>0</v></c></row>'), f'<sst {MAIN}><si><t>{"x" * 10_000_000}</t></si></sst>')
+
+
 def declared_bomb():
     """1 GB of spaces that the archive declares truly; made without writing 1 GB through zipfile."""
     return bomb(declared=1 << 30)
@@ -343,6 +349,7 @@ HOSTILE = [
     (far_cell, "far-cell", "XFD1048576"),
     (giant_string, "giant-text", "A489"),
     (long_string, "giant-text", "B1"),
+    (huge_string, "giant-text", "C3"),
     (declared_bomb, "zip-bomb", None),
     (lying_bomb, "zip-bomb", None),
     (billion_laughs, "xml-doctype", None),
@@ -518,3 +525,24 @@ def test_a_huge_file_is_not_read(tmp_path):
 def test_answers_are_ascii_json():
     assert answer(make(lambda s, b: s.write_string(0, 0, "Đất"))).isascii()
     assert Path(__file__).exists()
+
+
+def test_a_flood_of_empty_elements(monkeypatch):
+    monkeypatch.setattr(facts_module, "MAX_ELEMENTS", 1000)
+    assert refusal(bare(sheet_xml("<row/>" * 2000))).code == "too-many-cells"
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, len(GOOD) - 1), st.integers(0, 255)), min_size=1, max_size=4))
+def test_flipped_bytes_are_refused_or_harmless(flips):
+    """Never another number, never another exception."""
+    data = bytearray(GOOD)
+    for place, byte in flips:
+        data[place] = byte
+    with contextlib.suppress(WorkbookError):
+        assert parse_workbook(bytes(data)).sheets[0].cells == {(0, 0): RawCell("number", Decimal(1))}
+
+
+@given(st.integers(0, len(GOOD) - 1))
+def test_any_truncation_is_one_refusal(length):
+    assert refusal(GOOD[:length]).code in ("empty-file", "truncated", "not-a-workbook")

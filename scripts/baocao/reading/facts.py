@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 MAX_TEXT = 32_767  # what Excel allows in one cell
 MAX_ALL_TEXT = 16_000_000
 MAX_CELLS = 500_000
+MAX_ELEMENTS = 2_500_000
 MAX_GRID = 4_000_000
 MAX_MERGED = 20_000
 MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
@@ -240,10 +241,13 @@ class _SheetReader:
         self.inside = ""
         self.text = ""
         self.rich = 0
-        self.bottom = self.right = 0
+        self.bottom = self.right = self.elements = 0
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         local = _local(name)
+        self.elements += 1
+        if self.elements > MAX_ELEMENTS:
+            raise self.too_many(MAX_ELEMENTS)
         if local == "c":
             reference = attributes.get("r")
             if reference is None:
@@ -308,14 +312,17 @@ class _SheetReader:
             )
         self.facts.cells.append((self.row, self.column, self.type, self.formula, self.text))
         if len(self.facts.cells) > MAX_CELLS:
-            raise WorkbookError(
-                "too-many-cells",
-                expected=f"không quá {MAX_CELLS} ô",
-                got=f"hơn {MAX_CELLS} ô",
-                action="Chép riêng số liệu của biểu sang một sổ tính mới theo mẫu rồi gửi lại.",
-                sheet=self.sheet,
-                address=self.address(),
-            )
+            raise self.too_many(MAX_CELLS)
+
+    def too_many(self, limit: int) -> WorkbookError:
+        return WorkbookError(
+            "too-many-cells",
+            expected=f"không quá {limit} ô",
+            got=f"hơn {limit} ô",
+            action="Chép riêng số liệu của biểu sang một sổ tính mới theo mẫu rồi gửi lại.",
+            sheet=self.sheet,
+            address=self.address() if self.row >= 0 and self.column >= 0 else None,
+        )
 
     def address(self) -> str:
         return join_address(self.row, self.column)

@@ -24,7 +24,10 @@ MAX_PART = 32 * MIB
 MAX_TOTAL = 96 * MIB
 MAX_PARTS = 2000
 MAX_RATIO = 200
+_RATIO_FLOOR = 16 * MIB  # below it a part is cheap to look into, and the cell at fault can be named
 _CHUNK = 1 << 16
+_SLACK = 4 * MIB
+_MOST_DEFLATE = 1040  # no deflate stream inflates to more, times its size
 _LOCAL = struct.Struct("<4s5H3L2H")
 
 _EXPECTED = "sổ tính Excel (.xlsx)"
@@ -133,6 +136,9 @@ class Archive:
     def _check_sizes(self, entries: list[zipfile.ZipInfo]) -> None:
         if len(entries) > MAX_PARTS:
             raise damaged(f"{len(entries)} thành phần")
+        for entry in entries:
+            if entry.file_size > _MOST_DEFLATE * (entry.compress_size + 1):
+                raise damaged(f"{entry.filename}: kích thước khai báo sai")
         total = sum(entry.file_size for entry in entries)
         worst = max(entries, key=lambda entry: entry.file_size, default=None)
         if worst is not None and worst.file_size > MAX_PART:
@@ -140,7 +146,7 @@ class Archive:
         if total > MAX_TOTAL:
             raise _bomb(total, MAX_TOTAL, "tổng cộng")
         for entry in entries:
-            if entry.file_size > MIB and entry.file_size > MAX_RATIO * max(entry.compress_size, 1):
+            if entry.file_size > _RATIO_FLOOR and entry.file_size > MAX_RATIO * max(entry.compress_size, 1):
                 raise _bomb(entry.file_size, MAX_RATIO * entry.compress_size, entry.filename)
 
     def _check_kind(self) -> None:
@@ -201,9 +207,9 @@ class Archive:
             size += len(piece)
             self._inflated += len(piece)
             check = zlib.crc32(piece, check)
-            if size > entry.file_size or self._inflated > MAX_TOTAL:
-                # The reader after us would go on: what is declared is a lie.
-                raise _bomb(max(size, entry.file_size + 1), entry.file_size, entry.filename)
+            # A little more than declared is damage, found at the end; much more is meant.
+            if size > entry.file_size + _SLACK or self._inflated > MAX_TOTAL:
+                raise _bomb(size, min(entry.file_size, MAX_TOTAL), entry.filename)
             yield piece
         if size != entry.file_size or check != entry.CRC:
             raise damaged(f"{name}: sai mã kiểm tra")
