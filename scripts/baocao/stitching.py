@@ -392,7 +392,9 @@ class _Stitcher:
                 tagged.append(self.tag(cell, self._key, where, context))
             lines.append("|" + "|".join(tagged) + "|")
         widths = ",".join(str(width) for width in part["widths"])
-        table = [f'::: {{.bang #{part["id"]} cot="{widths}"}}', caption, "", *lines, ":::"]
+        # Many columns leave words no room at the usual size.
+        small = ' kieu="nho"' if len(part["widths"]) > 6 else ""
+        table = [f'::: {{.bang #{part["id"]} cot="{widths}"{small}}}', caption, "", *lines, ":::"]
         if part["wide"]:
             table = [":::: {.ngang}", *table, "::::"]
         self.out.append("\n".join(table))

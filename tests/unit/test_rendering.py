@@ -323,7 +323,7 @@ class TestLayout:
 
     def test_prose_follows_the_decree_in_pdf(self, documents):
         text = pypdfium2.PdfDocument(documents["pdf"])[0].get_textpage()
-        start = text.get_text_range().index("Trong kỳ báo cáo")
+        start = text.get_text_range().index("Đoạn này cố ý dài")
         # get_charbox counts characters, and so does the text up to here but for its line ends
         boxes = [text.get_charbox(index) for index in range(start, start + 600)]
         bottoms = sorted({round(box[1], 1) for box in boxes if box[3] > box[1]}, reverse=True)
@@ -373,7 +373,7 @@ class TestMetadata:
         assert [node.get("name") for node in custom] == ["trace-hash"]
         assert "".join(custom.itertext()).startswith("9f86d081")
         core = part(documents["docx"], "docProps/core.xml").decode()
-        assert "Báo cáo Tình hình" in core
+        assert "Báo cáo Tài liệu mẫu" in core
         assert "2026-03-15T00:00:00Z" in core
         assert b"vi-VN" in part(documents["docx"], "word/styles.xml")
 
@@ -381,7 +381,7 @@ class TestMetadata:
         with pikepdf.open(documents["pdf"]) as pdf:
             meta = pdf.open_metadata()
             assert (meta["pdfaid:part"], meta["pdfaid:conformance"]) == ("3", "B")
-            assert meta["dc:title"].startswith("Báo cáo Tình hình")
+            assert meta["dc:title"].startswith("Báo cáo Tài liệu mẫu")
             assert meta["pdf:Keywords"].startswith("trace-hash: 9f86d081")
             assert str(pdf.Root.Lang) == "vi-VN"
             assert pdf.Root.MarkInfo.Marked
