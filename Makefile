@@ -36,6 +36,9 @@ lint: .venv/installed  ## style, types, direction of imports
 test: .venv/installed lint  ## everything that must hold
 	$(BIN)/pytest -n 2 --dist worksteal -q
 
+bench: .venv/installed  ## speed, side by side
+	$(BIN)/python tests/bench/run.py
+
 lab: .venv/installed  ## JupyterLab for working on the notebooks
 	$(BIN)/python -m pip install --quiet jupyterlab
 	$(BIN)/jupyter lab --notebook-dir notebooks
