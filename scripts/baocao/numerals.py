@@ -29,7 +29,7 @@ _HEADING_NUMBER = re.compile(r"^\s*(?:[IVXLC]+|\d{1,2}(?:\.\d{1,2})*)\.(?=\s)")
 _LIST_NUMBER = re.compile(r"^\s*\d{1,2}(?:\.\d{1,2})*\.(?=\s)|\((?:\d{1,2})\)(?=\s)")
 _CAPTION_NUMBER = re.compile(r"^\s*(?:Bảng|Hình|Biểu|Phụ lục)\s+\d+")
 _ROW_NUMBER = re.compile(r"^\s*\d{1,4}\s*$")
-_COLUMN_FORMULA = re.compile(r"^\s*\(?\d{1,2}\)?(?:\s*[=+]\s*\(?\d{1,2}\)?)*\s*$")
+_COLUMN_FORMULA = re.compile(r"^\s*\(\d{1,2}\)(?:\s*[=+]\s*\(\d{1,2}\))*\s*$")
 
 
 @dataclass(frozen=True)

@@ -81,6 +81,8 @@ def test_numerals_in_a_text(recogniser, text, expected):
         ("body", "17", None),
         ("cell", "(3)", "structure"),
         ("cell", "1.018", None),
+        ("cell", "12", None),
+        ("cell", "(3)=(4)+(5)", "structure"),
     ],
 )
 def test_structure_is_structure_only_in_its_place(recogniser, context, text, kind):
