@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -78,7 +78,14 @@ class Document:
     role: str
     cells: Mapping[str, CellRef]
 
-    def cite(self, *, subject: bool = False, issuer: bool = False, date_only: bool = False) -> Citation:
+    def cite(
+        self,
+        *,
+        subject: bool = False,
+        issuer: bool = False,
+        date_only: bool = False,
+        title_only: bool = False,
+    ) -> Citation:
         """
         Print the document.
 
@@ -90,6 +97,8 @@ class Document:
             Add ``của …``.
         date_only
             Print the date alone.
+        title_only
+            Print type and subject, where a footnote gives symbol and date.
 
         Raises
         ------
@@ -101,6 +110,8 @@ class Document:
             if self.day is None:
                 raise UsageError(f"{self.cells['ngay']}: document {self.key!r} has no date to print.")
             return Citation(f"ngày {format_date(self.day)}", (self.cells["ngay"],))
+        if title_only:
+            return Citation(f"{self.type} {self.subject}", (self.cells["loai"], self.cells["trich_yeu"]))
         text = self.type
         if self.symbol:
             text += f" số {self.symbol}"
@@ -219,6 +230,18 @@ class Documents:
                 found.append(Citing(match.start(), end, Citation(text[match.start() : end], tuple(cells))))
                 break
         return found
+
+
+def group_alike(documents: Iterable[Document]) -> list[list[Document]]:
+    """
+    Put documents of one type and one subject together, in the order of the first of each.
+
+    A report names them once, and one footnote gives all their symbols.
+    """
+    alike: dict[tuple[str, str], list[Document]] = {}
+    for document in documents:
+        alike.setdefault((document.type, document.subject), []).append(document)
+    return list(alike.values())
 
 
 def _lists(entry: str | None, wanted: str) -> bool:
