@@ -232,16 +232,22 @@ class Documents:
         return found
 
 
-def group_alike(documents: Iterable[Document]) -> list[list[Document]]:
+def cite_alike(documents: Iterable[Document]) -> list[tuple[Citation, list[Citation]]]:
     """
-    Put documents of one type and one subject together, in the order of the first of each.
+    Cite documents of one type and one subject together, in the order of the first of each.
 
-    A report names them once, and one footnote gives all their symbols.
+    Returns
+    -------
+    list of (title, symbols)
+        The title for the text, the symbols with date and issuer for one footnote.
     """
     alike: dict[tuple[str, str], list[Document]] = {}
     for document in documents:
         alike.setdefault((document.type, document.subject), []).append(document)
-    return list(alike.values())
+    return [
+        (group[0].cite(title_only=True), [document.cite(issuer=True) for document in group])
+        for group in alike.values()
+    ]
 
 
 def _lists(entry: str | None, wanted: str) -> bool:
