@@ -34,6 +34,9 @@ app = typer.Typer(
 )
 
 PeriodArgument = Annotated[str, typer.Argument(metavar="PERIOD", help="A quarter, as 2026-Q1.")]
+OptionalPeriod = Annotated[
+    str | None, typer.Argument(metavar="[PERIOD]", help="A quarter that was built; without it, the latest.")
+]
 RootOption = Annotated[
     Path | None,
     typer.Option("--root", metavar="DIR", help="Work on this project folder.", show_default=False),
@@ -60,6 +63,14 @@ def _open(period: str, root: Path | None) -> tuple[Project, Period]:
     if not project.raw(parsed).is_dir():
         raise UsageError(f"{project.raw(parsed)} is missing: nothing was received for {parsed}.")
     return project, parsed
+
+
+def _open_optional(period: str | None, root: Path | None) -> tuple[Project, Period | None]:
+    from baocao.project import find_project
+
+    if period is not None:
+        return _open(period, root)
+    return find_project(root or _asked_root), None
 
 
 _asked_root: Path | None = None
@@ -110,13 +121,67 @@ def build_command(
 
 
 @app.command("check")
-def check_command(period: PeriodArgument, as_json: JsonOption = False, root: RootOption = None) -> None:
-    """Check every submission against its form, and the numbers against each other."""
+def check_command(
+    period: PeriodArgument,
+    as_json: JsonOption = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="List on stderr the relations that could not be looked at.")
+    ] = False,
+    root: RootOption = None,
+) -> None:
+    """Check every submission against its form, and the numbers and registers against each other."""
     from baocao.checking import check_period
 
-    findings = check_period(*_open(period, root))
-    _print_findings(findings, as_json=as_json)
+    checked = check_period(*_open(period, root))
+    for note in checked.notes:
+        _say(note)
+    if verbose:
+        for name, missing in checked.skipped.items():
+            _say(f"skipped {name}: there is no {', '.join(missing)}")
+    _print_findings(checked.findings, as_json=as_json)
+    if checked.findings:
+        raise typer.Exit(EXIT_FINDINGS)
+
+
+@app.command("definitions")
+def definitions_command(period: OptionalPeriod = None, as_json: JsonOption = False, root: RootOption = None) -> None:
+    """List for every share and ratio what is counted over which base; two bases under one name are findings."""
+    from baocao.checking import find_definitions
+    from baocao.definitions import print_definition
+
+    definitions, findings = find_definitions(*_open_optional(period, root))
+    if as_json:
+        _print_json([one.as_dict() for one in definitions])
+    else:
+        for one in definitions:
+            typer.echo(print_definition(one))
+    for finding in findings:
+        _say(str(finding))
     if findings:
+        raise typer.Exit(EXIT_FINDINGS)
+
+
+@app.command("diff")
+def diff_command(
+    period_a: Annotated[str, typer.Argument(metavar="PERIOD_A", help="A quarter, as 2025-Q4.")],
+    period_b: Annotated[str, typer.Argument(metavar="PERIOD_B", help="The quarter to hold against it.")],
+    as_json: JsonOption = False,
+    root: RootOption = None,
+) -> None:
+    """Compare two periods value by value, with what made each difference."""
+    from baocao.comparing import compare_periods, print_comparison
+
+    project, first = _open(period_a, root)
+    _, second = _open(period_b, root)
+    comparison = compare_periods(project, first, second)
+    for note in comparison.notes:
+        _say(note)
+    if as_json:
+        _print_json(comparison.as_dict())
+    else:
+        for line in print_comparison(comparison):
+            typer.echo(line)
+    if comparison.differs:
         raise typer.Exit(EXIT_FINDINGS)
 
 

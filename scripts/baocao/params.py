@@ -311,6 +311,17 @@ class Params:
             path = self.folder / name
             raise ParamsError(f"{path}: {_explain(error)}", path=path) from None
 
+    def read(self, name: str, model: type[_T]) -> _T:
+        """
+        Read a further file of the folder into a model of another module.
+
+        Raises
+        ------
+        ParamsError
+            The file is missing, is no YAML, or is not what the model asks for.
+        """
+        return self._model(name, model, self._yaml(name))
+
     def _rows(self, name: str) -> list[dict[str, str]]:
         path = self.folder / name
         try:
