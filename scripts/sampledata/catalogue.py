@@ -13,7 +13,7 @@ from sampledata.posting import catalogue_counts
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from baocao.params import Unit
     from sampledata.facts import Facts
@@ -159,20 +159,29 @@ def fully_online(facts: Facts) -> set[int]:
     return set(facts.random("dac-thu").sample(range(len(facts.words["special"])), number))
 
 
-def decision_numbers(facts: Facts, number: int) -> list[tuple[str, date]]:
+def decision_numbers(
+    facts: Facts, number: int, topic: str = "decisions", taken: Collection[str] = ()
+) -> list[tuple[str, date]]:
     """
     Draw symbols and days of decisions within the window, both rising together.
 
     Numbers that a real, cited decision bears are left out.
+
+    Parameters
+    ----------
+    topic
+        What the decisions are about; each topic has its own draw.
+    taken
+        Further symbols to leave out.
 
     Returns
     -------
     list of (str, date)
         Symbol and day, in the order of the days.
     """
-    rng = facts.random("decisions")
+    rng = facts.random(topic)
     shape = facts.shape["decisions"]
-    taken = {row["so_ky_hieu"] for row in facts.documents}
+    taken = {row["so_ky_hieu"] for row in facts.documents}.union(taken)
     ranges = _daily_ranges(shape["last"], set(shape["holidays"]))
     window = [
         (day, first, last)
@@ -188,6 +197,13 @@ def decision_numbers(facts: Facts, number: int) -> list[tuple[str, date]]:
     # Sorting by day and number keeps one year behind the other.
     drawn = sorted(rng.sample(chances, number))
     return [(shape["symbol"].format(figure), day) for day, figure in drawn]
+
+
+def working_days(facts: Facts, first: date, last: date) -> list[date]:
+    """List the working days of a span, both ends included."""
+    holidays = set(facts.shape["decisions"]["holidays"])
+    days = [first + timedelta(days=step) for step in range((last - first).days + 1)]
+    return [day for day in days if day.weekday() < 5 and day not in holidays]
 
 
 def _daily_ranges(last: dict[date, int], holidays: set[date]) -> list[tuple[date, int, int]]:

@@ -97,6 +97,12 @@ class Facts:
         return data
 
     @cached_property
+    def cchc(self) -> dict[str, Any]:
+        """What stands in ``cchc.yaml``: the stock for the registers of the second report."""
+        data: dict[str, Any] = yaml.safe_load((HERE / "cchc.yaml").read_text(encoding="utf-8"))
+        return data
+
+    @cached_property
     def fields(self) -> list[FieldShape]:
         """Fields of the agencies, then those of the communes."""
         return [
@@ -141,6 +147,18 @@ class Facts:
         """
         over, under = self.published[name].printed.split("/")
         return int(over), int(under)
+
+    def number(self, name: str) -> int | float:
+        """
+        Give a published number as a workbook keeps it.
+
+        Examples
+        --------
+        >>> Facts().number("kh_von_ttg_giao"), Facts().number("chi_tx")
+        (38806.443, 10023)
+        """
+        value = self.published[name].value
+        return int(value) if value.denominator == 1 else float(value)
 
     def random(self, topic: str) -> random.Random:
         """

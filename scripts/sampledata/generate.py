@@ -8,10 +8,14 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sampledata.budget import finance_office
+from sampledata.digital import data_centre
 from sampledata.dossiers import Row, quarter, quarter_before
 from sampledata.facts import Facts
 from sampledata.indicators import unit_indicators
-from sampledata.registers import centre_office, document_register, unit_register
+from sampledata.legal import legal_office
+from sampledata.reform import given_tasks, home_office
+from sampledata.registers import TYPED, centre_office, document_register, typed_rows, unit_register
 from sampledata.workbooks import Book, slug
 
 if TYPE_CHECKING:
@@ -100,6 +104,12 @@ class Generator:
         levels = {key: level.name for key, level in self.params.place.levels.items()}
         sheets = centre_office(self.facts, units, rows, self.params.form("so-lieu"))
         sheets["don-vi"] = unit_register(units, levels)
+        given_out = [str(row[0]) for row in sheets["qd-cong-bo"]]
+        sheets |= home_office(self.facts, units) | legal_office(self.facts, units, given_out)
+        sheets |= finance_office(self.facts) | data_centre(self.facts, units)
+        sheets["nhiem-vu-giao"] = given_tasks(self.facts, units)
+        for name in TYPED:
+            sheets[name] = typed_rows(self.facts, self.params.form(name))
         for code, name in self.params.offices.items():
             forms = [form for form in self.params.forms.values() if form.source == f"van-phong/{code}"]
             book = Book(f"Số liệu {period.label}", name)

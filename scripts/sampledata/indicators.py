@@ -45,7 +45,9 @@ def _accounts(facts: Facts, units: list[Unit], sizes: dict[str, int]) -> dict[st
     known = [unit.code for unit in units if unit.level == "so"]
     if (listed, communes) != (len(known), len(sizes)):
         raise ValueError(f"{listed} agencies and {communes} communes are published, units.csv has others.")
-    ranked = sorted((code for code in sizes if sizes[code]), key=lambda code: (-sizes[code] * rng.randint(1, 100), code))
+    ranked = sorted(
+        (code for code in sizes if sizes[code]), key=lambda code: (-sizes[code] * rng.randint(1, 100), code)
+    )
     drawn = sorted(rng.sample(known, agencies)) + sorted(ranked[:with_any])
     weight = facts.shape["accounts"]
     weights = [weight["so" if code in known else "xa"] * rng.randint(50, 150) for code in drawn]
@@ -73,7 +75,9 @@ def _staff(facts: Facts, sizes: dict[str, int]) -> dict[str, dict[str, int]]:
     """People not on the payroll who left: those reviewed, and among them those who qualify."""
     rng = facts.random("nguoi-kct")
     codes = list(sizes)
-    reviewed = share(facts.count("nguoi_kct_ra_soat"), [size * rng.randint(60, 140) for size in sizes.values()])
+    reviewed = share(
+        facts.count("nguoi_kct_ra_soat"), [size * rng.randint(60, 140) for size in sizes.values()]
+    )
     fit = share(facts.count("nguoi_kct_du_dieu_kien"), [n * rng.randint(85, 100) for n in reviewed], reviewed)
     return {
         "nguoi_kct_ra_soat": dict(zip(codes, reviewed, strict=True)),

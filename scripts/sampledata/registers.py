@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 Rows = list[list["Entry"]]
 YES, NO = "có", "không"
+TYPED = ("so-lieu-tu-phap", "so-lieu-tuyen-truyen", "so-lieu-ioc")
 
 
 def _part(whole: int, percent: Fraction) -> int:
@@ -110,6 +111,25 @@ def centre_office(facts: Facts, units: dict[str, Unit], rows: list[Row], stated:
         "co-so": [list(place) for place in words["places"]],
         "nganh-doc": [[code, name, facts.count(total)] for code, name, total in words["vertical"]],
     }
+
+
+def typed_rows(facts: Facts, form: Form) -> Rows:
+    """Give what an office types: published numbers, both sides of a ratio, and the months counted."""
+    checked, due = facts.ratio("vb_tu_kiem_tra")
+    known = {"vb_da_tu_kiem_tra": checked, "vb_phai_tu_kiem_tra": due}
+    known["tin_bai_so_thang"] = facts.cchc["months_counted"]
+    notes = facts.cchc["typed_notes"]
+    return [
+        [
+            str(number),
+            item.code,
+            item.label,
+            item.unit,
+            known[item.code] if item.code in known else facts.count(item.code),
+            notes.get(item.code),
+        ]
+        for number, item in enumerate(form.indicators, start=1)
+    ]
 
 
 def unit_register(units: dict[str, Unit], levels: dict[str, str]) -> Rows:

@@ -38,7 +38,7 @@ FORMATS: dict[str, dict[str, Any]] = {
     "text": {**FRAME, "num_format": "@"},
     "order": {**FRAME, "align": "center"},
     "count": {**FRAME, "num_format": "#,##0"},
-    "decimal": {**FRAME, "num_format": "#,##0.00"},
+    "decimal": {**FRAME, "num_format": "#,##0.00#"},
     "date": {**FRAME, "num_format": "dd/mm/yyyy", "align": "center"},
     "total_text": {**FRAME, "bold": True, "align": "center"},
     "total": {**FRAME, "bold": True, "num_format": "#,##0"},
