@@ -56,7 +56,7 @@ class Project:
         return self.root / "data" / "processed" / "workbooks"
 
     def output(self, period: Period) -> Path:
-        """Reports of a period and what leads back to their cells."""
+        """Give the folder of a period's reports and of what leads back to their cells."""
         return self.reports / str(period)
 
     def raw_file(self, period: Period, file: str) -> Path:

@@ -146,7 +146,7 @@ def test_two_builds_at_once_do_not_disturb_each_other(built):
     said = [process.communicate(timeout=250)[1] for process in both]
     assert [process.returncode for process in both] == [0, 0], said
     ran = [text.count(": done (") for text in said]
-    assert sorted(ran)[0] == 0
+    assert min(ran) == 0
     assert "waiting for it" in said[ran.index(0)]
 
 

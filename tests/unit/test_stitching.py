@@ -88,7 +88,7 @@ def test_texts_with_marks_of_markdown_come_through_as_they_are(stitcher):
 
 
 def test_tables_number_their_captions_and_their_rows_are_structure(stitcher):
-    table = "| STT | Cơ quan | Số |\n| :-: | :-- | --: |\n| 1 | Sở | [142.186]{.so v=\"hoso\"} |"
+    table = '| STT | Cơ quan | Số |\n| :-: | :-- | --: |\n| 1 | Sở | [142.186]{.so v="hoso"} |'
     stitcher.part(
         part(table, kind="table", id="bang_x", caption="Hồ sơ", widths=[1, 4, 2], wide=False, numbered=True), SECTION, "n"
     )
