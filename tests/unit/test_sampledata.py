@@ -21,14 +21,20 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from baocao.params import Params
+from baocao.wording import print_number
 from sampledata.apportion import share
+from sampledata.budget import plan_base
 
 ROOT = Path(__file__).resolve().parents[2]
 RAW = ROOT / "data" / "raw"
 THIS, BEFORE = RAW / "2026-Q1", RAW / "2025-Q4"
 FORMS = yaml.safe_load((ROOT / "params" / "forms.yaml").read_text(encoding="utf-8"))["forms"]
 SILENT = "11948"
+RESOLUTION = {"loai": "nghị quyết của Hội đồng nhân dân"}
+DECISION = {"loai": "quyết định của Ủy ban nhân dân"}
 COUNTS = "CDEFGHIJKLM"
+THIS_WINDOW = (date(2025, 12, 15), date(2026, 3, 14))
 
 
 def published() -> dict[str, str]:
@@ -90,7 +96,7 @@ def offices() -> dict[str, list[dict[str, Any]]]:
 
 
 def recompute(submissions: dict[str, Submission], offices: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
-    """Every id of the first report from cells: counts as integers, shares as fractions."""
+    """Every id of both reports from cells: counts as integers, amounts as decimals, shares as fractions."""
     result: dict[str, Any] = {}
     columns: dict[str, list[int]] = {}
     for level, agency in (("so", True), ("xa", False)):
@@ -110,9 +116,18 @@ def recompute(submissions: dict[str, Submission], offices: dict[str, list[dict[s
     result["ty_le_hoso_truc_tuyen"] = Fraction(city[1], city[1] + city[2])
     result["ty_le_hoso_dung_han"] = Fraction(city[5] + city[6] + city[9], city[0])
     result["ty_le_hoso_giai_quyet_dung_han"] = Fraction(city[5] + city[6], city[4])
+    result |= {
+        "hoso_tong_tiep_nhan": city[0],
+        "hoso_tong_da_giai_quyet": city[4],
+        "hoso_tong_dang_giai_quyet": city[8],
+    }
 
-    def asked(code: str) -> list[int]:
-        return [item.indicators[code] for item in submissions.values() if code in item.indicators]
+    def asked(code: str, agencies: bool | None = None) -> list[int]:
+        return [
+            item.indicators[code]
+            for item in submissions.values()
+            if code in item.indicators and agencies in (None, item.code.startswith("H"))
+        ]
 
     result["ty_le_tthc_niem_yet"] = Fraction(sum(asked("tthc_da_niem_yet")), sum(asked("tthc_phai_niem_yet")))
     result["hoso_phi_dia_gioi"] = sum(asked("hoso_phi_dia_gioi"))
@@ -227,16 +242,127 @@ def recompute(submissions: dict[str, Submission], offices: dict[str, list[dict[s
     vertical = {row["ma"]: row["so_tthc"] for row in offices["nganh-doc"]}
     result["tthc_thue_tai_ttpvhcc"] = vertical["thue"]
     result["tthc_bhxh_tai_ttpvhcc"] = vertical["bhxh"]
+
+    for name, level in (
+        ("tthc_cap_tinh", "cấp tỉnh"),
+        ("tthc_cap_xa", "cấp xã"),
+        ("tthc_dung_chung", "dùng chung"),
+    ):
+        result[name] = count("tthc", cap=level)
+    result["tthc_don_gian_hoa_bai_bo"] = count("don-gian-hoa", phuong_an="bãi bỏ, thay thế")
+    result["tthc_don_gian_hoa_sua_doi"] = count("don-gian-hoa", phuong_an="sửa đổi, bổ sung")
+
+    for name in ("qd_qppl_cap_xa", "nguoi_kct_ra_soat", "nguoi_kct_du_dieu_kien", "ioc_tai_khoan"):
+        result[name] = sum(asked(name))
+    result["vb_kiem_tra_theo_tham_quyen"] = (
+        f"{sum(asked('vb_da_kiem_tra')):02d}/{sum(asked('vb_phai_kiem_tra')):02d}"
+    )
+    for name, agencies in (("ioc_so_co_tai_khoan", True), ("ioc_xa_co_tai_khoan", False)):
+        accounts = asked("ioc_tai_khoan", agencies)
+        result[name] = f"{sum(number > 0 for number in accounts)}/{len(accounts)}"
+
+    programme = count("nhiem-vu-cchc", trang_thai="hoàn thành"), len(offices["nhiem-vu-cchc"])
+    result["nhiem_vu_khcchc_hoan_thanh"] = "{}/{}".format(*programme)
+    result["nhiem_vu_ttg_giao"] = len(offices["nhiem-vu-giao"])
+    result["nhiem_vu_ttg_hoan_thanh"] = count("nhiem-vu-giao", trang_thai="hoàn thành đúng hạn")
+    result["nhiem_vu_ttg_dang_thuc_hien"] = count("nhiem-vu-giao", trang_thai="đang thực hiện")
+    result["nhiem_vu_ttg_qua_han"] = count("nhiem-vu-giao", trang_thai="quá hạn")
+    result["qd_dieu_dong_cong_chuc"] = count("can-bo", loai="điều động công chức giữa các cơ quan")
+    for name, kind in (
+        ("cong_chuc_tiep_nhan_tu_dang_tw", "tiếp nhận công chức từ cơ quan Đảng, Trung ương"),
+        ("cong_chuc_chuyen_mttq", "chuyển công chức sang cơ quan Mặt trận Tổ quốc"),
+        ("vien_chuc_tiep_nhan_ngoai_tinh", "tiếp nhận viên chức từ tỉnh ngoài"),
+    ):
+        result[name] = total("can-bo", "so_nguoi", loai=kind)
+    result["ban_bau_cu_dbqh"] = len(offices["ban-bau-cu"])
+    result["thanh_vien_ban_bau_cu"] = total("ban-bau-cu", "so_thanh_vien")
+
+    registered = {"loai": "văn bản của Ủy ban nhân dân, Chủ tịch Ủy ban nhân dân"}
+    result["nq_hdnd_dang_ky_xay_dung"] = count("dang-ky-vbqppl", **RESOLUTION)
+    result["vb_ubnd_dang_ky_xay_dung"] = count("dang-ky-vbqppl", **registered)
+    result["nq_quy_dinh_chi_tiet_hdnd"] = count("dang-ky-vbqppl", **RESOLUTION, quy_dinh_chi_tiet="có")
+    result["qd_quy_dinh_chi_tiet_ubnd"] = count("dang-ky-vbqppl", **registered, quy_dinh_chi_tiet="có")
+    result["qd_dieu_chinh_dang_ky"] = len(offices["qd-dieu-chinh"])
+    result["du_thao_nq_trinh_hdnd"] = count("vbqppl", **RESOLUTION, buoc="trình")
+    result["nq_hdnd_ban_hanh"] = count("vbqppl", **RESOLUTION, buoc="ban hành")
+    result["qd_qppl_ubnd_tp"] = count("vbqppl", **DECISION, buoc="ban hành")
+    result["qd_qppl_ubnd_tp_nv2025"] = count("vbqppl", **DECISION, nhiem_vu="năm trước")
+    result["qd_qppl_ubnd_tp_nv2026"] = count("vbqppl", **DECISION, nhiem_vu="năm báo cáo")
+    result["vb_thay_the_bai_bo_sau_ra_soat"] = len(offices["sau-ra-soat"])
+    result["pakn_vbqppl"] = len(offices["pakn-vbqppl"])
+    result["vb_het_hieu_luc_tong"] = len(offices["het-hieu-luc"])
+    for name, chosen in (("nq", RESOLUTION), ("qd", DECISION)):
+        result[f"vb_het_hieu_luc_{name}"] = count("het-hieu-luc", **chosen)
+        result[f"vb_het_hieu_luc_{name}_toan_bo"] = count("het-hieu-luc", **chosen, muc="toàn bộ")
+        result[f"vb_het_hieu_luc_{name}_mot_phan"] = count("het-hieu-luc", **chosen, muc="một phần")
+
+    stated = {
+        row["ma"]: row["gia_tri"]
+        for form in ("so-lieu-tu-phap", "so-lieu-tuyen-truyen", "so-lieu-ioc")
+        for row in offices[form]
+    }
+    result["vb_tu_kiem_tra"] = "{vb_da_tu_kiem_tra}/{vb_phai_tu_kiem_tra}".format_map(stated)
+    for name in (
+        "ioc_tieu_chi",
+        "tin_bai_tuyen_truyen_cchc",
+        "tan_suat_tuyen_truyen_min",
+        "tan_suat_tuyen_truyen_max",
+    ):
+        result[name] = stated[name]
+
+    new = {"pham_vi": "sau hợp nhất"}
+    result["dc_he_thong_tong"] = len(offices["he-thong-dc"])
+    result["dc_he_thong_hp_moi"] = count("he-thong-dc", **new)
+    result["dc_he_thong_da_cai"] = count("he-thong-dc", **new, trang_thai="đã hoàn thành")
+    result["dc_he_thong_dang_cai"] = count("he-thong-dc", trang_thai="đang cài đặt")
+    result["soc_ung_dung"] = count("he-thong-dc", soc="có")
+    result["ioc_man_hinh_giam_sat"] = count("ioc", loai="màn hình giám sát")
+    result["phien_hop_truc_tuyen"] = len(offices["phien-hop"])
+    result["bo_du_lieu_mo_tong"] = len(offices["du-lieu-mo"])
+    result["bo_du_lieu_mo_them"] = count("du-lieu-mo", trong_ky="có")
+    return result | budget(offices)
+
+
+def budget(offices: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
+    """Amounts as decimals, shares over the plans beside them as fractions."""
+    result: dict[str, Any] = {}
+
+    def exact(number: float) -> Fraction:
+        return Fraction(str(number))
+
+    for row in offices["thu-ngan-sach"]:
+        result[row["ma"]] = row["thuc_hien"]
+        for plan in ("du_toan", "phan_dau", "kich_ban", "cung_ky"):
+            result[f"{row['ma']}_pct_{plan}"] = exact(row["thuc_hien"]) / exact(row[plan])
+    spent = {row["ma"]: row for row in offices["chi-ngan-sach"]}
+    for share_id, plan in (
+        ("chi_nsdp_pct_dt_tw", "trung_uong_giao"),
+        ("chi_nsdp_pct_dt_hdnd", "hdnd_giao"),
+        ("chi_dtpt_pct_kh", "trung_uong_giao"),
+        ("chi_tx_pct_dt", "trung_uong_giao"),
+    ):
+        row = spent[share_id.split("_pct_")[0]]
+        result[row["ma"]] = row["thuc_hien"]
+        result[share_id] = exact(row["thuc_hien"]) / exact(row[plan])
+    for name in ("chi_dtpt", "chi_tx"):
+        assert spent[name]["trung_uong_giao"] == spent[name]["hdnd_giao"]
+    planned = sum(Decimal(str(row["ke_hoach"])) for row in offices["dau-tu-cong"])
+    paid = sum(Decimal(str(row["giai_ngan"])) for row in offices["dau-tu-cong"])
+    result |= {"kh_von_ttg_giao": planned, "giai_ngan_dtc": paid}
+    result["giai_ngan_dtc_pct"] = Fraction(paid) / Fraction(planned)
     return result
 
 
-def printed(value: Any) -> str:
-    """Print without padding: what the padding is belongs to the indicators."""
+def printed(value: Any, like: str) -> str:
+    """Print without padding, with the decimals of `like`: both belong to the indicators."""
+    decimals = len(like.rstrip("%").partition(",")[2])
+    step = Decimal(1).scaleb(-decimals)
+    if isinstance(value, Decimal):
+        return f"{value.quantize(step, ROUND_HALF_UP):,}".translate(str.maketrans(",.", ".,"))
     if isinstance(value, Fraction):
         percent = value * 100
         exact = Decimal(percent.numerator) / Decimal(percent.denominator)
-        text = str(exact.quantize(Decimal("0.01"), ROUND_HALF_UP)).replace(".", ",")
-        return text.removesuffix(",00") + "%"
+        return str(exact.quantize(step, ROUND_HALF_UP)).replace(".", ",") + "%"
     if isinstance(value, str):
         return value
     assert isinstance(value, int)
@@ -248,10 +374,26 @@ def test_every_published_number_comes_out(
 ) -> None:
     facts = published()
     found = recompute(submissions, offices)
-    assert len(facts) == 85
-    assert printed(found.pop("ty_le_hoso_giai_quyet_dung_han")) == "98,59%"
-    expected = {name: text.lstrip("0") if text.isdigit() else text for name, text in facts.items()}
-    assert {name: printed(value) for name, value in found.items()} == expected
+    assert len(facts) == 175
+    expected = {name: str(int(text)) if text.isdigit() else text for name, text in facts.items()}
+    assert {name: printed(value, expected.get(name, "")) for name, value in found.items()} == expected
+
+
+def test_indicators_print_what_is_published(
+    submissions: dict[str, Submission], offices: dict[str, list[dict[str, Any]]]
+) -> None:
+    found = recompute(submissions, offices)
+    indicators = Params(ROOT / "params").indicators
+    for name, text in published().items():
+        indicator = indicators[name]
+        value = found[name]
+        if indicator.print.over:
+            made = "/".join(print_number(Fraction(part), indicator.print) for part in value.split("/"))
+        else:
+            percent = indicator.unit == "%"
+            made = print_number(Fraction(value) * (100 if percent else 1), indicator.print, percent=percent)
+        assert (name, made) == (name, text)
+        assert bool(indicator.definition) is (indicator.unit == "%" or indicator.print.over)
 
 
 def test_what_the_office_states_differs_from_its_counts(offices: dict[str, list[dict[str, Any]]]) -> None:
@@ -259,6 +401,18 @@ def test_what_the_office_states_differs_from_its_counts(offices: dict[str, list[
     assert typed["neu_ty_le_tthc_tt_truc_tuyen"] == 90.51
     assert typed["neu_ty_le_tthc_tt_truc_tiep"] == 9.49
     assert typed["dvctt_2025_tong"] + typed["tthc_chua_dvctt"] == 3585
+
+
+def test_what_the_published_text_contradicts_stays_visible(offices: dict[str, list[dict[str, Any]]]) -> None:
+    decisions = [row for row in offices["vbqppl"] if row["loai"] == DECISION["loai"]]
+    checked = {row["ma"]: row["gia_tri"] for row in offices["so-lieu-tu-phap"]}
+    assert (len(decisions), checked["vb_phai_tu_kiem_tra"]) == (39, 38)
+    assert all(THIS_WINDOW[0] <= row["ngay"].date() <= THIS_WINDOW[1] for row in decisions)
+    installing = [row for row in offices["he-thong-dc"] if row["trang_thai"] == "đang cài đặt"]
+    assert [row["pham_vi"] for row in installing] == ["sau hợp nhất"] * 7 + ["trước hợp nhất"]
+    typed = {row["ma"]: row["gia_tri"] for row in offices["so-lieu-ioc"]}
+    listed = [row for row in offices["ioc"] if row["loai"] == "tiêu chí"]
+    assert (typed["ioc_tieu_chi"], len(listed)) == (18, 17)
 
 
 @pytest.mark.parametrize("quarter", ["submissions", "before"])
@@ -342,7 +496,10 @@ def test_registers_are_consistent(offices: dict[str, list[dict[str, Any]]]) -> N
 
 def test_numbers_of_decisions_rise_with_their_days(offices: dict[str, list[dict[str, Any]]]) -> None:
     cited = [(row["so_ky_hieu"], row["ngay"]) for row in offices["van-ban"]]
-    drawn = [(row["so_ky_hieu"], row["ngay"]) for row in offices["qd-cong-bo"]]
+    drawn = [
+        (row["so_ky_hieu"], row["ngay"]) for form in ("qd-cong-bo", "qd-dieu-chinh") for row in offices[form]
+    ]
+    assert len({symbol for symbol, _ in drawn}) == len(drawn)
     assert not {symbol for symbol, _ in cited} & {symbol for symbol, _ in drawn}
     both = [
         (day, int(symbol.split("/")[0]))
@@ -353,8 +510,75 @@ def test_numbers_of_decisions_rise_with_their_days(offices: dict[str, list[dict[
     for year in (2025, 2026):
         numbers = [number for day, number in sorted(both) if day.year == year]
         assert numbers == sorted(set(numbers))
-    window = (date(2025, 12, 15), date(2026, 3, 14))
-    assert all(window[0] <= day.date() <= window[1] for _, day in drawn)
+    assert all(THIS_WINDOW[0] <= day.date() <= THIS_WINDOW[1] for _, day in drawn)
+
+
+@pytest.mark.parametrize(("form", "symbol"), [("vbqppl", "so_ky_hieu"), ("can-bo", "so_quyet_dinh")])
+def test_made_up_symbols_rise_with_their_days(
+    form: str, symbol: str, offices: dict[str, list[dict[str, Any]]]
+) -> None:
+    numbers: dict[tuple[int, str], list[int]] = defaultdict(list)
+    for row in offices[form]:
+        if row[symbol]:
+            number, _, rest = row[symbol].partition("/")
+            numbers[row["ngay"].year, rest].append(int(number))
+    assert len(numbers) >= 2
+    assert all(found == sorted(set(found)) for found in numbers.values())
+
+
+def test_made_up_documents_are_no_cited_ones(offices: dict[str, list[dict[str, Any]]]) -> None:
+    cited = {row["so_ky_hieu"] for row in offices["van-ban"]} - {None}
+    columns = [("vbqppl", "so_ky_hieu"), ("sau-ra-soat", "so_ky_hieu"), ("het-hieu-luc", "so_ky_hieu")]
+    columns += [("can-bo", "so_quyet_dinh"), ("qd-dieu-chinh", "so_ky_hieu")]
+    made_up = [{row[column] for row in offices[form]} for form, column in columns]
+    assert not cited & set().union(*made_up)
+    # A document of one place is expired or was reviewed, not both, and stands in the list once.
+    old = [(row["so_ky_hieu"], row["dia_phuong"]) for row in offices["het-hieu-luc"]]
+    old += [(row["so_ky_hieu"], "Hải Phòng") for row in offices["sau-ra-soat"]]
+    assert len(set(old)) == len(old)
+    issued = {row["so_ky_hieu"] for row in offices["vbqppl"]}
+    assert {row["van_ban_xu_ly"] for row in offices["sau-ra-soat"]} <= issued
+    assert {row["quyet_dinh"] for row in offices["kiem-tra-cong-vu"]} <= cited
+
+
+def test_registers_of_the_reform_are_consistent(
+    submissions: dict[str, Submission], offices: dict[str, list[dict[str, Any]]]
+) -> None:
+    known = {row["ten"] for row in offices["don-vi"]}
+    inspected = [row for row in offices["kiem-tra-cong-vu"] if row["loai"] == "xã, phường, đặc khu"]
+    names = [row["ten"].removeprefix("Ủy ban nhân dân ") for row in inspected]
+    assert {name[0].upper() + name[1:] for name in names} <= known
+    assert len(offices["kiem-tra-cong-vu"]) == 7
+    for row in offices["nhiem-vu-giao"] + offices["nhiem-vu-cchc"]:
+        assert (row["ngay_hoan_thanh"] is not None) is row["trang_thai"].startswith("hoàn thành")
+    for row in offices["nhiem-vu-giao"]:
+        if row["ngay_hoan_thanh"]:
+            assert row["ngay_giao"] < row["ngay_hoan_thanh"] <= row["thoi_han"]
+            assert row["ngay_hoan_thanh"].date() <= THIS_WINDOW[1]
+    for row in offices["du-lieu-mo"]:
+        assert (THIS_WINDOW[0] <= row["ngay"].date() <= THIS_WINDOW[1]) is (row["trong_ky"] == "có")
+    by_code = sorted((row["ma"], row["ngay"]) for row in offices["du-lieu-mo"])
+    assert [day for _, day in by_code] == sorted(day for _, day in by_code)
+    systems = [row["ten"] for row in offices["he-thong-dc"]]
+    assert len(set(systems)) == len(systems)
+    for item in submissions.values():
+        if not item.code.startswith("H"):
+            found = item.indicators
+            assert found["nguoi_kct_ra_soat"] >= found["nguoi_kct_du_dieu_kien"]
+            assert found["qd_qppl_cap_xa"] <= found["vb_phai_kiem_tra"]
+
+
+@given(
+    amount=st.integers(50, 10**6),
+    percent=st.integers(10, 3000).map(lambda tenths: Fraction(tenths, 10)),
+)
+def test_a_plan_base_gives_its_share_again(amount: int, percent: Fraction) -> None:
+    base = plan_base(Fraction(amount), percent)
+    exact = Fraction(amount) * 100 / percent
+    # Whole bases are too coarse where they are small.
+    if exact > 20 * percent:
+        assert abs(Fraction(amount * 100, base) - percent) <= Fraction(1, 20)
+    assert abs(base - exact) <= exact
 
 
 def test_two_runs_give_the_committed_bytes(tmp_path: Path) -> None:
