@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 EXIT_FINDINGS = 1
 EXIT_UNUSABLE = 2
+MOST_FINDINGS = 10
 
 app = typer.Typer(
     name="baocao",
@@ -107,8 +108,10 @@ def build_command(
         built = build(
             project, parsed, reports=report or None, engine=engine.value, workers=jobs, progress=bar
         )
-    for finding in built.findings:
+    for finding in built.findings[:MOST_FINDINGS]:
         _say(str(finding))
+    if len(built.findings) > MOST_FINDINGS:
+        _say(f"… {len(built.findings) - MOST_FINDINGS} more findings; 'baocao check {parsed}' lists them all")
     for name, files in built.outputs.items():
         coverage = built.coverage[name]
         done = "rendered" if name in built.rendered else "up to date"
