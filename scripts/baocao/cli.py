@@ -188,6 +188,28 @@ def diff_command(
         raise typer.Exit(EXIT_FINDINGS)
 
 
+@app.command("reconcile")
+def reconcile_command(
+    period: PeriodArgument,
+    report: Annotated[str, typer.Argument(metavar="REPORT", help="The report that the text publishes.")],
+    textfile: Annotated[Path, typer.Argument(metavar="TEXTFILE", help="A published text: txt, md or docx.")],
+    as_json: JsonOption = False,
+    root: RootOption = None,
+) -> None:
+    """Account for every number of a published text: equal, different, a citation, a date, structure or unknown."""
+    from baocao.reconciling import print_accounts, reconcile
+
+    project, parsed = _open(period, root)
+    accounts = reconcile(project, parsed, report, textfile)
+    if as_json:
+        _print_json([one.as_dict() for one in accounts])
+    else:
+        for line in print_accounts(accounts):
+            typer.echo(line)
+    if any(one.kind in {"different", "unknown"} for one in accounts):
+        raise typer.Exit(EXIT_FINDINGS)
+
+
 @app.command("values")
 def values_command(period: PeriodArgument, as_json: JsonOption = False, root: RootOption = None) -> None:
     """List the values of a period: id, number, unit, as printed, how many cells."""

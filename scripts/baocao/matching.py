@@ -1,0 +1,245 @@
+"""Which value a number in a foreign text speaks of: by the words around it, its section and its neighbours."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import log, sqrt
+
+from baocao.views import slug
+
+Words = Mapping[str, float]
+
+_CLAUSE_END = re.compile(r"[.;:!?…](?=\s|$)|\s[-–]\s")
+_COMMA = re.compile(r",(?=\s)|[()]")
+_COPULA = re.compile(r"(?:là|đạt|gồm|có|chiếm|bằng|:|thêm|lên)\s*$", re.IGNORECASE)
+_DIGITS = re.compile(r"\d[\d.,/]*%?")
+_REACH = 40  # words of a clause that still say something about a number
+# How much each sign weighs beside the likeness of words (0 to 1).
+EQUAL, SECTION, PARENT, ORDER, NEIGHBOUR = 0.12, 0.30, 0.15, 0.10, 0.25
+
+
+@dataclass(frozen=True)
+class Place:
+    """
+    A number where it stands: in a foreign text, or in a report of ours.
+
+    Parameters
+    ----------
+    printed
+        As written.
+    section
+        ``I.7.a``.
+    at
+        Its position among the numbers of the section, 0 to 1.
+    words
+        What is said about it, with weights.
+    value
+        Id of the value; empty in a foreign text.
+    group
+        Number of the paragraph it stands in.
+    """
+
+    printed: str
+    section: str
+    at: float
+    words: Words
+    value: str = ""
+    group: int = 0
+
+    @property
+    def shape(self) -> str:
+        """``%``, ``/`` or a plain number: what is a share there is one here."""
+        return "%" if self.printed.endswith("%") else "/" if "/" in self.printed else ""
+
+
+def describe_number(text: str, start: int, end: int, label: str = "") -> dict[str, float]:
+    """
+    Weigh the words around a number: its own clause first, what stands near it most.
+
+    Words behind a number belong to it up to the next comma or number, unless
+    the words before it already name it ("... là 663").
+
+    Parameters
+    ----------
+    label
+        What the value is called, if that is known.
+
+    Examples
+    --------
+    >>> text = "có 111 TTHC mới ban hành và 165 TTHC bị bãi bỏ"
+    >>> words = describe_number(text, 28, 31)
+    >>> words["bai_bo"] > words.get("moi_ban", 0)
+    True
+    """
+    words: dict[str, float] = defaultdict(float)
+    before = _CLAUSE_END.split(text[max(0, start - 400) : start])
+    named = bool(_COPULA.search(text[:start]))
+    _add(words, _strip(before[-1]), reach_from_end=True, weight=1.2 if named else 1.0)
+    if len(before) > 1:
+        # The subject of a sentence, or the head of a list, stands in front of its clauses.
+        _add(words, _strip(before[0] if len(before) < 3 else before[-2]), reach_from_end=False, weight=0.25)
+    behind = _CLAUSE_END.split(text[end : end + 200])[0]
+    stop = _DIGITS.search(behind)
+    own = behind[: stop.start()] if stop else behind
+    comma = _COMMA.search(own)
+    near, far = (own[: comma.start()], own[comma.start() :]) if comma else (own, "")
+    _add(words, near, reach_from_end=False, weight=0.7 if named else 1.2)
+    _add(words, far, reach_from_end=False, weight=0.1 if named else 0.35)
+    _add(words, label, reach_from_end=False, weight=1.0, steady=True)
+    return dict(words)
+
+
+def _strip(text: str) -> str:
+    return _DIGITS.sub(" 0 ", text)
+
+
+def _add(
+    words: dict[str, float], text: str, *, reach_from_end: bool, weight: float, steady: bool = False
+) -> None:
+    syllables = [s for s in slug(text).split("_") if s]
+    if reach_from_end:
+        syllables.reverse()
+    for index, syllable in enumerate(syllables[:_REACH]):
+        if syllable == "0":  # behind another number the words are more likely its own
+            weight *= 0.6
+            continue
+        near = weight * (1.0 if steady else 1 / (1 + index / 6))
+        words[syllable] = max(words.get(syllable, 0), 0.5 * near)
+        if index and syllables[index - 1] != "0":
+            pair = (syllable, syllables[index - 1]) if reach_from_end else (syllables[index - 1], syllable)
+            both = "_".join(pair)
+            words[both] = max(words.get(both, 0), near)
+
+
+class Likeness:
+    """
+    How alike the words around two numbers are, 0 to 1.
+
+    Words that stand around many numbers say little; those of one say much.
+    """
+
+    def __init__(self, places: Iterable[Place]) -> None:
+        values: dict[str, set[str]] = defaultdict(set)
+        known: set[str] = set()
+        for place in places:
+            known.add(place.value)
+            for word in place.words:
+                values[word].add(place.value)
+        self._rare = {word: log(1 + len(known) / len(ids)) for word, ids in values.items()}
+        self._most = log(1 + len(known)) if known else 1.0
+
+    def __call__(self, one: Place, other: Place) -> float:
+        """Give the likeness; words that no place of ours has do not count."""
+        left, right = self._weigh(one.words), self._weigh(other.words)
+        shared = sum(weight * right[word] for word, weight in left.items() if word in right)
+        size = sqrt(sum(w * w for w in left.values()) * sum(w * w for w in right.values()))
+        return shared / size if size else 0.0
+
+    def _weigh(self, words: Words) -> dict[str, float]:
+        return {word: weight * self._rare[word] for word, weight in words.items() if word in self._rare}
+
+
+def match_places(
+    foreign: Sequence[Place], ours: Sequence[Place], equal: Mapping[tuple[int, int], bool]
+) -> dict[int, tuple[int, float]]:
+    """
+    Pair numbers of a foreign text with ours, each of ours at most once.
+
+    Parameters
+    ----------
+    equal
+        For each pair of indices whether the numbers agree: one sign among others.
+
+    Returns
+    -------
+    dict
+        Index of ours and likeness of the words, by index of the foreign number.
+    """
+    alike = Likeness(ours)
+    words = [[alike(one, other) for other in ours] for one in foreign]
+    scores = [
+        [_score(one, other, words[i][j], equal.get((i, j), False)) for j, other in enumerate(ours)]
+        for i, one in enumerate(foreign)
+    ]
+    pairs = assign(scores)
+    for _ in range(2):  # what stands beside a number speaks once the beside is known
+        scores = [
+            [score + NEIGHBOUR * _beside(i, j, pairs, foreign, ours) for j, score in enumerate(row)]
+            for i, row in enumerate(
+                [_score(one, other, words[i][j], equal.get((i, j), False)) for j, other in enumerate(ours)]
+                for i, one in enumerate(foreign)
+            )
+        ]
+        pairs = assign(scores)
+    return {i: (j, words[i][j]) for i, j in pairs.items()}
+
+
+def _score(one: Place, other: Place, words: float, equal: bool) -> float:
+    if one.shape != other.shape:
+        return words * 0.3 - 0.5
+    section = SECTION if one.section == other.section else PARENT if _parent(one) == _parent(other) else 0.0
+    return words + section + ORDER * (1 - abs(one.at - other.at)) + (EQUAL if equal else 0.0)
+
+
+def _parent(place: Place) -> str:
+    return ".".join(place.section.split(".")[:2])
+
+
+def _beside(
+    i: int, j: int, pairs: Mapping[int, int], foreign: Sequence[Place], ours: Sequence[Place]
+) -> float:
+    """Tell how many of the two neighbours of a pair are a pair themselves, 0 to 1."""
+    kept = 0
+    for step in (-1, 1):
+        other = pairs.get(i + step)
+        if other is not None and foreign[i].group == foreign[i + step].group and other == j + step:
+            kept += ours[j].group == ours[other].group
+    return kept / 2
+
+
+def assign(scores: Sequence[Sequence[float]]) -> dict[int, int]:
+    """
+    Pair rows with columns so that the sum of the scores is largest (Kuhn's Hungarian method).
+
+    Examples
+    --------
+    >>> assign([[0.9, 0.8], [0.8, 0.1]])
+    {0: 1, 1: 0}
+    """
+    if not scores or not scores[0]:
+        return {}
+    rows, columns = len(scores), len(scores[0])
+    size = max(rows, columns)
+    cost = [[-scores[i][j] if i < rows and j < columns else 0.0 for j in range(size)] for i in range(size)]
+    # Potentials and augmenting paths, indices from 1; 0 stands for "none".
+    row_of = [0] * (size + 1)
+    left, right = [0.0] * (size + 1), [0.0] * (size + 1)
+    for row in range(1, size + 1):
+        row_of[0] = row
+        column = 0
+        least, way, used = [float("inf")] * (size + 1), [0] * (size + 1), [False] * (size + 1)
+        while row_of[column]:
+            used[column] = True
+            here, delta, after = row_of[column], float("inf"), 0
+            for j in range(1, size + 1):
+                if not used[j]:
+                    slack = cost[here - 1][j - 1] - left[here] - right[j]
+                    if slack < least[j]:
+                        least[j], way[j] = slack, column
+                    if least[j] < delta:
+                        delta, after = least[j], j
+            for j in range(size + 1):
+                if used[j]:
+                    left[row_of[j]] += delta
+                    right[j] -= delta
+                else:
+                    least[j] -= delta
+            column = after
+        while column:
+            row_of[column] = row_of[way[column]]
+            column = way[column]
+    pairs = {row_of[j] - 1: j - 1 for j in range(1, size + 1)}
+    return {i: pairs[i] for i in range(rows) if pairs[i] < columns}
