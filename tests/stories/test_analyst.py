@@ -18,35 +18,35 @@ import pytest
 from lxml import etree, html
 
 PERIOD = "2026-Q1"
-PRINTED = [
-    row
-    for row in csv.DictReader((Path(__file__).parents[1] / "data" / "printed.csv").open(encoding="utf-8"))
-    if row["report"] == "kstthc"
-]
+REPORTS = ("kstthc", "cchc")
+PRINTED = list(csv.DictReader((Path(__file__).parents[1] / "data" / "printed.csv").open(encoding="utf-8")))
 
 
 def test_every_published_row_is_printed_in_its_section_with_cells_behind_it(built_once):
     values = built_once.json("values", PERIOD)
-    printed = Counter((m["section"], m["value"], m["printed"]) for m in built_once.trace()["mentions"])
-    wanted = Counter((row["section"], row["id"], row["printed"]) for row in PRINTED)
-    assert len(PRINTED) == 91
+    mentions = built_once.trace()["mentions"]
+    printed = Counter((m["report"], m["section"], m["value"], m["printed"]) for m in mentions)
+    wanted = Counter((row["report"], row["section"], row["id"], row["printed"]) for row in PRINTED)
+    assert Counter(row["report"] for row in PRINTED) == {"kstthc": 91, "cchc": 125}
     assert not wanted - printed
     assert all(values[row["id"]]["cells"] >= 1 for row in PRINTED)
 
 
-def test_the_documents_print_every_mention(built_once):
-    mentions = built_once.trace()["mentions"]
-    page = html.parse(str(built_once.output / "kstthc.html"))
+@pytest.mark.parametrize("report", REPORTS)
+def test_the_documents_print_every_mention(built_once, report):
+    mentions = [m for m in built_once.trace()["mentions"] if m["report"] == report]
+    page = html.parse(str(built_once.output / f"{report}.html"))
     shown = {data.get("id"): data.text_content() for data in page.iter("data")}
     assert {m["id"]: m["printed"] for m in mentions} == shown
-    with pypdfium2.PdfDocument(built_once.output / "kstthc.pdf") as pdf:
+    with pypdfium2.PdfDocument(built_once.output / f"{report}.pdf") as pdf:
         text = " ".join(page.get_textpage().get_text_range() for page in pdf)
     words = Counter("".join(text.split()).count(m["printed"]) > 0 for m in mentions)
     assert words == {True: len(mentions)}
 
 
-def test_nothing_in_the_report_is_untraced(built_once):
-    coverage = built_once.json("coverage", PERIOD)["kstthc"]
+@pytest.mark.parametrize("report", REPORTS)
+def test_nothing_in_the_report_is_untraced(built_once, report):
+    coverage = built_once.json("coverage", PERIOD)[report]
     assert coverage["untraced"] == []
     assert coverage["numerals"] == coverage["traced"] + coverage["constants"] > 250
 
@@ -125,7 +125,7 @@ def test_one_dossier_more_changes_what_its_cells_feed_and_nothing_else(built, ed
 
     said = built.build()
     ran = {line.split(":")[0] for line in said.splitlines() if ": done (" in line}
-    assert ran == {"kstthc/07-ho-so", "kstthc/12-danh-gia-chung"}
+    assert ran == {"kstthc/07-ho-so", "kstthc/12-danh-gia-chung", "cchc/07-ho-so-pakn"}
     assert f"{path.name} changed (06a)" in said
 
     after = built.json("values", PERIOD)
