@@ -16,9 +16,14 @@ _CLAUSE_END = re.compile(r"[.;:!?…](?=\s|$)|\s[-–]\s")
 _COMMA = re.compile(r",(?=\s)|[()]")
 _COPULA = re.compile(r"(?:là|đạt|gồm|có|chiếm|bằng|:|thêm|lên)\s*$", re.IGNORECASE)
 _DIGITS = re.compile(r"\d[\d.,/]*%?")
+# Behind another number words are more likely its own; behind a comma somewhat.
+_BREAKS = {"0": 0.6, "00": 0.8}
 _REACH = 40  # words of a clause that still say something about a number
 # How much each sign weighs beside the likeness of words (0 to 1).
-EQUAL, SECTION, PARENT, ORDER, NEIGHBOUR = 0.12, 0.30, 0.15, 0.10, 0.25
+EQUAL, SECTION, PARENT, ORDER, NEIGHBOUR = 0.30, 0.30, 0.15, 0.10, 0.25
+# Two numbers near each other have changed places where the words say so by this much more;
+# a pair that stands crosswise to our order is half suspected already.
+EXCHANGED, CROSSED, NEAR = 0.10, 0.10, 4
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,7 @@ def describe_number(text: str, start: int, end: int, label: str = "") -> dict[st
     """
     words: dict[str, float] = defaultdict(float)
     before = _CLAUSE_END.split(text[max(0, start - 400) : start])
-    named = bool(_COPULA.search(text[:start]))
+    named = _is_named(before[-1])
     _add(words, _strip(before[-1]), reach_from_end=True, weight=1.2 if named else 1.0)
     if len(before) > 1:
         # The subject of a sentence, or the head of a list, stands in front of its clauses.
@@ -92,8 +97,17 @@ def describe_number(text: str, start: int, end: int, label: str = "") -> dict[st
     return dict(words)
 
 
+def _is_named(clause: str) -> bool:
+    """Tell "tỷ lệ số hóa đạt …" from ", đạt … kế hoạch": words before the verb say what the number is."""
+    copula = _COPULA.search(clause)
+    if copula is None:
+        return False
+    own = _DIGITS.split(_COMMA.split(clause[: copula.start()])[-1])[-1]
+    return len(own.split()) > 1
+
+
 def _strip(text: str) -> str:
-    return _DIGITS.sub(" 0 ", text)
+    return _COMMA.sub(" 00 ", _DIGITS.sub(" 0 ", text))
 
 
 def _add(
@@ -103,12 +117,12 @@ def _add(
     if reach_from_end:
         syllables.reverse()
     for index, syllable in enumerate(syllables[:_REACH]):
-        if syllable == "0":  # behind another number the words are more likely its own
-            weight *= 0.6
+        if syllable in _BREAKS:
+            weight *= _BREAKS[syllable]
             continue
         near = weight * (1.0 if steady else 1 / (1 + index / 6))
         words[syllable] = max(words.get(syllable, 0), 0.5 * near)
-        if index and syllables[index - 1] != "0":
+        if index and syllables[index - 1] not in _BREAKS:
             pair = (syllable, syllables[index - 1]) if reach_from_end else (syllables[index - 1], syllable)
             both = "_".join(pair)
             words[both] = max(words.get(both, 0), near)
@@ -174,7 +188,45 @@ def match_places(
             )
         ]
         pairs = assign(scores)
+    pairs = _put_back(_first_of_alike(pairs, ours), words, foreign, ours)
     return {i: (j, words[i][j]) for i, j in pairs.items()}
+
+
+def _put_back(
+    pairs: Mapping[int, int], words: Sequence[Sequence[float]], foreign: Sequence[Place], ours: Sequence[Place]
+) -> dict[int, int]:
+    """Give numbers that a text has exchanged back the places that its words speak of."""
+    put = dict(pairs)
+    order = sorted(pairs)
+    for n, i in enumerate(order):
+        for k in order[n + 1 : n + 1 + NEAR]:
+            j, other = put[i], put[k]
+            if foreign[i].group != foreign[k].group or foreign[i].shape != foreign[k].shape:
+                continue
+            if foreign[i].printed == foreign[k].printed or (put[i], put[k]) != (pairs[i], pairs[k]):
+                continue
+            gain = words[i][other] + words[k][j] - words[i][j] - words[k][other]
+            if ours[j].group == ours[other].group:
+                gain += CROSSED if j > other else -CROSSED
+            if gain > EXCHANGED:
+                put[i], put[k] = other, j
+    return put
+
+
+def _first_of_alike(pairs: Mapping[int, int], ours: Sequence[Place]) -> dict[int, int]:
+    """Take the first of several places in a row that print one number, where a text prints it once."""
+    taken = set(pairs.values())
+    moved = {}
+    for i, j in pairs.items():
+        first = j
+        while (
+            first
+            and first - 1 not in taken
+            and (ours[first - 1].group, ours[first - 1].printed) == (ours[j].group, ours[j].printed)
+        ):
+            first -= 1
+        moved[i] = first
+    return moved
 
 
 def _score(one: Place, other: Place, words: float, equal: bool) -> float:

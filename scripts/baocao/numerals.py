@@ -22,7 +22,7 @@ Context = Literal["body", "heading", "caption", "cell", "row"]
 NUMERAL = re.compile(rf"(?:{SYMBOL.pattern})|\d+(?:[.,/]\d+)*%?")
 
 _LEGAL = re.compile(
-    r"(?:khoản|điểm|điều|chương|mục|phụ lục)\s+\d+(?:\s*(?:,|và|đến|-)\s*(?:(?:khoản|điều)\s+)?\d+\b(?!\s*%))*",
+    r"(?<!\w)(?<!danh )(?:khoản|điểm|điều|chương|mục|phụ lục)\s+\d+(?:\s*(?:,|và|đến|-)\s*(?:(?:khoản|điều)\s+)?\d+\b(?!\s*%))*",
     re.IGNORECASE,
 )
 _HEADING_NUMBER = re.compile(r"^\s*(?:[IVXLC]+|\d{1,2}(?:\.\d{1,2})*)\.(?=\s)")

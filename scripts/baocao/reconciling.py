@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 
 Kind = Literal["equal", "different", "citation", "date", "structure", "unknown"]
 
-# How alike words must be: for another number in its place, for the same number elsewhere.
-ALIKE, ALIKE_ELSEWHERE = 0.22, 0.12
+# How alike words must be: for another number in its place, for one in a place
+# whose own number the text has nowhere, for the same number elsewhere.
+ALIKE, ALIKE_LOST, ALIKE_ELSEWHERE = 0.22, 0.08, 0.12
 _KINDS: dict[str, Kind] = {
     "citation": "citation", "legal": "citation", "calendar": "date", "name": "structure", "structure": "structure",
 }  # fmt: skip
@@ -306,16 +307,16 @@ def _match_sections(numerals: Sequence[_Numeral], prose: Sequence[Place]) -> Non
         groups[_top(one.paragraph.section)].append(one)
     for section, group in groups.items():
         ours = [one for one in free if _top(one.section) == section]
-        _match(group, ours, other_number=True)
+        _match(group, ours)
     rest = [one for one in waiting if one.account is None and not any(_top(p.section) == _top(one.paragraph.section) for p in free)]
-    _match(rest, free, other_number=True)
+    _match(rest, free)
 
 
 def _top(section: str) -> str:
     return ".".join(section.split(".")[:2])
 
 
-def _match(numerals: Sequence[_Numeral], ours: Sequence[Place], *, other_number: bool) -> None:
+def _match(numerals: Sequence[_Numeral], ours: Sequence[Place]) -> None:
     if not numerals or not ours:
         return
     foreign = _place(numerals)
@@ -326,8 +327,12 @@ def _match(numerals: Sequence[_Numeral], ours: Sequence[Place], *, other_number:
         if _agree(one.printed, other.printed)
     }
     pairs = match_places(foreign, ours, agree)
+    # A number that has a place of its own is not looked for in another.
+    found = {j for i, j in agree if i not in pairs or (i, pairs[i][0]) not in agree}
     for i, (j, likeness) in pairs.items():
-        if (i, j) in agree or (other_number and likeness >= ALIKE and foreign[i].shape == ours[j].shape):
+        enough = ALIKE if j in found or foreign[i].section != ours[j].section else ALIKE_LOST
+        exchanged = any((i, other) in agree and (k, j) in agree for k, (other, _) in pairs.items() if k != i)
+        if (i, j) in agree or ((exchanged or likeness >= enough) and foreign[i].shape == ours[j].shape):
             around = {
                 ours[pairs[k][0]].value: (foreign[k].printed, ours[pairs[k][0]].printed)
                 for k in (i - 2, i - 1, i + 1, i + 2)
