@@ -21,6 +21,7 @@ _BREAKS = {"0": 0.6, "00": 0.8}
 _REACH = 40  # words of a clause that still say something about a number
 # How much each sign weighs beside the likeness of words (0 to 1).
 EQUAL, SECTION, PARENT, ORDER, NEIGHBOUR = 0.30, 0.30, 0.15, 0.10, 0.25
+STRANGE = 0.3  # how much a word says that nobody of ours uses, beside one that one value has alone
 # Two numbers near each other have changed places where the words say so by this much more;
 # a pair that stands crosswise to our order is half suspected already.
 EXCHANGED, CROSSED, NEAR = 0.10, 0.10, 4
@@ -146,14 +147,14 @@ class Likeness:
         self._most = log(1 + len(known)) if known else 1.0
 
     def __call__(self, one: Place, other: Place) -> float:
-        """Give the likeness; words that no place of ours has do not count."""
+        """Give the likeness; words that no place of ours has make two numbers somewhat unlike."""
         left, right = self._weigh(one.words), self._weigh(other.words)
         shared = sum(weight * right[word] for word, weight in left.items() if word in right)
         size = sqrt(sum(w * w for w in left.values()) * sum(w * w for w in right.values()))
         return shared / size if size else 0.0
 
     def _weigh(self, words: Words) -> dict[str, float]:
-        return {word: weight * self._rare[word] for word, weight in words.items() if word in self._rare}
+        return {word: weight * self._rare.get(word, STRANGE * self._most) for word, weight in words.items()}
 
 
 def match_places(
