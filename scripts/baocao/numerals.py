@@ -65,10 +65,17 @@ class Recogniser:
         Names that hold a numeral ("5 tại chỗ"); from params.
     documents
         The register; symbols and dates that stand in it are citations.
+    units
+        Measuring units; a numeral that one of them follows is never a constant.
     """
 
-    def __init__(self, period: Period, names: Iterable[str], documents: Documents) -> None:
+    def __init__(
+        self, period: Period, names: Iterable[str], documents: Documents, units: Iterable[str] = ()
+    ) -> None:
         self.documents = documents
+        # Short words ("ban", "điểm") begin other words as often as they measure.
+        words = [re.escape(unit) for unit in sorted(units, key=len, reverse=True) if len(unit) > 4 or unit.isupper()]
+        self._measured = re.compile(rf"\s*(?:%|(?:{'|'.join(words) or '%'})(?!\w))")
         self._names = [re.compile(re.escape(name)) for name in names]
         self._calendar = _calendar(period)
 
@@ -97,11 +104,7 @@ class Recogniser:
                 (c for start, end, c in cited if start <= match.start() and match.end() <= end), None
             )
             kind: Kind | None = "citation" if citation else None
-            if (
-                kind is None
-                and not match[0].endswith("%")
-                and not text[match.end() :].lstrip().startswith("%")
-            ):
+            if kind is None and not match[0].endswith("%") and not self._measured.match(text, match.end()):
                 kind = next(
                     (k for start, end, k in declared if start <= match.start() and match.end() <= end), None
                 )

@@ -127,7 +127,8 @@ def make_recogniser(project: Project, period: Period, tables: Tables) -> Recogni
     """Make what tells numerals of a period's documents apart."""
     params = project.params
     names = (*params.place.names, *params.period(period).names)
-    return Recogniser(period, names, find_documents(tables))
+    units = {indicator.unit for indicator in params.indicators.values()}
+    return Recogniser(period, names, find_documents(tables), units)
 
 
 def find_documents(tables: Tables) -> Documents:

@@ -29,7 +29,7 @@ def documents() -> Documents:
 
 @pytest.fixture(scope="module")
 def recogniser(documents) -> Recogniser:
-    return Recogniser(Period(2026, 1), ["5 tại chỗ"], documents)
+    return Recogniser(Period(2026, 1), ["5 tại chỗ"], documents, ["hồ sơ", "TTHC", "ban"])
 
 
 def kinds(recogniser: Recogniser, text: str, context: str = "body") -> list[tuple[str, str | None]]:
@@ -55,6 +55,10 @@ def kinds(recogniser: Recogniser, text: str, context: str = "body") -> list[tupl
         ("tháng 9/2031", [("9/2031", None)]),
         ("trong tháng 9", [("9", None)]),
         ("hết tháng 3", [("3", "calendar")]),
+        ("khoản 37 hồ sơ", [("37", None)]),
+        ("trong tháng 3 hồ sơ", [("3", None)]),
+        ("năm 2026 TTHC", [("2026", None)]),
+        ("năm 2026 ban hành", [("2026", "calendar")]),
         ("khoản 1, 2 và 3 Điều 4", [("1", "legal"), ("2", "legal"), ("3", "legal"), ("4", "legal")]),
         ("mô hình 5 tại chỗ", [("5", "name")]),
         ("5 hồ sơ", [("5", None)]),
