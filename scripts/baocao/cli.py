@@ -300,6 +300,14 @@ def impact_command(
         typer.echo(f"  chart {chart}")
 
 
+@app.command("review")
+def review_command(period: PeriodArgument, root: RootOption = None) -> None:
+    """Write the review pages: every number of the reports one click from its cells, opened from disk."""
+    from baocao.reviewing import write_review
+
+    typer.echo(str(_relative(write_review(*_open(period, root)))))
+
+
 def main() -> None:
     """Run the command line; every error of ours becomes a message and its exit code."""
     try:

@@ -1,0 +1,154 @@
+"use strict";
+// Reports and notebooks: numbers that can be opened, marks of charts, contents and sign-off.
+const documents = (() => {
+  const STATES = { signed: "đã ký", stale: "chữ ký đã cũ", open: "chưa ký" };
+  const CLICKABLE = "data[data-v], cite[data-k]";
+  let current = null;
+
+  function start() {
+    for (const article of document.querySelectorAll("article.document")) decorate(article);
+    contents();
+    show(baocao.core.documents[0]?.id);
+  }
+
+  function decorate(article) {
+    for (const data of article.querySelectorAll("data[data-v]")) {
+      const value = baocao.core.byId.get(data.dataset.v);
+      if (!value) continue;
+      ready(data, value.label || value.id);
+      const findings = baocao.core.findingsOf.get(value) ?? [];
+      if (value.opaque.length) touch(data, "opaque", "không truy vết được đến từng ô");
+      else if (findings.length) touch(data, findings.some((one) => one.severity === "error") ? "error" : "warning", `${findings.length} điều cần xem lại`);
+    }
+    for (const cite of article.querySelectorAll("cite[data-k]")) ready(cite, "Văn bản được viện dẫn");
+    for (const image of article.querySelectorAll("img[data-chart]")) pictureMarks(image);
+    const first = article.querySelector(CLICKABLE);
+    if (first) first.tabIndex = 0;
+  }
+
+  // One number of a document is in the Tab order; arrows go to the others.
+  function ready(node, title) {
+    node.setAttribute("role", "button");
+    node.tabIndex = -1;
+    node.title = title;
+  }
+
+  function touch(node, kind, text) {
+    node.classList.add("touched", kind);
+    node.title += ` - ${text}`;
+    node.append(element("sup", { class: `flag ${kind}` }, "!", element("span", { class: "aside" }, ` (${text})`)));
+  }
+
+  function pictureMarks(image) {
+    const chart = baocao.core.charts.find((one) => one.id === image.dataset.chart);
+    if (!chart) return;
+    const frame = element("span", { class: "picture" });
+    image.replaceWith(frame);
+    frame.append(image);
+    const places = (image.dataset.marks ?? "").split(" ").filter(Boolean).map((place) => place.split(",").map(Number));
+    // Places that are not one a mark would lead to wrong values; the list below always stands.
+    if (places.length === chart.marks.length) {
+      chart.marks.forEach((mark, i) => {
+        const [left, top, width, height] = places[i];
+        const name = `${mark.label}${chart.marks.some((one) => one.series !== mark.series) ? `, ${mark.series}` : ""}: ${numbers.printValue(mark.value)}`;
+        const button = element("a", { class: `mark${mark.value.opaque.length ? " opaque" : ""}`, href: `#so=${encodeURIComponent(mark.value.id)}`, title: name, "aria-label": name, tabindex: "-1" });
+        Object.assign(button.style, { left: `${left}%`, top: `${top}%`, width: `${width}%`, height: `${height}%` });
+        frame.append(button);
+      });
+    }
+    const list = element("details", { class: "mark-list" }, element("summary", {}, `Số của từng thanh trong biểu đồ (${chart.marks.length})`),
+      element("ul", {}, ...chart.marks.map((mark) => element("li", {}, element("a", { class: "link", href: `#so=${encodeURIComponent(mark.value.id)}` },
+        `${mark.label}${mark.series === chart.caption || chart.caption.endsWith(mark.series) ? "" : ` (${mark.series})`}: ${numbers.printValue(mark.value)}`)))));
+    (frame.closest("figure") ?? frame.parentElement).append(list);
+  }
+
+  function contents() {
+    const nav = document.getElementById("contents");
+    const all = baocao.core.documents;
+    for (const report of all.filter((one) => one.kind === "report")) {
+      const links = Object.entries(report.files).map(([kind, name]) => element("a", { href: `../${name}` }, { docx: "Word", pdf: "PDF", html: "HTML" }[kind] ?? kind));
+      nav.append(element("div", { class: "report-head" }, element("button", { type: "button", class: "open", "data-document": report.id }, `Báo cáo ${report.id.toUpperCase()}`), ...links),
+        element("ol", { class: "sections" }, ...report.sections.map((section) => sectionEntry(report, section))));
+    }
+  }
+
+  function sectionEntry(report, section) {
+    const key = section.key.toLowerCase().replace(/đ/g, "dd").replace(/[^a-z0-9]/g, "");
+    const touched = new Set(baocao.core.mentions.filter((one) => one.report === report.id && (one.section === section.key || one.section.startsWith(`${section.key}.`)) && section.notebooks.length)
+      .filter((one) => baocao.core.findingsOf.has(one.value) || one.value.opaque.length).map((one) => one.value));
+    const entry = element("li", { class: section.notebooks.length ? null : "part" },
+      element("a", { href: `#muc=${report.id}--${report.id}_${key}` }, section.heading));
+    const foot = element("div", { class: "foot" });
+    if (section.notebooks.length) {
+      const why = section.state === "open" ? "" : [section.by, section.at, section.why].filter(Boolean).join(" · ");
+      foot.append(element("span", { class: `state ${section.state}`, title: why || null }, STATES[section.state], why && section.state === "stale" ? `: ${section.why}` : ""));
+    }
+    if (touched.size) foot.append(element("span", { class: "state warning" }, `${touched.size} số cần xem`));
+    for (const [i, name] of section.notebooks.entries()) {
+      if (baocao.core.documents.some((one) => one.id === name)) foot.append(element("button", { type: "button", class: "notebook", "data-document": name, title: name }, i ? `Sổ tính ${i + 1}` : "Sổ tính"));
+    }
+    entry.append(foot);
+    return entry;
+  }
+
+  async function show(id) {
+    if (!id || id === current) return;
+    const index = baocao.core.documents.findIndex((one) => one.id === id);
+    if (index < 0) return;
+    const main = document.getElementById("documents");
+    let article = main.querySelector(`article[data-document="${CSS.escape(id)}"]`);
+    if (!article) {
+      const template = document.createElement("template");
+      template.innerHTML = await baocao.load(`document-${index}`); // cleaned when the pages were made
+      article = element("article", { class: "document notebook", "data-document": id }, element("p", { class: "note" }, `Sổ tính ${id}: mã lệnh và kết quả đúng như khi lập báo cáo.`), template.content);
+      main.append(article);
+      decorate(article);
+    }
+    for (const one of main.querySelectorAll("article")) one.hidden = one !== article;
+    for (const one of document.querySelectorAll("#contents [data-document]")) one.setAttribute("aria-pressed", String(one.dataset.document === id));
+    current = id;
+    main.scrollTop = 0;
+    window.scrollTo(0, 0);
+  }
+
+  async function jump(id) {
+    const target = document.getElementById(id);
+    if (!target) return;
+    await show(target.closest("article")?.dataset.document);
+    target.scrollIntoView({ block: "center" });
+    if (target.matches(CLICKABLE)) focus(target);
+  }
+
+  function focus(node) {
+    for (const one of node.closest("article").querySelectorAll(`${CLICKABLE}`)) one.tabIndex = -1;
+    node.tabIndex = 0;
+    node.focus({ preventScroll: false });
+  }
+
+  function step(node, by) {
+    const all = [...node.closest("article").querySelectorAll(CLICKABLE)].filter((one) => one.getAttribute("role") === "button");
+    const next = all[all.indexOf(node) + by];
+    if (next) focus(next);
+  }
+
+  function hashOf(node) {
+    return node.matches("cite") ? `trich-dan=${encodeURIComponent(node.id)}` : `so=${encodeURIComponent(node.dataset.v)}`;
+  }
+
+  // Brings the first place that prints a value into sight, if none is.
+  function reveal(id) {
+    const all = [...document.querySelectorAll(`article:not([hidden]) data[data-v="${CSS.escape(id)}"]`)];
+    const seen = all.some((one) => {
+      const { top, bottom } = one.getBoundingClientRect();
+      return top > 60 && bottom < window.innerHeight;
+    });
+    if (all.length && !seen) all[0].scrollIntoView({ block: "center" });
+  }
+
+  function highlight(id) {
+    for (const one of document.querySelectorAll("data.chosen")) one.classList.remove("chosen");
+    if (id) for (const one of document.querySelectorAll(`data[data-v="${CSS.escape(id)}"]`)) one.classList.add("chosen");
+  }
+
+  return { start, show, jump, step, focus, reveal, hashOf, highlight, CLICKABLE };
+})();

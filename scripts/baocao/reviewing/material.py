@@ -1,0 +1,203 @@
+"""What review pages are made of, gathered from a built period."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from baocao.checking import check_period
+from baocao.errors import BaocaoError, TraceError
+from baocao.evaluating import read_values
+from baocao.findings import Finding
+from baocao.params import SHARED
+from baocao.reading import Workbook, read_workbooks
+from baocao.reviewing.documents import read_notebook_page, read_report_page
+from baocao.reviewing.signoffs import SignOff, read_signoffs
+from baocao.stitching import format_words
+from baocao.tables import read_tables
+from baocao.tracing import read_trace
+
+if TYPE_CHECKING:
+    from baocao.evaluating import PeriodValues
+    from baocao.params import Form, Indicator, Unit
+    from baocao.periods import Period
+    from baocao.project import Project
+    from baocao.tracing import Trace
+
+Parts = Mapping[str, Fraction]
+"""Numbers by code of unit."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """
+    One document to read and click in.
+
+    Parameters
+    ----------
+    id
+        ``kstthc``, or a notebook's ``kstthc/07-ho-so``.
+    body
+        Clean HTML; see :mod:`baocao.reviewing.documents`.
+    sections
+        Of a report: ``{key, heading, notebooks}`` in order; empty for a notebook.
+    files
+        Finished files beside the pages, by format.
+    """
+
+    id: str
+    kind: Literal["report", "notebook"]
+    title: str
+    body: str
+    sections: tuple[Mapping[str, Any], ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Material:
+    """
+    Everything the pages show.
+
+    Parameters
+    ----------
+    trace
+        As ``trace.json`` holds it.
+    workbooks
+        Contents by raw file; a file that changed since the build is not in it.
+    previous
+        For values read from one table, their parts by unit a quarter ago.
+        A value that the quarter before did not collect is not in it.
+    """
+
+    period: Period
+    place: str
+    trace: Mapping[str, Any]
+    units: Mapping[str, Unit]
+    levels: Mapping[str, str]
+    forms: Mapping[str, Form]
+    indicators: Mapping[str, Indicator]
+    workbooks: Mapping[str, Workbook]
+    documents: tuple[Document, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    notes: tuple[str, ...] = ()
+    previous: Mapping[str, Parts] = field(default_factory=dict)
+    signoffs: Mapping[tuple[str, str], SignOff] = field(default_factory=dict)
+    offices: Mapping[str, str] = field(default_factory=dict)
+
+
+def gather(project: Project, period: Period) -> Material:
+    """
+    Gather what the pages of a period show.
+
+    Raises
+    ------
+    TraceError
+        The period has not been built.
+    """
+    trace = read_trace(project, period)
+    params = project.params
+    checked = check_period(project, period)
+    return Material(
+        period=period,
+        place=params.place.name,
+        trace=trace.data,
+        units=params.units,
+        levels={key: words.label for key, words in params.place.levels.items()},
+        forms=params.forms,
+        indicators=params.indicators,
+        workbooks=_read_contents(project, period, trace, checked.findings),
+        documents=_read_documents(project, period, trace),
+        findings=checked.findings,
+        notes=checked.notes,
+        previous=_read_previous(project, period, trace),
+        signoffs=read_signoffs(project, period),
+        offices=params.offices,
+    )
+
+
+def _read_contents(
+    project: Project, period: Period, trace: Trace, findings: tuple[Finding, ...]
+) -> dict[str, Workbook]:
+    """Read the raw files that a value or a finding leads to; those that changed since the build are left out."""
+    known: Mapping[str, str] = trace.data["files"]
+    named = {cell.partition("#")[0] for finding in findings for cell in finding.cells if "#" in cell}
+    paths = {}
+    for file in sorted({*known, *named}):
+        path = project.raw_file(period, file)
+        if path.suffix != ".xlsx" or not path.is_file():
+            continue
+        if file not in known or hashlib.sha256(path.read_bytes()).hexdigest() == known[file]:
+            paths[path] = file
+    read = read_workbooks(list(paths), project.cache)
+    return {paths[path]: book for path, book in read.items() if isinstance(book, Workbook)}
+
+
+def _read_documents(project: Project, period: Period, trace: Trace) -> tuple[Document, ...]:
+    output = project.output(period)
+    reports: list[Document] = []
+    notebooks: dict[str, str] = {}
+    for name in trace.data["reports"]:
+        path = output / f"{name}.html"
+        if not path.is_file():
+            raise TraceError(f"{path} is missing; run 'baocao build {period}' first.")
+        spec = project.params.report(name)
+        sections = []
+        for section in spec.sections:
+            names = [spec.locate(part.notebook) for part in section.parts]
+            heading = format_words(section.heading, period, project.params.place.name)
+            sections.append({"key": section.key, "heading": heading, "notebooks": names})
+            for notebook in names:
+                title = f"{SHARED}: {notebook.partition('/')[2]}" if notebook.startswith(SHARED) else heading
+                notebooks.setdefault(notebook, title)
+        title = format_words(spec.title, period, project.params.place.name)
+        files = {
+            kind: f"{name}.{kind}"
+            for kind in ("docx", "pdf", "html")
+            if (output / f"{name}.{kind}").is_file()
+        }
+        body = read_report_page(path, name)
+        reports.append(Document(name, "report", title, body, tuple(sections), files))
+    pages = []
+    for notebook, title in notebooks.items():
+        path = output / "notebooks" / f"{notebook}.ipynb"
+        if path.is_file():
+            pages.append(Document(notebook, "notebook", title, read_notebook_page(path)))
+    return (*reports, *pages)
+
+
+def _read_previous(project: Project, period: Period, trace: Trace) -> dict[str, Parts]:
+    """Make the parts by unit of the quarter before; nothing where it was not received or cannot be read."""
+    if not project.raw(period.previous).is_dir():
+        return {}
+    try:
+        tables = read_tables(project, period.previous)
+        before = read_values(tables, trace)
+    except BaocaoError:
+        return {}
+    found = {key: _parts_before(before, key) for key in trace.values}
+    return {key: parts for key, parts in found.items() if parts}
+
+
+def _parts_before(before: PeriodValues, key: str) -> dict[str, Fraction]:
+    node = before.nodes[key]
+    chosen = before.evaluator.rows(key) if node["op"] in ("sum", "count") else None
+    if chosen is None or key not in before.values:
+        return {}
+    view, column = chosen
+    parts: dict[str, Fraction] = {}
+    for row in view.rows:
+        unit = view.table.units[row]
+        entry = Fraction(1) if column is None else view.table.column(column)[row]
+        if unit is not None and isinstance(entry, Fraction):
+            parts[unit] = parts.get(unit, Fraction(0)) + entry
+    return parts
+
+
+def raw_link(period: Period, file: str) -> Path:
+    """Give the path of a raw file from the folder of the pages; see :meth:`Project.raw_file`."""
+    up = Path("..", "..", "..", "data", "raw")
+    return up / file if file[4:6] == "-Q" and file[7:8] == "/" else up / str(period) / file

@@ -1,0 +1,107 @@
+"""The files of the review pages: one page, its style and script, and data loaded when a click needs it."""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+import shutil
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from baocao.reviewing.core import Core
+from baocao.reviewing.excerpts import locate, make_excerpts
+from baocao.reviewing.material import Document, Material, gather
+from baocao.reviewing.shares import make_parts
+
+if TYPE_CHECKING:
+    from baocao.periods import Period
+    from baocao.project import Project
+
+FOLDER = "review"
+SCRIPTS = ("data", "numbers", "sheets", "shares", "panel", "search", "documents", "main")
+
+
+def make_pages(material: Material) -> dict[str, bytes]:
+    """
+    Make the pages; the same material gives the same bytes.
+
+    Returns
+    -------
+    dict
+        Content by path below ``reports/<period>/review/``.
+    """
+    core = Core(material)
+    chunks = make_excerpts(material, core)
+    parts = make_parts(material, core)
+    pages = {
+        f"data/sheets-{number}.js": _script(f"sheets-{number}", chunk) for number, chunk in enumerate(chunks)
+    }
+    for key, split in parts.items():
+        name = f"parts-{core.values[key]}"
+        pages[f"data/{name}.js"] = _script(name, split)
+    for number, document in enumerate(material.documents):
+        if document.kind == "notebook":
+            pages[f"data/document-{number}.js"] = _script(f"document-{number}", document.body)
+    pages["data/core.js"] = _script("core", core.dump(locate(chunks, core), parts))
+    assets = resources.files(__package__) / "assets"
+    for name in ("review.css", *(f"{script}.js" for script in SCRIPTS)):
+        pages[name] = (assets / name).read_bytes()
+    pages["index.html"] = _index((assets / "index.html").read_text(encoding="utf-8"), material)
+    return dict(sorted(pages.items()))
+
+
+def write_review(project: Project, period: Period) -> Path:
+    """
+    Write the review pages of a built period, whole or not at all.
+
+    Returns
+    -------
+    Path
+        ``reports/<period>/review/index.html``.
+
+    Raises
+    ------
+    TraceError
+        The period has not been built.
+    """
+    folder = project.output(period) / FOLDER
+    write_pages(folder, make_pages(gather(project, period)))
+    return folder / "index.html"
+
+
+def write_pages(folder: Path, pages: dict[str, bytes]) -> None:
+    """Put the files of the pages where an earlier set may lie."""
+    fresh = folder.with_name(f".{folder.name}.{os.getpid()}")
+    old = folder.with_name(f".{folder.name}.{os.getpid()}.old")
+    try:
+        for name, content in pages.items():
+            path = fresh / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        if folder.exists():
+            folder.rename(old)
+        fresh.rename(folder)
+    finally:
+        shutil.rmtree(old, ignore_errors=True)
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _script(name: str, data: Any) -> bytes:
+    written = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return f"baocao.receive({json.dumps(name)},{written});\n".encode()
+
+
+def _index(template: str, material: Material) -> bytes:
+    reports = "\n".join(_article(one) for one in material.documents if one.kind == "report")
+    period = f"Quý {material.period.roman} năm {material.period.year}"
+    scripts = "\n".join(f'<script src="{script}.js" defer></script>' for script in SCRIPTS)
+    filled = template.replace("{{period}}", html.escape(period)).replace(
+        "{{place}}", html.escape(material.place)
+    )
+    return filled.replace("{{scripts}}", scripts).replace("{{reports}}", reports).encode()
+
+
+def _article(document: Document) -> str:
+    return f'<article class="document report" data-document="{html.escape(document.id)}">{document.body}</article>'
