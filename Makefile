@@ -6,7 +6,7 @@ QUARTER ?= 2026-Q1
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install report check test lint lab lock bench clean
+.PHONY: help install report check test lint lab lock bench damage clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -35,6 +35,9 @@ lint: .venv/installed  ## style, types, direction of imports
 
 test: .venv/installed lint  ## everything that must hold
 	$(BIN)/pytest -n 2 --dist worksteal -q
+
+damage: .venv/installed  ## damage an issued quarter in every way we know; takes minutes
+	$(BIN)/pytest -n 2 --dist worksteal -q tests/damage
 
 bench: .venv/installed  ## speed, side by side
 	$(BIN)/python tests/bench/run.py

@@ -1,14 +1,25 @@
-"""What unit tests and stories of the review pages share: material made in memory, of any size."""
+"""What unit tests, stories and damages share: material made in memory, one cell edited in place, a project that was issued."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
+from filelock import FileLock
+from lxml import etree
 
+from baocao.cells import split_address
 from baocao.findings import Finding
 from baocao.params import Params, Unit
 from baocao.periods import Period
@@ -137,3 +148,163 @@ def make_material() -> Callable[..., Material]:
 @pytest.fixture(scope="session")
 def hostile() -> str:
     return HOSTILE
+
+
+ROOT = Path(__file__).resolve().parents[1]
+PERIOD = "2026-Q1"
+MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+SMALL = ("07-ho-so", "15-kien-nghi")
+
+
+class Issued:
+    """A project of two sections in a git repository of its own, with the code in it; its period is issued."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.raw = root / "data" / "raw" / PERIOD
+        self.edition = root / "reports" / PERIOD / "issued" / "1"
+
+    def run(self, *argv: str, check: int | None = 0, **variables: str) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "baocao", "--root", str(self.root), *argv],
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            cwd=self.root.parent,
+            env={**os.environ, "PYTHONPATH": str(self.root / "scripts"), "BAOCAO_ROOT": "", **variables},
+            timeout=280,
+            check=False,
+        )
+        if check is not None:
+            assert done.returncode == check, (
+                f"exit {done.returncode}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+            )
+        return done
+
+    def audit(self, *argv: str, check: int, **variables: str) -> Any:
+        return json.loads(self.run("audit", PERIOD, *argv, "--json", check=check, **variables).stdout)
+
+    def git(self, *argv: str) -> str:
+        return subprocess.run(
+            ["git", "-c", "user.name=a", "-c", "user.email=a@example.org", "-C", str(self.root), *argv],
+            check=True, capture_output=True, text=True, encoding="utf-8",
+        ).stdout  # fmt: skip
+
+    def commit(self) -> None:
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--message", "x")
+
+    def unit_file(self, code: str) -> Path:
+        return next(self.raw.glob(f"don-vi/{code}-*.xlsx"))
+
+    def replace(self, name: str, old: str, new: str) -> None:
+        path = self.root / name
+        text = path.read_text(encoding="utf-8")
+        assert old in text, f"{old!r} is not in {name}"
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def make_small(target: Path) -> Issued:
+    """Copy what is tracked and issued with, and leave two sections of one report."""
+    skip = shutil.ignore_patterns("[0-9]*-Q[1-4]", ".quarto", "__pycache__", ".ipynb_checkpoints", "cchc")
+    plain = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
+    for name, ignore in (
+        ("reports", skip),
+        ("notebooks", skip),
+        ("params", plain),
+        ("data/raw", plain),
+        ("scripts/baocao", plain),
+    ):
+        shutil.copytree(ROOT / name, target / name, ignore=ignore)
+    for name in (
+        "requirements.lock",
+        "pyproject.toml",
+        "Makefile",
+        "README.md",
+        "environment.yml",
+        "LICENSE",
+        ".gitignore",
+    ):
+        shutil.copyfile(ROOT / name, target / name)
+    path = target / "params" / "reports.yaml"
+    report = yaml.safe_load(path.read_text(encoding="utf-8"))["kstthc"]
+    report["sections"] = [section for section in report["sections"] if section.get("notebook") in SMALL]
+    path.write_text(yaml.safe_dump({"kstthc": report}, allow_unicode=True), encoding="utf-8")
+    project = Issued(target)
+    project.git("init", "--quiet")
+    project.commit()
+    return project
+
+
+@pytest.fixture(scope="session")
+def issued_folder(tmp_path_factory, worker_id) -> Path:
+    """Give an issued project, made by whichever worker comes first; nobody writes to it."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base if worker_id == "master" else base.parent
+    folder = shared / "đã phát hành"
+    with FileLock(shared / "issuing.lock"):
+        if not (shared / "issued").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            project = make_small(folder)
+            project.run("issue", PERIOD)
+            project.commit()
+            (shared / "issued").touch()
+    return folder
+
+
+@pytest.fixture
+def issued(issued_folder, tmp_path) -> Issued:
+    """Give an issued project of one's own."""
+    shutil.copytree(issued_folder, tmp_path / "bản của tôi", symlinks=True)
+    return Issued(tmp_path / "bản của tôi")
+
+
+@pytest.fixture(scope="session")
+def small():
+    """Give what makes a small project that is not issued yet."""
+    return make_small
+
+
+@pytest.fixture(scope="session")
+def edit():
+    return edit_cells
+
+
+def edit_cells(path: Path, sheet: str, cells: Mapping[str, int | str | None]) -> None:
+    """
+    Change cells of a workbook in its XML, everything else byte for byte as it was.
+
+    An int keeps a formula and replaces its stored result; a text becomes an
+    inline string; None empties the cell.
+    """
+    with zipfile.ZipFile(path) as archive:
+        parts = {info: archive.read(info) for info in archive.infolist()}
+    content = {info.filename: data for info, data in parts.items()}
+    name = _sheet_part(content, sheet)
+    root = etree.fromstring(content[name])
+    for address, value in cells.items():
+        row, _ = split_address(address)
+        cell = root.find(f".//{MAIN}row[@r='{row + 1}']/{MAIN}c[@r='{address}']")
+        assert cell is not None, f"{path.name}#{sheet}!{address} is not there"
+        formula = cell.find(f"{MAIN}f")
+        for child in list(cell):
+            if child is not formula:
+                cell.remove(child)
+        cell.attrib.pop("t", None)
+        if isinstance(value, int):
+            etree.SubElement(cell, f"{MAIN}v").text = str(value)
+        elif value is not None:
+            cell.set("t", "inlineStr")
+            etree.SubElement(etree.SubElement(cell, f"{MAIN}is"), f"{MAIN}t").text = value
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for info, data in parts.items():
+            archive.writestr(info, etree.tostring(root) if info.filename == name else data)
+
+
+def _sheet_part(content: Mapping[str, bytes], sheet: str) -> str:
+    book = etree.fromstring(content["xl/workbook.xml"])
+    relation = next(s.get(RELATION) for s in book.iter(f"{MAIN}sheet") if s.get("name") == sheet)
+    relations = etree.fromstring(content["xl/_rels/workbook.xml.rels"])
+    target = next(r.get("Target") for r in relations if r.get("Id") == relation)
+    return "xl/" + re.sub(r"^/?(xl/)?", "", target)

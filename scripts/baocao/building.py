@@ -17,6 +17,7 @@ from filelock import FileLock, Timeout
 
 import baocao
 from baocao.coverage import Coverage, measure_coverage
+from baocao.editions import check_frozen
 from baocao.errors import InputError, NotebookError, UntracedError
 from baocao.findings import Finding
 from baocao.freshness import (
@@ -108,6 +109,7 @@ def build(
     engine: Literal["auto", "quarto", "embedded"] = "auto",
     workers: int = 2,
     progress: Progress | None = None,
+    frozen: bool = True,
 ) -> Built:
     """
     Bring the reports of a period up to date.
@@ -118,6 +120,9 @@ def build(
         Names from ``params/reports.yaml``; None builds all.
     workers
         Notebooks at a time.
+    frozen
+        Refuse raw files that are not those of the period's last edition; only
+        a correction does without.
 
     Raises
     ------
@@ -134,6 +139,8 @@ def build(
     project.params.period(period)
     chosen = choose_engine(engine)
     progress = progress or Silent()
+    if frozen:
+        check_frozen(project, period)
     with _only_build(project.output(period), progress):
         return _Build(project, period, names, chosen, progress).run(workers)
 

@@ -308,6 +308,103 @@ def review_command(period: PeriodArgument, root: RootOption = None) -> None:
     typer.echo(str(_relative(write_review(*_open(period, root)))))
 
 
+@app.command("issue")
+def issue_command(
+    period: PeriodArgument,
+    correction: Annotated[
+        str | None, typer.Option("--correction", metavar="WHY", help="Replace the last edition; WHY is kept in the new one.")
+    ] = None,
+    engine: Annotated[EngineName, typer.Option(help="What renders.")] = EngineName.auto,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Notebooks at a time.")] = 2,
+    root: RootOption = None,
+) -> None:
+    """Build every report of a period and freeze it as an edition; needs a clean git repository."""
+    from baocao.issuing import issue
+
+    project, parsed = _open(period, root)
+    with _Bar() as bar:
+        issued = issue(project, parsed, correction=correction, engine=engine.value, workers=jobs, progress=bar)
+    edition = issued.edition
+    _say(f"{parsed}: edition {edition.number}, {len(edition.values)} values, {len(edition.outputs)} files")
+    for change in edition.changed[:MOST_FINDINGS]:
+        _say(f"  {change}")
+    if len(edition.changed) > MOST_FINDINGS:
+        _say(f"  … {len(edition.changed) - MOST_FINDINGS} more changes in {_relative(issued.folder)}/edition.json")
+    _say(f"now commit it: git add {_relative(issued.folder)} && git commit -m 'Issue {parsed}, edition {edition.number}'")
+
+
+@app.command("audit")
+def audit_command(
+    what: Annotated[
+        str | None, typer.Argument(metavar="PERIOD|BUNDLE", help="An issued quarter, as 2026-Q1, or an archive of one.")
+    ] = None,
+    all_periods: Annotated[bool, typer.Option("--all", help="Audit every issued period, two at a time.")] = False,
+    today: Annotated[
+        bool, typer.Option("--today", help="Run today's code and environment instead of those of then.")
+    ] = False,
+    run_code: Annotated[
+        bool, typer.Option("--run-code", help="Run the code and notebooks that are in BUNDLE; only if you trust its sender.")
+    ] = False,
+    edition: Annotated[int | None, typer.Option("--edition", help="Another edition than the last.", min=1)] = None,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Notebooks at a time.")] = 2,
+    as_json: JsonOption = False,
+    root: RootOption = None,
+) -> None:
+    """Make an issued edition again from its raw files; says what is not the same, and why."""
+    from baocao.auditing import Audit, audit_all, audit_bundle, audit_period, print_audit, print_table
+    from baocao.project import find_project
+
+    if all_periods == (what is not None):
+        raise UsageError("say which period or archive to audit, or --all.")
+    if all_periods:
+        audits = audit_all(find_project(root or _asked_root), today=today, say=_say)
+        if as_json:
+            _print_json({k: one.as_dict() if isinstance(one, Audit) else {"error": str(one)} for k, one in audits.items()})
+        else:
+            different = [one for one in audits.values() if isinstance(one, Audit) and not one.good]
+            for line in (*(line for one in different for line in print_audit(one)), *print_table(audits)):
+                typer.echo(line)
+        if any(isinstance(one, BaocaoError) for one in audits.values()):
+            raise typer.Exit(EXIT_UNUSABLE)
+        if not all(isinstance(one, Audit) and one.good for one in audits.values()):
+            raise typer.Exit(EXIT_FINDINGS)
+        return
+    assert what is not None
+    if what.endswith(".zip") or Path(what).is_file():
+        if today or edition is not None:
+            raise UsageError("--today and --edition are for a period of this project, not for an archive.")
+        audit = audit_bundle(Path(what), run_code=run_code, workers=jobs, say=_say)
+    else:
+        if run_code:
+            raise UsageError("--run-code is for an archive; the code of a period lies in its own repository.")
+        project, parsed = _open(what, root)
+        audit = audit_period(project, parsed, number=edition, today=today, workers=jobs, say=_say)
+    if as_json:
+        _print_json(audit.as_dict())
+    else:
+        for line in print_audit(audit):
+            typer.echo(line)
+    if not audit.good:
+        raise typer.Exit(EXIT_FINDINGS)
+
+
+@app.command("archive")
+def archive_command(
+    period: PeriodArgument,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where to write it.", show_default=False)
+    ] = None,
+    edition: Annotated[int | None, typer.Option("--edition", help="Another edition than the last.", min=1)] = None,
+    root: RootOption = None,
+) -> None:
+    """Pack an issued edition for somebody outside: one file to check and to make again without us."""
+    from baocao.archiving import archive
+
+    project, parsed = _open(period, root)
+    path = archive(project, parsed, output, number=edition)
+    _say(f"{_relative(path)}: {path.stat().st_size / 1e6:.1f} MB, checked")
+
+
 def main() -> None:
     """Run the command line; every error of ours becomes a message and its exit code."""
     try:

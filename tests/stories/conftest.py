@@ -4,27 +4,20 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
-import zipfile
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 from filelock import FileLock
-from lxml import etree
 
-from baocao.cells import split_address
 from baocao.periods import Period
 from baocao.project import Project
 
 ROOT = Path(__file__).resolve().parents[2]
 PERIOD = "2026-Q1"
-MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
 class Copy:
@@ -117,47 +110,3 @@ def built_once(built_folder) -> Copy:
 @pytest.fixture(scope="session")
 def period() -> Period:
     return Period(2026, 1)
-
-
-@pytest.fixture(scope="session")
-def edit():
-    return edit_cells
-
-
-def edit_cells(path: Path, sheet: str, cells: Mapping[str, int | str | None]) -> None:
-    """
-    Change cells of a workbook in its XML, everything else byte for byte as it was.
-
-    An int keeps a formula and replaces its stored result; a text becomes an
-    inline string; None empties the cell.
-    """
-    with zipfile.ZipFile(path) as archive:
-        parts = {info: archive.read(info) for info in archive.infolist()}
-    content = {info.filename: data for info, data in parts.items()}
-    name = _sheet_part(content, sheet)
-    root = etree.fromstring(content[name])
-    for address, value in cells.items():
-        row, _ = split_address(address)
-        cell = root.find(f".//{MAIN}row[@r='{row + 1}']/{MAIN}c[@r='{address}']")
-        assert cell is not None, f"{path.name}#{sheet}!{address} is not there"
-        formula = cell.find(f"{MAIN}f")
-        for child in list(cell):
-            if child is not formula:
-                cell.remove(child)
-        cell.attrib.pop("t", None)
-        if isinstance(value, int):
-            etree.SubElement(cell, f"{MAIN}v").text = str(value)
-        elif value is not None:
-            cell.set("t", "inlineStr")
-            etree.SubElement(etree.SubElement(cell, f"{MAIN}is"), f"{MAIN}t").text = value
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for info, data in parts.items():
-            archive.writestr(info, etree.tostring(root) if info.filename == name else data)
-
-
-def _sheet_part(content: Mapping[str, bytes], sheet: str) -> str:
-    book = etree.fromstring(content["xl/workbook.xml"])
-    relation = next(s.get(RELATION) for s in book.iter(f"{MAIN}sheet") if s.get("name") == sheet)
-    relations = etree.fromstring(content["xl/_rels/workbook.xml.rels"])
-    target = next(r.get("Target") for r in relations if r.get("Id") == relation)
-    return "xl/" + re.sub(r"^/?(xl/)?", "", target)

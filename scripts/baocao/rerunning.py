@@ -1,0 +1,186 @@
+"""Run a build again in a clean folder, with the environment of then or with this one."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import baocao
+from baocao.editions import Change, Environment
+from baocao.errors import ToolError
+from baocao.issuing import list_installed
+from baocao.periods import Period
+from baocao.rendering import choose_engine
+from baocao.rendering.tool import run
+
+TIME_LIMIT_S = 3600.0
+PACKAGES = "requirements.lock"
+
+
+@dataclass(frozen=True)
+class Interpreter:
+    """
+    A Python to run with.
+
+    Parameters
+    ----------
+    python
+        Its program.
+    changes
+        What of it is not as recorded: packages, Python, the system, the engine.
+    """
+
+    python: Path
+    engine: str
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rerun:
+    """What came of a build: the folder of its output, or why there is none."""
+
+    output: Path
+    error: str | None = field(default=None)
+
+
+def choose_interpreter(recorded: Environment, lock: Path, folder: Path, *, today: bool) -> Interpreter:
+    """
+    Find or make the environment of an edition.
+
+    Parameters
+    ----------
+    recorded
+        As the edition has it.
+    lock
+        The lock of the edition; read only where an environment has to be made.
+    folder
+        Where to make one.
+    today
+        Take this one, whatever was recorded.
+
+    Raises
+    ------
+    ToolError
+        The packages of then cannot be installed, or there is no such Python.
+    """
+    engine, changes = _choose_engine(recorded)
+    system = f"{platform.system()} {platform.machine()}"
+    changes += _differ("system", recorded.system, system)
+    installed = list_installed()
+    packages = [
+        change
+        for name, version in recorded.packages.items()
+        for change in _differ(f"{PACKAGES}#{name}", version, installed.get(name))
+    ]
+    if today or (not packages and recorded.python == platform.python_version()):
+        changes += _differ("python", recorded.python, platform.python_version())
+        return Interpreter(Path(sys.executable), engine, (*changes, *packages))
+    base = _find_python(recorded.python)
+    python = folder / "bin" / "python"
+    run([base, "-m", "venv", folder], cwd=folder.parent)
+    run(
+        [
+            python,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--require-hashes",
+            "--no-deps",
+            "-r",
+            lock,
+        ],
+        cwd=folder.parent,
+        time_limit=TIME_LIMIT_S,
+    )
+    said = run([python, "-c", "import platform; print(platform.python_version())"], cwd=folder.parent).stdout
+    return Interpreter(python, engine, (*changes, *_differ("python", recorded.python, said.strip())))
+
+
+def _choose_engine(recorded: Environment) -> tuple[str, list[Change]]:
+    name = recorded.engine if recorded.engine in {"quarto", "embedded"} else "embedded"
+    try:
+        engine = choose_engine("quarto" if name == "quarto" else "embedded")
+    except ToolError:
+        engine = choose_engine("embedded")
+    changes = _differ("engine", recorded.engine, engine.name)
+    if engine.name == "quarto":
+        for tool, version in recorded.versions.items():
+            changes += _differ(f"engine#{tool}", version, engine.versions.get(tool))
+    return engine.name, changes
+
+
+def _differ(where: str, before: str, after: str | None) -> list[Change]:
+    return [] if before == after else [Change(where=where, before=before, after=after)]
+
+
+def _find_python(version: str) -> str:
+    """Find a Python of the same minor version; another one could not take the lock's wheels."""
+    minor = ".".join(version.split(".")[:2])
+    if platform.python_version().startswith(f"{minor}."):
+        return sys.executable
+    found = shutil.which(f"python{minor}")
+    if found is None:
+        raise ToolError(f"the edition was made with Python {version}, and there is no python{minor} on PATH.")
+    return found
+
+
+def rerun(
+    root: Path, period: Period, reports: Iterable[str], interpreter: Interpreter, *, workers: int = 2
+) -> Rerun:
+    """
+    Build a period in a clean project folder with the code that lies in it.
+
+    Nothing of the caller's settings for Python, Jupyter and matplotlib reaches the build.
+
+    Parameters
+    ----------
+    root
+        The folder; without ``scripts/baocao`` in it this package's code runs.
+    """
+    code = root / "scripts" if (root / "scripts" / "baocao").is_dir() else Path(baocao.__file__).parents[1]
+    asked = [word for report in reports for word in ("--report", report)]
+    argv: list[str | Path] = [
+        interpreter.python,
+        "-P",
+        "-m",
+        "baocao",
+        "--root",
+        root,
+        "build",
+        str(period),
+        "--engine",
+        interpreter.engine,
+    ]
+    output = root / "reports" / str(period)
+    with tempfile.TemporaryDirectory(prefix="baocao-home-") as home:
+        settings = {
+            "PYTHONPATH": str(code),
+            "PYTHONNOUSERSITE": "1",
+            "PYTHONSTARTUP": "",
+            "PYTHONHASHSEED": "0",
+            "HOME": home,
+            "XDG_CONFIG_HOME": home,
+            "XDG_DATA_HOME": home,
+            "XDG_CACHE_HOME": home,
+            "IPYTHONDIR": home,
+            "JUPYTER_CONFIG_DIR": home,
+            "JUPYTER_DATA_DIR": home,
+            "JUPYTER_PATH": "",
+            "JUPYTER_PREFER_ENV_PATH": "1",
+            "MPLCONFIGDIR": home,
+            "BAOCAO_ROOT": "",
+        }
+        try:
+            run([*argv, "--jobs", str(workers), *asked], cwd=root, env=settings, time_limit=TIME_LIMIT_S)
+        except ToolError as error:
+            lines = [line for line in error.stderr.splitlines() if line.strip()]
+            start = next((number for number, line in enumerate(lines) if line.startswith("baocao: ")), -12)
+            return Rerun(output, "\n".join(lines[start:][:40]) or str(error))
+    return Rerun(output)

@@ -1,0 +1,216 @@
+"""Differences as finely as their kind allows, and the verdict each value and file gets from them."""
+
+from __future__ import annotations
+
+import json
+
+import nbformat
+import pytest
+
+from baocao.auditing import Audit, print_audit, print_table
+from baocao.differences import compare_files, list_pins
+from baocao.editions import Change, Recorded, hash_values
+from baocao.errors import UsageError
+from baocao.periods import Period
+from baocao.project import Project
+from baocao.tracing import Trace
+from baocao.verdicts import Cause, Judge, Outputs, Verdict, kind_of, read_words
+
+PERIOD = Period(2026, 1)
+FILE = "don-vi/H01-x.xlsx"
+RAW = f"data/raw/2026-Q1/{FILE}"
+
+
+def test_a_workbook_differs_by_its_cells_with_both_contents(books, surgery):
+    before = books.unit("H01")
+    after = surgery(
+        before, "xl/worksheets/sheet1.xml", lambda part: part.replace(b"<v>1234</v>", b"<v>1235</v>")
+    )
+    changes = compare_files(RAW, before, after, "2026-Q1")
+    assert {change.where.partition("#")[0] for change in changes} == {FILE}
+    assert {(change.before, change.after) for change in changes} == {("1234", "1235")}
+    assert all("#06a!" in change.where for change in changes)
+
+
+def test_a_workbook_that_differs_without_a_cell_still_differs(books, surgery):
+    before = books.unit("H01")
+    after = surgery(before, "docProps/core.xml", lambda part: part + b" ")
+    [change] = compare_files(RAW, before, after, "2026-Q1")
+    assert change.where == FILE
+    assert "bytes" in str(change.before)
+
+
+def test_a_workbook_that_cannot_be_read_any_more_says_why(books):
+    [change] = compare_files(RAW, books.unit("H01"), b"<html>", "2026-Q1")
+    assert (change.where, change.after) == (FILE, "html")
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "after", "expected"),
+    [
+        ("params/a.yaml", b"a: {b: [1, 2]}", b"a: {b: [1, 3]}", "params/a.yaml#a.b.1: 2 -> 3"),
+        ("params/a.yaml", b"a: 1", b"a: 1\nb: 2", "params/a.yaml#b: (absent) -> 2"),
+        (
+            "params/units.csv",
+            b"code,name\nH01,x",
+            b"code,name\nH01,y",
+            "params/units.csv#H01: H01,x -> H01,y",
+        ),
+        (
+            "requirements.lock",
+            b"a==1 \\\n    --hash=x",
+            b"a==2 \\\n    --hash=y",
+            "requirements.lock#a: 1 -> 2",
+        ),
+        ("scripts/baocao/x.py", b"a\nb\n", b"a\nc\n", "scripts/baocao/x.py#line 2: b -> c"),
+        ("data/raw/2026-Q1/loi-van/kstthc/15.md", b"a", b"b", "loi-van/kstthc/15.md#line 1: a -> b"),
+        ("data/raw/2025-Q4/don-vi/H01-x.xlsx", None, b"x", "2025-Q4/don-vi/H01-x.xlsx: (absent) -> present"),
+        ("params/a.yaml", b"a: 1", b"a:  1", "params/a.yaml: 4 bytes -> 5 other bytes"),
+    ],
+)
+def test_other_sources_differ_by_key_row_package_or_line(path, before, after, expected):
+    assert [str(change) for change in compare_files(path, before, after, "2026-Q1")] == [expected]
+    assert compare_files(path, before, before, "2026-Q1") == []
+
+
+def test_a_notebook_differs_by_its_cells():
+    def write(*sources):
+        cells = [nbformat.v4.new_code_cell(source, id=str(number)) for number, source in enumerate(sources)]
+        return nbformat.writes(nbformat.v4.new_notebook(cells=cells)).encode()
+
+    changes = compare_files(
+        "notebooks/a.ipynb", write("x = 1", "y = 1\nz = 2"), write("x = 1", "y = 1\nz = 3", "w")
+    )
+    assert [str(change) for change in changes] == [
+        "notebooks/a.ipynb#cell 2: z = 2 -> z = 3",
+        "notebooks/a.ipynb#cell 3: (absent) -> w",
+    ]
+
+
+def test_pins_are_told_by_name_whatever_their_spelling():
+    assert list_pins("A_b==1.0 ; python_version < '3.12' \\\n    --hash=sha256:00\nc==2\n") == {
+        "a-b": "1.0",
+        "c": "2",
+    }
+
+
+def test_a_kind_is_told_by_the_path():
+    assert kind_of("reports/_extensions/nd30/nd30.lua") == kind_of("scripts/baocao/x.py") == "code-changed"
+
+
+# -- verdicts --------------------------------------------------------------------
+
+
+def trace(a="7", b="3"):
+    return {
+        "schema": 1, "mentions": [], "citations": [], "charts": [], "files": {},
+        "values": {
+            "a": {"number": a, "unit": "", "op": "sum", "parents": [], "sources": [["k", "C", "term"]], "basis": ""},
+            "b": {"number": b, "unit": "", "op": "sum", "parents": [], "sources": [["l", "C", "term"]], "basis": ""},
+        },
+        "blocks": {"k": [[FILE, "06a", 9, 12]], "l": [["don-vi/H02-x.xlsx", "06a", 9, 12]]},
+    }  # fmt: skip
+
+
+@pytest.fixture
+def judge(tmp_path):
+    def make(before, after, causes=(), outputs=None, failure=""):
+        sides = []
+        for name, data in (("then", before), ("now", after)):
+            folder = tmp_path / name
+            folder.mkdir(exist_ok=True)
+            if data is None:
+                sides.append(None)
+                continue
+            (folder / "trace.json").write_text(json.dumps(data), encoding="utf-8")
+            sides.append(
+                Outputs(
+                    folder,
+                    Trace(data, Project(tmp_path), PERIOD),
+                    hash_values(data),
+                    {"a": ["notebooks/x/1.ipynb"]},
+                )
+            )
+        return Judge(hash_values(before), outputs or {}, sides[0], sides[1], list(causes), "2026-Q1", failure)
+
+    return make
+
+
+def raw_cause(address="C9", file=FILE):
+    return Cause(f"data/raw/2026-Q1/{file}", (Change(where=f"{file}#06a!{address}", before="1", after="2"),))
+
+
+def test_a_value_that_is_the_same_is_identical_whatever_changed(judge):
+    assert [one.verdict for one in judge(trace(), trace(), [raw_cause()]).judge_values()] == [
+        "identical-values"
+    ] * 2
+
+
+def test_a_difference_goes_to_the_value_whose_cell_it_is(judge):
+    a, b = judge(trace(), trace("8", "4"), [raw_cause("C9"), raw_cause("C99")]).judge_values()
+    assert (a.verdict, a.before, a.after) == ("input-changed", "7", "8")
+    assert [reason.where for reason in a.reasons] == [f"{FILE}#06a!C9"]
+    assert (b.verdict, b.note) == ("cannot-check", "nothing that is recorded is different")
+
+
+def test_the_nearest_cause_comes_first_and_gives_the_verdict(judge):
+    notebook = Cause(
+        "notebooks/x/1.ipynb", (Change(where="notebooks/x/1.ipynb#cell 2", before="a", after="b"),)
+    )
+    other = Cause("notebooks/x/2.ipynb", (Change(where="notebooks/x/2.ipynb#cell 2", before="a", after="b"),))
+    package = Cause("environment", (Change(where="requirements.lock#pandas", before="2", after="3"),))
+    [a, _] = judge(trace(), trace("8"), [package, other, notebook]).judge_values()
+    assert a.verdict == "code-changed"
+    assert [reason.where for reason in a.reasons] == [
+        "notebooks/x/1.ipynb#cell 2",
+        "requirements.lock#pandas",
+    ]
+    [a, _] = judge(trace(), trace("8"), [package]).judge_values()
+    assert a.verdict == "environment-changed"
+
+
+def test_where_nothing_could_be_made_only_the_inputs_are_judged(judge):
+    a, b = judge(trace(), None, [raw_cause()], failure="the build stopped").judge_values()
+    assert (a.verdict, a.after) == ("input-changed", None)
+    assert (b.verdict, b.note) == ("cannot-check", "the build stopped")
+
+
+def test_an_issued_file_that_is_not_the_recorded_one_is_altered(judge, tmp_path):
+    one = judge(trace(), trace(), outputs={"trace.json": "0" * 64, "kstthc.pdf": "1" * 64})
+    pdf, file = one.judge_files()
+    assert (pdf.name, pdf.verdict, pdf.after) == ("kstthc.pdf", "altered", None)
+    assert file.verdict == "altered"
+    assert "record" in file.note
+
+
+def test_other_bytes_with_the_same_words_are_told_from_other_words(tmp_path):
+    pages = {"a": "<p>1 <b>hai</b></p>", "b": "<div><p>1 <i>hai</i></p></div>", "c": "<p>1 ba</p>"}
+    for name, text in pages.items():
+        (tmp_path / name).write_text(f"<html><body>{text}</body></html>", encoding="utf-8")
+    words = {name: read_words(tmp_path / name, "kstthc.html") for name in pages}
+    assert words["a"] == words["b"] != words["c"]
+
+
+def test_an_audit_is_good_only_if_nothing_at_all_is_different():
+    good = Verdict("a", "identical-values", "1", "1")
+    bad = Verdict("x", "altered", "1", "2", (Change(where="issued file x", before="1", after="2"),))
+    whole = Audit("2026-Q1", 1, "c" * 40, "then", (good,), (good,), ())
+    assert whole.good
+    edited = Audit("2026-Q1", 1, "c" * 40, "then", (good,), (bad,), ())
+    assert edited.identical
+    assert not edited.good
+    assert not Audit("2026-Q1", 1, "c" * 40, "then", (), (), ()).identical
+    assert any("issued file x: 1 -> 2" in line for line in print_audit(edited))
+    table = print_table({"2025-Q4": UsageError("no such\nthing"), "2026-Q1": edited})
+    assert len({len(line.split("  ")[0]) for line in table}) >= 1
+    assert [line.split()[0] for line in table] == ["period", "2025-Q4", "2026-Q1"]
+    assert table[1].endswith("CANNOT CHECK: no such")
+
+
+def test_a_value_made_otherwise_is_identical_with_a_note(judge):
+    moved = trace()
+    moved["blocks"]["k"] = [[FILE, "06a", 10, 13]]
+    a, _ = judge(trace(), moved).judge_values()
+    assert a.verdict == "identical-values"
+    assert a.note
+    assert isinstance(hash_values(moved)["a"], Recorded)

@@ -1,0 +1,187 @@
+"""The record of an edition: sealed, complete, and what of it is frozen."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from baocao.editions import (
+    Edition,
+    Environment,
+    Recorded,
+    check_frozen,
+    compare_hashes,
+    hash_sources,
+    hash_values,
+    is_source,
+    list_periods,
+    parse_edition,
+    read_edition,
+)
+from baocao.errors import InputError, TraceError, UsageError
+from baocao.issuing import compare_values
+from baocao.periods import Period
+
+PERIOD = Period(2026, 1)
+TRACE = {
+    "values": {
+        "a": {"number": "7/2", "unit": "%", "op": "share", "parents": ["b"], "sources": []},
+        "b": {"number": "7", "unit": "hồ sơ", "op": "sum", "parents": [], "sources": [["k", "C", "term"]]},
+    },
+    "blocks": {"k": [["don-vi/H01-x.xlsx", "06a", 9, 12]]},
+}
+
+
+def make(sources, number=1):
+    return Edition(
+        schema_=1, period="2026-Q1", number=number, correction=None, changed=(), commit="c" * 40, version="0.1.0", reports=("kstthc",),
+        sources=sources, environment=Environment(python="3.11.7", system="Linux", packages={}, engine="embedded", versions={}),
+        values=hash_values(TRACE), outputs={},
+    ).sealed()  # fmt: skip
+
+
+@pytest.fixture
+def issued(sandbox):
+    sandbox.fill()
+
+    def freeze(number=1):
+        folder = sandbox.project.output(PERIOD) / "issued" / str(number)
+        folder.mkdir(parents=True)
+        edition = make(hash_sources(sandbox.root, ["2026-Q1"]), number)
+        (folder / "edition.json").write_text(edition.dump(), encoding="utf-8")
+        return edition
+
+    freeze()
+    sandbox.freeze = freeze
+    return sandbox
+
+
+def test_a_record_is_read_as_it_was_written_and_any_change_breaks_its_seal():
+    edition = make({"params/place.yaml": "0" * 64})
+    again = parse_edition(edition.dump().encode(), "x")
+    assert again == edition
+    assert again.is_sealed
+    data = json.loads(edition.dump())
+    for key, value in (
+        ("commit", "d" * 40),
+        ("number", 2),
+        ("sources", {}),
+        ("values", {}),
+        ("correction", "x"),
+    ):
+        assert not parse_edition(json.dumps({**data, key: value}).encode(), "x").is_sealed, key
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"[1]", b"\xff", b'{"schema": 1}'])
+def test_what_is_no_record_is_refused(content):
+    with pytest.raises(InputError, match="damaged"):
+        parse_edition(content, "edition.json")
+
+
+def test_a_record_of_another_schema_is_refused():
+    data = {**json.loads(make({}).dump()), "schema": 2}
+    with pytest.raises(InputError, match="schema 1, got 2"):
+        parse_edition(json.dumps(data).encode(), "edition.json")
+
+
+def test_the_hash_of_a_value_holds_its_number_its_derivation_and_its_cells():
+    before = hash_values(TRACE)
+    for change in (
+        lambda t: t["values"]["b"].update(number="8"),
+        lambda t: t["values"]["b"].update(unit="%"),
+        lambda t: t["values"]["b"].update(op="count"),
+        lambda t: t["blocks"]["k"][0].__setitem__(3, 13),
+    ):
+        trace = json.loads(json.dumps(TRACE))
+        change(trace)
+        after = hash_values(trace)
+        assert after["b"].sha256 != before["b"].sha256
+        assert after["a"] == before["a"]
+    with pytest.raises(TraceError):
+        hash_values({"values": TRACE["values"], "blocks": {}})
+
+
+def test_raw_files_of_an_issued_period_are_frozen_and_every_change_is_named(issued):
+    check_frozen(issued.project, PERIOD)
+    check_frozen(issued.project, PERIOD.next)
+    raw = issued.project.raw(PERIOD)
+    (raw / "don-vi" / "H01-x.xlsx").write_bytes(b"x")
+    (raw / "don-vi" / "H02-x.xlsx").rename(raw / "don-vi" / "H02-y.xlsx")
+    (raw / "don-vi" / "~$10507-x.xlsx").write_bytes(b"open in Excel")
+    with pytest.raises(InputError) as caught:
+        check_frozen(issued.project, PERIOD)
+    said = str(caught.value)
+    for part in (
+        "3 are not",
+        "H01-x.xlsx: expected sha256",
+        "H02-x.xlsx: was removed",
+        "H02-y.xlsx: was added",
+        "--correction",
+    ):
+        assert part in said
+    assert "~$" not in said
+    issued.freeze(2)
+    check_frozen(issued.project, PERIOD)
+
+
+def test_parameters_may_go_on_after_an_edition(issued):
+    (issued.root / "params" / "place.yaml").write_text("{}", encoding="utf-8")
+    check_frozen(issued.project, PERIOD)
+
+
+def test_an_edition_is_read_by_its_number_and_the_last_one_without(issued):
+    issued.freeze(2)
+    issued.freeze(10)
+    assert read_edition(issued.project, PERIOD).number == 10
+    assert read_edition(issued.project, PERIOD, 2).number == 2
+    with pytest.raises(UsageError, match="it has 1, 2, 10"):
+        read_edition(issued.project, PERIOD, 3)
+    with pytest.raises(UsageError, match="baocao issue"):
+        read_edition(issued.project, PERIOD.next)
+
+
+def test_an_edition_in_the_folder_of_another_is_refused(issued):
+    folder = issued.project.output(PERIOD) / "issued"
+    (folder / "1").rename(folder / "2")
+    with pytest.raises(InputError, match="expected 2026-Q1, edition 2"):
+        read_edition(issued.project, PERIOD)
+
+
+def test_sources_are_what_an_edition_is_made_of():
+    for path in (
+        "params/place.yaml",
+        "params/2026-Q1.yaml",
+        "notebooks/a.ipynb",
+        "scripts/baocao/x.py",
+        "data/raw/2026-Q1/van-ban.xlsx",
+    ):
+        assert is_source(path, ["2026-Q1"]), path
+    for path in ("params/2026-Q2.yaml", "data/raw/2026-Q2/van-ban.xlsx", "data/processed/x", "tests/x.py", "scripts/baocao/__pycache__/x.pyc",
+                 "reports/2026-Q1/kstthc.docx", "notebooks/.ipynb_checkpoints/a.ipynb", "data/raw/2026-Q1/.gitkeep"):  # fmt: skip
+        assert not is_source(path, ["2026-Q1"]), path
+    assert list_periods(["data/raw/2026-Q1/a", "data/raw/2025-Q4/b", "params/2024-Q1.yaml"]) == [
+        "2025-Q4",
+        "2026-Q1",
+    ]
+
+
+def test_values_are_compared_by_their_numbers():
+    one, other = Recorded(number="1", unit="", sha256="x"), Recorded(number="2", unit="", sha256="x")
+    assert compare_values({"a": one, "b": one}, {"a": one, "b": one.model_copy(update={"sha256": "y"})}) == []
+    assert [str(change) for change in compare_values({"a": one, "b": one}, {"a": other, "c": other})] == [
+        "value a: 1 -> 2", "value b: 1 -> (absent)", "value c: (absent) -> 2",
+    ]  # fmt: skip
+
+
+@given(
+    st.dictionaries(st.text(max_size=3), st.text(max_size=2)),
+    st.dictionaries(st.text(max_size=3), st.text(max_size=2)),
+)
+def test_compared_hashes_name_each_difference_once_and_either_way(before, after):
+    differing = compare_hashes(before, after)
+    assert differing == compare_hashes(after, before)
+    assert (before == after) == (not differing)
+    assert all(before.get(path) != after.get(path) for path in differing)
