@@ -210,6 +210,30 @@ def reconcile_command(
         raise typer.Exit(EXIT_FINDINGS)
 
 
+@app.command("verify")
+def verify_command(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A finished docx, PDF or HTML.")],
+    as_json: JsonOption = False,
+    root: RootOption = None,
+) -> None:
+    """Hold a finished file that people have edited against its trace: numbers altered, added, lost, moved."""
+    from baocao.project import find_project
+    from baocao.verifying import verify_file
+
+    verified = verify_file(find_project(root or _asked_root), file)
+    _say(
+        f"{file.name}: {verified.report} of {verified.period} (reports/{verified.edition}, found by its "
+        f"{verified.found_by}); {verified.mentions} mentions and citations, {len(verified.edits)} finding(s)"
+    )
+    if as_json:
+        _print_json(verified.as_dict())
+    else:
+        for edit in verified.edits:
+            typer.echo(str(edit))
+    if verified.edits:
+        raise typer.Exit(EXIT_FINDINGS)
+
+
 @app.command("values")
 def values_command(period: PeriodArgument, as_json: JsonOption = False, root: RootOption = None) -> None:
     """List the values of a period: id, number, unit, as printed, how many cells."""
