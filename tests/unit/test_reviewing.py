@@ -151,6 +151,7 @@ class TestCore:
         assert core.explain("06a[unit=10001].tiep_nhan").endswith("đơn vị là Xã Thử Nghiệm 1")
         assert core.explain("không có biểu này") == "không có biểu này"
         assert core.label("hoso_xa_tiep_nhan__10002").endswith(" - Xã Thử Nghiệm 2")
+        assert core.label("hoso_xa_tiep_nhan__xa") == f"{core.label('hoso_xa_tiep_nhan')} - xã, phường"
         assert core.label("sum_0123456789") == ""
 
     def test_a_finding_touches_what_is_made_of_its_cell_and_nothing_else(self, make_material):

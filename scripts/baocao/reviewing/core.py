@@ -47,7 +47,11 @@ class Core:
         sheets |= {parse_cell(cell).sheet for item in trace["citations"] for cell in item["cells"]}
         sheets |= {ref[1] for finding in material.findings for ref in _cells(finding)}
         self.sheets: dict[str, int] = {sheet: number for number, sheet in enumerate(sorted(sheets))}
-        self._suffixes = {slug(code): unit.name for code, unit in material.units.items()}
+        self._suffixes = {
+            **{slug(unit.type): unit.type for unit in material.units.values()},
+            **{slug(level): label for level, label in material.levels.items()},
+            **{slug(code): unit.name for code, unit in material.units.items()},
+        }
 
     def dump(self, chunks: Mapping[str, int], parts: Iterable[str]) -> dict[str, Any]:
         """

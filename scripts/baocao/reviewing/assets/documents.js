@@ -51,14 +51,14 @@ const documents = (() => {
       chart.marks.forEach((mark, i) => {
         const [left, top, width, height] = places[i];
         const name = `${mark.label}${chart.marks.some((one) => one.series !== mark.series) ? `, ${mark.series}` : ""}: ${numbers.printValue(mark.value)}`;
-        const button = element("a", { class: `mark${mark.value.opaque.length ? " opaque" : ""}`, href: `#so=${encodeURIComponent(mark.value.id)}`, title: name, "aria-label": name, tabindex: "-1" });
+        const button = element("a", { class: `mark${mark.value.opaque.length ? " opaque" : baocao.core.findingsOf.has(mark.value) ? " touched" : ""}`, href: `#so=${encodeURIComponent(mark.value.id)}`, title: name, "aria-label": name, tabindex: "-1" });
         Object.assign(button.style, { left: `${left}%`, top: `${top}%`, width: `${width}%`, height: `${height}%` });
         frame.append(button);
       });
     }
     const list = element("details", { class: "mark-list" }, element("summary", {}, `Số của từng thanh trong biểu đồ (${chart.marks.length})`),
       element("ul", {}, ...chart.marks.map((mark) => element("li", {}, element("a", { class: "link", href: `#so=${encodeURIComponent(mark.value.id)}` },
-        `${mark.label}${mark.series === chart.caption || chart.caption.endsWith(mark.series) ? "" : ` (${mark.series})`}: ${numbers.printValue(mark.value)}`)))));
+        `${mark.label}${mark.series === chart.caption || chart.caption.endsWith(mark.series) ? "" : ` (${mark.series})`}: ${numbers.printValue(mark.value)}`), panel.flagFor(mark.value)))));
     (frame.closest("figure") ?? frame.parentElement).append(list);
   }
 

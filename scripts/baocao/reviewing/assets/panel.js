@@ -75,7 +75,7 @@ const panel = (() => {
     return element("sup", { class: "flag", title: text }, "!", element("span", { class: "aside" }, ` ${text}`));
   }
 
-  async function files(cells) {
+  async function files(cells, words) {
     const box = element("div");
     const all = [...cells.keys()].map((index) => baocao.core.files[index]);
     let shown = 0;
@@ -84,10 +84,10 @@ const panel = (() => {
       for (const file of all.slice(shown, shown + 20)) {
         const details = element("details", {}, element("summary", {}, file.unit ? `${file.unit.name} · ` : "", file.name));
         details.addEventListener("toggle", async () => {
-          if (details.open && details.children.length === 1) details.append(await sheets.excerpt(file, cells.get(file.index)));
+          if (details.open && details.children.length === 1) details.append(await sheets.excerpt(file, cells.get(file.index), words));
         });
         if (all.length <= 3) {
-          details.append(await sheets.excerpt(file, cells.get(file.index)));
+          details.append(await sheets.excerpt(file, cells.get(file.index), words));
           details.open = true;
         }
         box.append(details);
@@ -138,7 +138,7 @@ const panel = (() => {
       cells.set(file, [...(cells.get(file) ?? []), span]);
     }
     return ["Văn bản được viện dẫn", [element("p", { class: "quote" }, citation.printed),
-      element("p", {}, element("code", {}, citation.id)), element("h3", {}, "Ô nguồn"), await files(cells)]];
+      element("p", {}, element("code", {}, citation.id)), element("h3", {}, "Ô nguồn"), await files(cells, "ô ghi văn bản này")]];
   }
 
   function chartPage(chart) {
@@ -184,7 +184,7 @@ const panel = (() => {
     if (!file || number < 0) return ["Không có ô này", [element("p", {}, spelt)]];
     const span = { sheet: number, first: Number(row), last: Number(row), column, term: 1 };
     const fed = baocao.core.values.filter((value) => (baocao.cellsOf(value).get(file.index) ?? []).some((one) => one.sheet === number && one.column === column && one.first <= span.first && span.first <= one.last));
-    return [`Ô ${column}${row}`, [await sheets.excerpt(file, [span]),
+    return [`Ô ${column}${row}`, [await sheets.excerpt(file, [span], "ô đang xem"),
       element("h3", {}, `Các số dùng ô này (${fed.length})`),
       element("ul", { class: "feeds" }, ...fed.slice(0, 200).map((value) => element("li", {}, link("so", value.id, nameOf(value)), `: ${numbers.printValue(value)}`)))]];
   }
@@ -233,7 +233,8 @@ const panel = (() => {
   async function show(kind, id, more) {
     const box = document.getElementById("panel");
     const mine = (turn += 1);
-    const page = Object.hasOwn(PAGES, kind) && PAGES[kind](id, more);
+    const page = Object.hasOwn(PAGES, kind) && (PAGES[kind](id, more) || ["Không tìm thấy", [
+      element("p", { class: "alert warning" }, `Kỳ này không có «${id}». Hãy tìm bằng số in trong báo cáo, tên đơn vị hoặc mã (phím /).`)]]);
     if (!page) {
       box.hidden = true;
       document.body.classList.remove("with-panel");
@@ -258,5 +259,5 @@ const panel = (() => {
     return true;
   }
 
-  return { show };
+  return { show, flagFor };
 })();

@@ -25,8 +25,8 @@ const sheets = (() => {
       element("span", { class: "sha", title: "Mã băm SHA-256 của tệp gốc" }, `sha256 ${file.sha256 ?? "không có trong bản ghi"}`));
   }
 
-  // `spans`: [{sheet, first, last, column, term}]; null shows the file without marks.
-  async function excerpt(file, spans) {
+  // `spans`: [{sheet, first, last, column, term}]; null shows the file without marks. `words` says what a marked cell is.
+  async function excerpt(file, spans, words = "ô tạo nên số") {
     const box = element("div", { class: "excerpt" }, fileHead(file));
     if (file.chunk === null) {
       box.append(element("p", { class: "alert error" },
@@ -36,7 +36,7 @@ const sheets = (() => {
     const content = (await baocao.load(`sheets-${file.chunk}`))[file.index] ?? {};
     const wanted = spans ? [...new Set(spans.map((span) => span.sheet))] : Object.keys(content).map(Number);
     for (const sheet of wanted) {
-      if (content[sheet]) box.append(sheetTable(file, sheet, content[sheet], (spans ?? []).filter((one) => one.sheet === sheet)));
+      if (content[sheet]) box.append(sheetTable(file, sheet, content[sheet], (spans ?? []).filter((one) => one.sheet === sheet), words));
     }
     return box;
   }
@@ -65,7 +65,7 @@ const sheets = (() => {
     return content.rows.filter(([row]) => near.has(row) || (row <= HEADER && row < first));
   }
 
-  function sheetTable(file, sheet, content, spans) {
+  function sheetTable(file, sheet, content, spans, words) {
     const marks = marksOf(spans);
     const name = baocao.core.sheets[sheet];
     const counts = { term: 0, condition: 0 };
@@ -87,7 +87,7 @@ const sheets = (() => {
       for (const [row, cells] of next) {
         if (row > last + 1) body.append(element("tr", { class: "gap" }, element("th", {}, "⋯"), element("td", { colspan: width })));
         last = row;
-        body.append(sheetRow(row, cells, width, marks, covered));
+        body.append(sheetRow(row, cells, width, marks, covered, words));
       }
       shown += next.length;
       more.hidden = shown >= rows.length;
@@ -97,7 +97,7 @@ const sheets = (() => {
     more.addEventListener("click", extend);
     extend();
     const legend = element("p", { class: "legend" }, element("strong", {}, `Trang tính «${name}»: `));
-    if (counts.term) legend.append(element("span", { class: "term" }, `${numbers.print(counts.term)} ô tạo nên số`), " ");
+    if (counts.term) legend.append(element("span", { class: "term" }, `${numbers.print(counts.term)} ${words}`), " ");
     if (counts.condition) legend.append(element("span", { class: "condition" }, `${numbers.print(counts.condition)} ô là điều kiện chọn dòng`));
     // Marked cells may lie far to the right; show the first one as soon as the table stands in the page.
     requestAnimationFrame(() => {
@@ -132,7 +132,7 @@ const sheets = (() => {
     return found;
   }
 
-  function sheetRow(row, cells, width, marks, covered) {
+  function sheetRow(row, cells, width, marks, covered, words) {
     const line = element("tr", {}, element("th", { scope: "row" }, String(row)));
     for (let column = 0; column < width; column += 1) {
       const key = `${row}:${column}`;
@@ -145,7 +145,7 @@ const sheets = (() => {
         rowspan: extent?.[0] > 1 ? extent[0] : null,
         colspan: extent?.[1] > 1 ? Math.min(extent[1], width - column) : null,
       }, text);
-      if (mark) cell.append(element("span", { class: "aside" }, mark === "term" ? " (ô tạo nên số)" : " (ô điều kiện)"));
+      if (mark) cell.append(element("span", { class: "aside" }, mark === "term" ? ` (${words})` : " (ô điều kiện)"));
       line.append(cell);
     }
     return line;
