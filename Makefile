@@ -5,6 +5,8 @@
 QUARTER ?= 2026-Q1
 PYTHON ?= python3
 BIN := .venv/bin
+# Under LC_ALL=C Python reads the path of an editable install wrongly if it has diacritics.
+export PYTHONUTF8 := 1
 
 .PHONY: help install report check test lint lab lock bench damage clean
 .DEFAULT_GOAL := help

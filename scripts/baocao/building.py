@@ -29,6 +29,7 @@ from baocao.freshness import (
     hash_rendering,
     why_render,
 )
+from baocao.movements import Movement, find_movements, read_numbers
 from baocao.periods import Period
 from baocao.project import Project
 from baocao.rendering import FORMATS, Engine, choose_engine, render_report
@@ -91,6 +92,8 @@ class Built:
         The finished files, by report and format.
     findings
         What there is to say that does not stop a build.
+    moved
+        Values with another number than in the build before.
     """
 
     ran: dict[str, str] = field(default_factory=dict)
@@ -98,6 +101,7 @@ class Built:
     outputs: dict[str, dict[str, Path]] = field(default_factory=dict)
     coverage: dict[str, Coverage] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    moved: list[Movement] = field(default_factory=list)
     engine: str = ""
 
 
@@ -193,10 +197,15 @@ class _Build:
         self.progress.say(f"engine: {self.built.engine}")
         self._run_sections(workers)
         stitched = self._stitch()
-        if stitched:
-            self._write(TRACE_FILE, dump_json(make_trace(self.period, stitched, self.tables.sha256)))
-        for one in stitched:
-            if one.report in self.names:
+        asked = [one for one in stitched if one.report in self.names]
+        self.untraced = [finding for one in asked for finding in one.findings if finding.code == "untraced"]
+        # With a numeral untraced the documents stay as they are, and their trace with them.
+        if stitched and not self.untraced:
+            before = read_numbers(self.output / TRACE_FILE)
+            trace = make_trace(self.period, stitched, self.tables.sha256)
+            self.built.moved = find_movements(before, trace) if before else []
+            self._write(TRACE_FILE, dump_json(trace))
+            for one in asked:
                 self._finish(one)
         self._write(RUN_FILE, dump_json(self._record(stitched)))
         self._log(time.monotonic() - started)
@@ -212,7 +221,9 @@ class _Build:
             source = self.project.notebooks / f"{name}.ipynb"
             target = executed_path(self.project, self.period, name)
             reason = self.freshness.why_section(name, source, target)
-            if reason:
+            if reason is None:
+                target.with_name(f"{target.stem}.failed.ipynb").unlink(missing_ok=True)
+            else:
                 reasons[name] = reason
                 jobs[name] = Job(name, source, target, {"period": str(self.period)}, self.project.root)
                 self.progress.say(f"{name}: {reason}")
@@ -256,10 +267,6 @@ class _Build:
         return stitched
 
     def _finish(self, one: Stitched) -> None:
-        untraced = [finding for finding in one.findings if finding.code == "untraced"]
-        if untraced:
-            self.untraced += untraced
-            return
         trace = make_trace(self.period, [one], self.tables.sha256)
         sources: dict[str, bytes] = {
             f"{one.report}.qmd": one.text.encode(),

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 EXIT_FINDINGS = 1
 EXIT_UNUSABLE = 2
 MOST_FINDINGS = 10
+MOST_MOVED = 20
 
 app = typer.Typer(
     name="baocao",
@@ -77,16 +78,21 @@ def _open_optional(period: str | None, root: Path | None) -> tuple[Project, Peri
 _asked_root: Path | None = None
 
 
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
 @app.callback()
 def _global(
     root: RootOption = None,
-    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+    _version: Annotated[
+        bool, typer.Option("--version", help="Print the version and stop.", is_eager=True, callback=_print_version)
+    ] = False,
 ) -> None:
     global _asked_root  # noqa: PLW0603 --root may stand before the command as well
     _asked_root = root
-    if version:
-        typer.echo(__version__)
-        raise typer.Exit
 
 
 @app.command("build")
@@ -102,6 +108,7 @@ def build_command(
 ) -> None:
     """Bring the reports of a period up to date; says why each thing is made again."""
     from baocao.building import build
+    from baocao.signing import list_standings, print_standings
 
     project, parsed = _open(period, root)
     with _Bar() as bar:
@@ -112,6 +119,12 @@ def build_command(
         _say(str(finding))
     if len(built.findings) > MOST_FINDINGS:
         _say(f"… {len(built.findings) - MOST_FINDINGS} more findings; 'baocao check {parsed}' lists them all")
+    if built.moved:
+        _say(f"{len(built.moved)} value(s) moved since the build before:")
+    for movement in built.moved[:MOST_MOVED]:
+        _say(f"  {movement}")
+    if len(built.moved) > MOST_MOVED:
+        _say(f"  … {len(built.moved) - MOST_MOVED} more")
     for name, files in built.outputs.items():
         coverage = built.coverage[name]
         done = "rendered" if name in built.rendered else "up to date"
@@ -121,6 +134,37 @@ def build_command(
         )
         for path in files.values():
             _say(f"  {_relative(path)}")
+    for line in print_standings(list_standings(project, parsed)):
+        _say(line)
+
+
+@app.command("sign")
+def sign_command(
+    period: PeriodArgument,
+    section: Annotated[
+        str | None, typer.Argument(metavar="[SECTION]", help="As kstthc/I.7, or I.7 where one report has it.")
+    ] = None,
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who approves.")] = "",
+    note: Annotated[str, typer.Option("--note", help="What the reviewer has to say.")] = "",
+    status: Annotated[bool, typer.Option("--status", help="List what is signed, stale and open.")] = False,
+    as_json: JsonOption = False,
+    root: RootOption = None,
+) -> None:
+    """Approve a section as it was built; the approval goes stale by itself when anything under it changes."""
+    from baocao.signing import list_standings, sign
+
+    project, parsed = _open(period, root)
+    if status == (section is not None):
+        raise UsageError("expected a SECTION to sign, or --status to list how all of them stand.")
+    found = list_standings(project, parsed) if section is None else [sign(project, parsed, section, by=by, note=note)]
+    if as_json:
+        _print_json([one.as_dict() for one in found])
+        return
+    for one in found:
+        who = f"  {one.by}, {one.at}" if one.by else ""
+        typer.echo(f"{one.section:16} {one.state:7}{who}{f'  ({one.note})' if one.note else ''}")
+        for reason in one.why:
+            typer.echo(f"    {reason}")
 
 
 @app.command("check")
@@ -320,6 +364,8 @@ def impact_command(
         typer.echo(key)
     for mention in fed["mentions"]:
         typer.echo(f"  {mention['report']} {mention['section']}: {mention['printed']} ({mention['id']})")
+    for citation in fed["citations"]:
+        typer.echo(f"  {citation['report']} {citation['section']}: {citation['printed']} ({citation['id']})")
     for chart in fed["charts"]:
         typer.echo(f"  chart {chart}")
 
@@ -438,6 +484,9 @@ def main() -> None:
         sys.exit(error.exit_code)
     except BrokenPipeError:
         sys.exit(0)
+    except OSError as error:
+        _say(f"baocao: cannot read or write: {error}")
+        sys.exit(EXIT_UNUSABLE)
     except Exception:  # noqa: BLE001 a fault of ours: show all of it, and never the exit code of findings
         traceback.print_exc()
         sys.exit(EXIT_UNUSABLE)

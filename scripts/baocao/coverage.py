@@ -180,15 +180,21 @@ def _find_context(element: Any) -> Context:
     if cell is not None and cell.tag == f"{W}tc":
         row = cell.getparent()
         table = row.getparent()
-        if row.index(cell) == row.index(row.find(f"{W}tc")) and _heads_numbers(table):
-            return "row"
-        return "cell"
+        first = row.index(cell) == row.index(row.find(f"{W}tc"))
+        return "row" if first and _heads_numbers(table) and _runs(element, row, table) else "cell"
     return "body"
 
 
 def _heads_numbers(table: Any) -> bool:
     first = table.find(f"{W}tr/{W}tc")
     return first is not None and "".join(first.itertext(f"{W}t")).strip() == "STT"
+
+
+def _runs(element: Any, row: Any, table: Any) -> bool:
+    """Tell whether a first column's entry is the number of its row, and no other number."""
+    rows = table.findall(f"{W}tr")
+    heads = sum(one.find(f"{W}trPr/{W}tblHeader") is not None for one in rows) or 1
+    return "".join(element.itertext(f"{W}t")).strip() in ("", str(rows.index(row) - heads + 1))
 
 
 def _squeeze(text: str) -> str:

@@ -22,12 +22,14 @@ Context = Literal["body", "heading", "caption", "cell", "row"]
 NUMERAL = re.compile(rf"(?:{SYMBOL.pattern})|\d+(?:[.,/]\d+)*%?")
 
 _LEGAL = re.compile(
-    r"(?<!\w)(?<!danh )(?:khoản|điểm|điều|chương|mục|phụ lục)\s+\d+(?:\s*(?:,|và|đến|-)\s*(?:(?:khoản|điều)\s+)?\d+\b(?!\s*%))*",
+    r"(?<!\w)(?<!danh )(?:khoản|điểm|điều|chương|mục|phụ lục)\s+\d{1,3}(?![\d.])"
+    r"(?:\s*(?:,|và|đến|-)\s*(?:(?:khoản|điều)\s+)?\d{1,2}(?![\d.]))*",
     re.IGNORECASE,
 )
 _HEADING_NUMBER = re.compile(r"^\s*(?:[IVXLC]+|\d{1,2}(?:\.\d{1,2})*)\.(?=\s)")
-_LIST_NUMBER = re.compile(r"^\s*\d{1,2}(?:\.\d{1,2})*\.(?=\s)|\((?:\d{1,2})\)(?=\s)")
-_CAPTION_NUMBER = re.compile(r"^\s*(?:Bảng|Hình|Biểu|Phụ lục)\s+\d+")
+_LIST_NUMBER = re.compile(r"^\s*\d{1,2}(?:\.\d{1,2})*\.(?=\s)|(?:^|(?<=[;:,.]))\s*\(\d{1,2}\)(?=\s)")
+_CAPTION_NUMBER = re.compile(r"^\s*(?:Bảng|Hình|Biểu|Phụ lục)\s+\d+(?=\.\s)")
+_MEASURES = ("nghìn", "triệu", "tỷ", "đồng", "phần trăm", "lần", "lượt", "người")
 _ROW_NUMBER = re.compile(r"^\s*\d{1,4}\s*$")
 _COLUMN_FORMULA = re.compile(r"^\s*\(\d{1,2}\)(?:\s*[=+]\s*\(\d{1,2}\))*\s*$")
 
@@ -75,7 +77,7 @@ class Recogniser:
         self.documents = documents
         # Short words ("ban", "điểm") begin other words as often as they measure.
         words = [re.escape(unit) for unit in sorted(units, key=len, reverse=True) if len(unit) > 4 or unit.isupper()]
-        self._measured = re.compile(rf"\s*(?:%|(?:{'|'.join(words) or '%'})(?!\w))")
+        self._measured = re.compile(rf"\)?\s*(?:%|(?:{'|'.join([*words, *_MEASURES])})(?!\w))")
         self._names = [re.compile(re.escape(name)) for name in names]
         self._calendar = _calendar(period)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MIME = "application/vnd.baocao.v1+json"
 
 _MARK = re.compile(f"{MARK_OPEN}([^|{MARK_CLOSE}]+)\\|([^{MARK_CLOSE}]*){MARK_CLOSE}")
-_SPECIAL = re.compile(r"([\\`*_\[\]{}<>#|$@^~\"'])")
+_SPECIAL = re.compile(r"([\\`*_\[\]{}<>#|$@^~&\"'])")
 
 
 def escape_markdown(text: str) -> str:
@@ -31,7 +31,8 @@ def escape_markdown(text: str) -> str:
     >>> print(escape_markdown("a_b [c]"))
     a\_b \[c\]
     """
-    return _SPECIAL.sub(r"\\\1", text)
+    # A blank line within would end the paragraph, and the span with it.
+    return _SPECIAL.sub(r"\\\1", " ".join(text.split()) if "\n" in text else text)
 
 
 class Outputs:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import unicodedata
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -208,6 +209,7 @@ class ReportSpec(_Model):
     recipient: tuple[str, ...]
     copies: tuple[str, ...]
     signature: tuple[str, ...]
+    symbol: str = "BC"
     sections: tuple[SectionSpec, ...]
 
     @property
@@ -249,7 +251,7 @@ class PeriodParams(_Model):
     period: str
     signer: str = ""
     number: dict[str, str] = Field(default_factory=dict)
-    issued_on: dict[str, str] = Field(default_factory=dict)
+    issued_on: dict[str, date] = Field(default_factory=dict)
     drafter: dict[str, str] = Field(default_factory=dict)
     treatments: dict[str, Treatment] = Field(default_factory=dict)
     names: tuple[str, ...] = ()

@@ -26,6 +26,19 @@ def format_date(day: date) -> str:
     return f"{day.day:02d}/{month}/{day.year}"
 
 
+def format_long_date(day: date) -> str:
+    """
+    Write the date of a document's head (Decree 30/2020, Annex I).
+
+    Examples
+    --------
+    >>> format_long_date(date(2026, 3, 5))
+    'ngày 05 tháng 3 năm 2026'
+    """
+    month = f"{day.month:02d}" if day.month < 3 else str(day.month)
+    return f"ngày {day.day:02d} tháng {month} năm {day.year}"
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Period:
     """

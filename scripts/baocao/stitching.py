@@ -20,7 +20,7 @@ from baocao.narratives import read_narrative
 from baocao.numerals import Context, Recogniser
 from baocao.outputs import MIME, escape_markdown
 from baocao.params import PeriodParams, ReportSpec, SectionSpec, Treatment
-from baocao.periods import Period
+from baocao.periods import Period, format_long_date
 from baocao.project import Project
 from baocao.running import read_notebook
 from baocao.tables import Tables
@@ -126,7 +126,9 @@ def read_parts(path: Path) -> list[dict[str, Any]]:
 def make_recogniser(project: Project, period: Period, tables: Tables) -> Recogniser:
     """Make what tells numerals of a period's documents apart."""
     params = project.params
-    names = (*params.place.names, *params.period(period).names)
+    own = params.period(period)
+    numbered = (f"{own.number[name]}/{params.report(name).symbol}" for name in own.number)
+    names = (*params.place.names, *own.names, *numbered, *map(format_long_date, own.issued_on.values()))
     units = {indicator.unit for indicator in params.indicators.values()}
     return Recogniser(period, names, find_documents(tables), units)
 
@@ -202,14 +204,14 @@ def print_treatments(project: Project, treated: Mapping[str, Treatment]) -> str:
         unit = project.params.units.get(code)
         name = escape_markdown(unit.name if unit else project.params.offices.get(code, code))
         sentences.append(_TREATED[treatment.action].format(unit=name, why=escape_markdown(treatment.why)))
-    return "Về số liệu của một số đơn vị: " + " ".join(sentences) if sentences else ""
+    return f"Về số liệu của một số đơn vị: {'; '.join(sentences)}." if sentences else ""
 
 
 _TREATED = {
-    "exclude": "{unit} không được tổng hợp số liệu trong kỳ này ({why}).",
-    "zero": "các chỉ tiêu {unit} để trống được tính là không phát sinh ({why}).",
-    "previous": "số liệu của {unit} được tạm lấy theo báo cáo kỳ trước ({why}).",
-    "use": "số liệu của {unit} lấy theo báo cáo được xác định là bản chính thức ({why}).",
+    "exclude": "{unit} không được tổng hợp số liệu trong kỳ này ({why})",
+    "zero": "các chỉ tiêu {unit} để trống được tính là không phát sinh ({why})",
+    "previous": "số liệu của {unit} được tạm lấy theo báo cáo kỳ trước, nơi kỳ trước có cùng biểu ({why})",
+    "use": "số liệu của {unit} lấy theo báo cáo được xác định là bản chính thức ({why})",
 }
 
 
@@ -241,12 +243,13 @@ def _head(
     title = format_words(spec.title, period, place.name)
     drafter = params.drafter.get(report, "")
     copies = [format_words(line, period, place.name, drafter) for line in spec.copies]
-    issued = params.issued_on.get(report) or f"ngày{_BLANK}tháng{_BLANK}năm {period.end.year}"
+    day = params.issued_on.get(report)
+    issued = format_long_date(day) if day else f"ngày{_BLANK}tháng{_BLANK}năm {period.end.year}"
     return {
         "title": f"Báo cáo {title[0].lower()}{title[1:]}",
         "lang": "vi",
         "nd30-co-quan": list(place.issuer),
-        "nd30-so": f"Số: {number or _BLANK}/BC-UBND",
+        "nd30-so": f"Số: {number or _BLANK}/{spec.symbol}",
         "nd30-noi-ngay": stitcher.tag(f"{place.short}, {issued}", "dau", "params", "body"),
         "nd30-ten-loai": "BÁO CÁO",
         "nd30-trich-yeu": stitcher.tag(title, "dau", "params/reports.yaml", "body"),
@@ -408,6 +411,10 @@ class _Stitcher:
         svg = part["image/svg+xml"]
         self.done.pictures[f"{file}.svg"] = (svg if isinstance(svg, str) else "".join(svg)).encode()
         alt = _plain(_SPAN.sub(lambda match: match[1], part["alt"]))
+        # Said aloud and not printed, so its numbers are no mentions; but they must be values all the same.
+        for numeral in self.recogniser.find(_SPAN.sub(_HOLE, part["alt"])):
+            if numeral.kind is None:
+                self._untraced(numeral.text, alt, self._key, where)
         marks = tuple((series, label, value) for series, label, value in part["marks"])
         self.done.charts.append(Chart(part["id"], self.done.report, self._key, _plain(caption), marks))
         self.out.append(

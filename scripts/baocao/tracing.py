@@ -300,8 +300,16 @@ class Trace:
         ----------
         what
             ``file#sheet!D12``, or a file relative to ``data/raw/<period>/``.
+
+        Raises
+        ------
+        TraceError
+            The period has no such file.
         """
         wanted = parse_cell(what) if "#" in what else None
+        file = wanted.file if wanted else what
+        if not self.project.raw_file(self.period, file).is_file():
+            raise TraceError(f"{self.period} has no file {file!r} in data/raw; give it as don-vi/H01-so-noi-vu.xlsx.")
         direct = set()
         for key, node in self.values.items():
             for block, column, _ in node["sources"]:
@@ -410,6 +418,10 @@ def _print_content(value: object) -> str:
     return value.date().isoformat() if isinstance(value, datetime) else str(value)
 
 
+def _is_in(cell: str, what: str) -> bool:
+    return cell == what or cell.startswith(f"{what}#")
+
+
 def _words(printed: str) -> list[str]:
     return printed.split()
 
@@ -421,34 +433,30 @@ def print_derivation(trace: Trace, value: Mapping[str, Any], *, full: bool = Fal
     Parameters
     ----------
     full
-        List every cell; else ``most`` of each group.
+        Show every file and cell; else ``most`` files, and ``most`` cells of each.
     """
     number = value["number"] if value["number"] is not None else "-"
     lines = [
         f"{value['id']} = {number} {value['unit']}".rstrip(),
         f"  made by {value['op']}: {value['basis']}".rstrip(": "),
     ]
-    lines += [
-        f"  printed {m['printed']} in {m['report']} {m['section']} ({m['id']})" for m in value["mentions"]
-    ]
-    parents = [key for key in value["parents"] if key in trace.values]
-    for key in parents:
-        node = trace.values[key]
-        lines.append(
-            f"  from {key} = {print_exact(node['number'])} {node['unit']} ({node['op']}: {node['basis']})"
-        )
-    groups: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    lines += [f"  printed {m['printed']} in {m['report']} {m['section']} ({m['id']})" for m in value["mentions"]]
+    parts = [key for key in value["parents"] if key.startswith(f"{value['id']}__") and value["op"] == "sum"]
+    for key in value["parents"]:
+        if key in trace.values and key not in parts:
+            node = trace.values[key]
+            lines.append(f"  from {key} = {print_exact(node['number'])} {node['unit']} ({node['op']}: {node['basis']})")
+    files: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for cell in value["cells"]:
-        groups[cell["file"]].append(cell)
-    added = value["op"] == "sum" and not parents
-    for file, cells in groups.items():
+        files[cell["file"]].append(cell)
+    # The cells of a ratio's sides do not add up to it; those of a sum do, file by file.
+    added = value["op"] == "sum" and len(parts) == len(value["parents"])
+    shown_files = list(files) if full else list(files)[:most]
+    for file in shown_files:
+        cells = files[file]
         terms = [cell for cell in cells if cell["role"] == "term" and cell["content"] is not None]
         subtotal = f" = {_add(terms)} {value['unit']}" if added and terms else ""
-        sha256 = cells[0]["sha256"] or "?"
-        lines.append(f"  {file}{subtotal}  (sha256 {sha256[:12]})")
-        if parents and not full:
-            lines.append(f"    {len(cells)} cells; --all lists them")
-            continue
+        lines.append(f"  {file}{subtotal}  (sha256 {(cells[0]['sha256'] or '?')[:12]})")
         shown = cells if full else cells[:most]
         lines += [
             f"    {cell['sheet']}!{cell['address']}  {cell['content'] if cell['content'] is not None else '(blank)'}"
@@ -456,7 +464,11 @@ def print_derivation(trace: Trace, value: Mapping[str, Any], *, full: bool = Fal
             for cell in shown
         ]
         if len(shown) < len(cells):
-            lines.append(f"    … {len(cells) - len(shown)} more; --all lists them")
+            lines.append(f"    … {len(cells) - len(shown)} more cells; --all lists them")
+    if len(shown_files) < len(files):
+        lines.append(f"  … {len(files) - len(shown_files)} more files; --all lists them")
+    if added and value["number"] is not None:
+        lines.append(f"  sum = {number} {value['unit']}")
     return "\n".join(lines)
 
 

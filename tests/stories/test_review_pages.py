@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pypdfium2
@@ -180,6 +181,18 @@ def test_search_finds_numbers_units_and_ids(open_page, reviewed, query, expected
     page.keyboard.type(query)
     page.keyboard.press("Enter")
     assert expected in panel_text(page)
+
+
+def test_a_file_that_changed_since_the_build_is_said_loudly(open_page, tmp_path, make_material):
+    material = make_material(4)
+    gone, *kept = material.workbooks
+    material = replace(material, workbooks={file: material.workbooks[file] for file in kept})
+    write_pages(tmp_path / "review", make_pages(material))
+    page = open_page(tmp_path / "review" / "index.html")
+    assert page.locator("#findings-button").inner_text() == "⚠ 3 lỗi"
+    page.locator("article.report data[data-v=hoso_xa_tiep_nhan]").click()
+    assert gone in panel_text(page)
+    assert "đã thay đổi" in page.locator("#panel .alert.error").first.inner_text()
 
 
 def test_an_address_that_leads_nowhere_says_so(open_page, small):

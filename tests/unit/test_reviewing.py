@@ -21,7 +21,7 @@ from baocao.reviewing.excerpts import locate, make_excerpts
 from baocao.reviewing.marks import find_marks
 from baocao.reviewing.pages import write_pages
 from baocao.reviewing.shares import Shares, make_parts
-from baocao.reviewing.signoffs import read_signoffs
+from baocao.reviewing.signoffs import SignOff, read_signoffs
 from baocao.values import Value
 
 
@@ -235,6 +235,21 @@ class TestSignOffs:
             folder.mkdir(parents=True)
             (folder / "signoff.json").write_text(text, encoding="utf-8")
         assert read_signoffs(sandbox.project, period) == {}
+
+    def test_an_approval_is_read_with_its_reasons(self, sandbox, period):
+        folder = sandbox.project.output(period)
+        folder.mkdir(parents=True)
+        sections = {
+            "r/I.7": {"by": "A", "at": "2026-03-20"},
+            "r/I.8": {"by": "B", "state": "stale", "why": ["x", "y"]},
+        }
+        (folder / "signoff.json").write_text(
+            json.dumps({"schema": 1, "sections": sections}), encoding="utf-8"
+        )
+        assert read_signoffs(sandbox.project, period) == {
+            ("r", "I.7"): SignOff("signed", "A", "2026-03-20"),
+            ("r", "I.8"): SignOff("stale", "B", why="x; y"),
+        }
 
     @pytest.fixture
     def period(self, make_material):

@@ -4,7 +4,7 @@ Which sections are signed, as ``reports/<period>/signoff.json`` says.
 Read from it, and nothing else: under ``sections`` an object for each
 ``<report>/<section key>`` (``kstthc/I.7``) with ``by`` (name), ``at`` (day) and,
 where whoever wrote it found the approval out of date, ``state`` ``stale`` with
-``why``. A section that is not listed is open.
+``why``, a text or a list of texts. A section that is not listed is open.
 """
 
 from __future__ import annotations
@@ -42,6 +42,9 @@ def read_signoffs(project: Project, period: Period) -> dict[tuple[str, str], Sig
         report, _, section = key.partition("/")
         if isinstance(entry, dict) and section:
             state: Literal["signed", "stale"] = "stale" if entry.get("state") == "stale" else "signed"
-            texts = (str(entry.get(name, "")) for name in ("by", "at", "why"))
-            found[report, section] = SignOff(state, *texts)
+            why = entry.get("why", "")
+            reasons = "; ".join(map(str, why)) if isinstance(why, list) else str(why)
+            found[report, section] = SignOff(
+                state, str(entry.get("by", "")), str(entry.get("at", "")), reasons
+            )
     return found

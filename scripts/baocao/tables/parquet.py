@@ -72,7 +72,7 @@ def load_rows(data: bytes, form: Form) -> list[TableRow]:
     """Undo :func:`dump_table`."""
     import pyarrow.parquet as pq
 
-    columns = pq.read_table(io.BytesIO(data)).to_pydict()
+    columns = pq.ParquetFile(io.BytesIO(data)).read(use_threads=False).to_pydict()
     entries = {
         column.name: [
             Fraction(entry) if column.type in ("count", "number") and entry is not None else entry

@@ -100,6 +100,11 @@ const baocao = (() => {
     return found;
   }
 
+  // Files of which nothing can be shown, since they changed or went away after the report was built.
+  function changedFiles(cells) {
+    return [...cells.keys()].map((index) => core.files[index]).filter((file) => file.chunk === null);
+  }
+
   function countCells(cells) {
     let count = 0;
     for (const spans of cells.values()) for (const span of spans) count += span.last - span.first + 1;
@@ -110,7 +115,7 @@ const baocao = (() => {
     return core.documents.find((one) => one.id === id)?.title ?? id;
   }
 
-  return { core, receive, load, unpack, walk, cellsOf, countCells, documentTitle };
+  return { core, receive, load, unpack, walk, cellsOf, changedFiles, countCells, documentTitle };
 })();
 
 // Build elements from text only: what stands in a workbook never becomes markup.

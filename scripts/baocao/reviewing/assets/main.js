@@ -103,7 +103,8 @@
   async function start() {
     baocao.unpack(await baocao.load("core"));
     const { core } = baocao;
-    const errors = core.findings.filter((one) => one.severity === "error").length + core.values.filter((one) => one.op === "opaque").length;
+    const errors = core.findings.filter((one) => one.severity === "error").length + core.values.filter((one) => one.op === "opaque").length
+      + core.files.filter((one) => one.chunk === null).length;
     const warnings = core.findings.filter((one) => one.severity !== "error").length;
     const button = document.getElementById("findings-button");
     button.textContent = errors || warnings ? `⚠ ${[errors && `${errors} lỗi`, warnings && `${warnings} cảnh báo`].filter(Boolean).join(", ")}` : "Không có cảnh báo";

@@ -34,8 +34,15 @@ const panel = (() => {
     return link("o", spelt, element("code", {}, spelt));
   }
 
-  function alerts(value) {
+  function changedBox(files) {
+    return element("div", { class: "alert error" }, element("strong", {}, `${files.length} tệp nguồn đã thay đổi hoặc không còn từ khi lập báo cáo: `),
+      files.slice(0, 6).map((file) => file.name).join(", "), files.length > 6 ? " …" : "", ". Hãy lập lại báo cáo rồi tạo lại trang này; cho đến lúc đó các ô không hiện được và không có bảng theo đơn vị.");
+  }
+
+  function alerts(value, cells) {
     const found = (baocao.core.findingsOf.get(value) ?? []).map((finding) => findingBox(finding));
+    const changed = baocao.changedFiles(cells);
+    if (changed.length) found.unshift(changedBox(changed));
     for (const one of value.opaque) {
       found.unshift(element("div", { class: "alert error opaque" },
         element("strong", {}, "Không truy vết được đến từng ô: "),
@@ -118,7 +125,7 @@ const panel = (() => {
       element("p", { class: "big" }, numbers.printValue(value), value.unit === "%" ? "" : element("small", {}, ` ${value.unit}`)),
       element("p", {}, element("code", {}, value.id)),
       element("p", { class: "how" }, `${described}.`));
-    const made = [...alerts(value), facts, formula(value)];
+    const made = [...alerts(value, cells), facts, formula(value)];
     if (value.parents.length) made.push(element("h3", {}, "Các thành phần"), parentsTable(value));
     if (value.split) made.push(element("h3", {}, "Theo đơn vị"), await shares.table(value, unit));
     if (!value.split && cells.size) {
@@ -192,6 +199,8 @@ const panel = (() => {
   function findingsPage() {
     const opaque = baocao.core.values.filter((value) => value.op === "opaque");
     const made = baocao.core.notes.map((note) => element("p", { class: "alert warning" }, note));
+    const changed = baocao.core.files.filter((file) => file.chunk === null);
+    if (changed.length) made.push(changedBox(changed));
     made.push(...opaque.map((value) => element("div", { class: "alert error opaque" }, element("strong", {}, "Không truy vết được: "), link("so", value.id, nameOf(value)), ` - ${value.basis}`)));
     for (const finding of baocao.core.findings) {
       const box = findingBox(finding);
