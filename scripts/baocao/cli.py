@@ -167,6 +167,21 @@ def sign_command(
             typer.echo(f"    {reason}")
 
 
+@app.command("annex")
+def annex_command(
+    period: PeriodArgument,
+    report: Annotated[
+        list[str] | None, typer.Option("--report", metavar="R", help="Of this report only; may be repeated.")
+    ] = None,
+    root: RootOption = None,
+) -> None:
+    """Write the trace annex of the built reports: every printed number with its cells, as xlsx and HTML."""
+    from baocao.annexing import write_annexes
+
+    for path in write_annexes(*_open(period, root), report or ()):
+        typer.echo(_relative(path))
+
+
 @app.command("check")
 def check_command(
     period: PeriodArgument,
