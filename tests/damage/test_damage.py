@@ -147,8 +147,8 @@ HARMFUL: dict[str, Damage] = {
     ),
     "code": Damage(replace("scripts/baocao/wording.py", '"""', '""" '), "code-changed", "scripts/baocao/wording.py#line 1"),
     "code that adds wrongly, committed, today": Damage(
-        replace("scripts/baocao/wording.py", "import", "import math  # noqa\nimport"), "code-changed", "scripts/baocao/wording.py",
-        argv=("--today",),
+        replace("scripts/baocao/views.py", "number += entry", "number += 2 * entry"), "code-changed", "scripts/baocao/views.py#line", "values",
+        argv=("--today",), committed=True,
     ),
     "package version in the lock": Damage(replace("requirements.lock", "papermill==", "papermill==9"), "environment-changed", "requirements.lock#papermill"),
     "Word document edited": Damage(output("kstthc.docx", lambda b: b + b"\0"), "altered", "kstthc.docx", "files"),
