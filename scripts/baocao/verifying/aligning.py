@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import cached_property
 
-from baocao.verifying.passages import Passage
+from baocao.verifying.passages import Cell, Passage
 
 _ALIKE = 0.45  # of words, for a reworded passage
 _PART = 0.7  # of a passage's words in another one, for a paragraph that was split or joined
@@ -54,6 +54,12 @@ class Alignment:
         """Say which number of an edited passage stands where one of the published passage stood."""
         one, other = self.published[origin], self.edited[home]
         found: dict[int, int] = {}
+        if one.cells and len(one.cells) == len(other.cells):
+            for cell, its in _pair_cells(one, other):
+                left, right = _numbers_in(one, cell), _numbers_in(other, its)
+                if len(left) == len(right):
+                    found.update(zip(left, right, strict=True))
+            return found
         matcher = SequenceMatcher(None, one.words, other.words, autojunk=False)
         for kind, a1, a2, b1, b2 in matcher.get_opcodes():
             left = [token.number for token in one.tokens[a1:a2] if token.number >= 0]
@@ -96,6 +102,18 @@ def given(published: Sequence[Passage], cut: Sequence[tuple[int, Passage]]) -> A
     return alignment
 
 
+def _pair_cells(one: Passage, other: Passage) -> list[tuple[Cell, Cell]]:
+    """Pair the cells of two rows by the headings of their columns, where these are the same, else by their order."""
+    by_name = {cell.column: cell for cell in other.cells}
+    if len(by_name) == len(other.cells) and set(by_name) == {cell.column for cell in one.cells}:
+        return [(cell, by_name[cell.column]) for cell in one.cells]
+    return list(zip(one.cells, other.cells, strict=True))
+
+
+def _numbers_in(passage: Passage, cell: Cell) -> list[int]:
+    return [at for at, number in enumerate(passage.numbers) if cell.start <= number.start < cell.end]
+
+
 def _key(passage: Passage) -> str:
     return " ".join(passage.words)
 
@@ -119,7 +137,9 @@ def _pair_alike(alignment: Alignment, left: Sequence[int], free: set[int]) -> No
             free.discard(home)
 
 
-def _pair_by_mentions(alignment: Alignment, origins: Sequence[int], homes: Sequence[int], free: set[int]) -> None:
+def _pair_by_mentions(
+    alignment: Alignment, origins: Sequence[int], homes: Sequence[int], free: set[int]
+) -> None:
     """Pair what was written anew around the same mentions, where it stands in the same place."""
     for origin in origins:
         ids = {mark.id for mark in alignment.published[origin].marks}
@@ -154,7 +174,9 @@ def _attach_parts(alignment: Alignment, free: set[int]) -> None:
             near = alignment.homes.get(origin + step)
             if not near or not one.words:
                 continue
-            rest = Counter(alignment.edited[near[0]].words) - Counter(alignment.published[origin + step].words)
+            rest = Counter(alignment.edited[near[0]].words) - Counter(
+                alignment.published[origin + step].words
+            )
             if _shared(Counter(one.words), rest) >= _PART * len(one.words):
                 alignment.homes[origin] = [near[0]]
                 break
@@ -166,7 +188,11 @@ def _note_copy(alignment: Alignment, home: int, passage: Passage) -> None:
     if not passage.numbers:
         return
     best = max(
-        ((likeness(one.words, passage.words), -at) for at, one in enumerate(alignment.published) if one.numbers),
+        (
+            (likeness(one.words, passage.words), -at)
+            for at, one in enumerate(alignment.published)
+            if one.numbers
+        ),
         default=(0.0, 0),
     )
     if best[0] >= _COPY and len(passage.words) > 2 * len(passage.numbers):

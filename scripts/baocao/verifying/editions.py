@@ -139,7 +139,9 @@ def find_edition(
     share, at = max(shares)
     if share >= _RECOGNISED / 2:
         return editions[-at], "words"
-    raise TraceError(f"{edited} is none of the reports built in {project.reports}: it bears no trace and other words.")
+    raise TraceError(
+        f"{edited} is none of the reports built in {project.reports}: it bears no trace and other words."
+    )
 
 
 def _closest(best: Edition, editions: Sequence[Edition], passages: Sequence[Passage]) -> Edition:

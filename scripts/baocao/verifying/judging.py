@@ -131,7 +131,9 @@ class _Judge:
         self.new = alignment.edited
         self.claimed: set[Spot] = set()
         self.edits: list[Edit] = []
-        self.altered: list[tuple[Item, int, Edit]] = []  # position in ``edits`` of mentions with another number
+        self.altered: list[
+            tuple[Item, int, Edit]
+        ] = []  # position in ``edits`` of mentions with another number
         ids = {item.id for item in items}
         self.marks: dict[str, list[list[Spot]]] = defaultdict(list)
         self.marked: dict[Spot, str] = {}
@@ -148,9 +150,10 @@ class _Judge:
         for item in self.items:
             if any(self.marks.get(item.id, ())):
                 self._judge_marked(item)
-        for item in self.items:
-            if not any(self.marks.get(item.id, ())):
-                self._judge_unmarked(item)
+        # First what stands where it stood, so that nothing that was lost takes its number.
+        unmarked = [item for item in self.items if not any(self.marks.get(item.id, ()))]
+        for item in sorted(unmarked, key=lambda item: not self._stands(item)):
+            self._judge_unmarked(item)
         self._judge_order()
         self._judge_rest()
         self._find_exchanged()
@@ -229,6 +232,13 @@ class _Judge:
             if why:
                 self._add("moved", item, found, why)
 
+    def _stands(self, item: Item) -> bool:
+        keys = [self.old[item.origin].numbers[number].key for number in item.numbers]
+        return any(
+            [self._number(spot).key for spot in self._place_of(item, home)] == keys
+            for home in self.alignment.homes.get(item.origin, ())
+        )
+
     def _place(self, item: Item, number: int) -> Spot | None:
         """Find the number of the file that is one of an item's, where no mark says so."""
         origin = self.old[item.origin]
@@ -287,7 +297,9 @@ class _Judge:
         number = item.numbers[0]
         own = self._own(item, number, spot)
         if spot.home not in self.alignment.homes.get(item.origin, ()):
-            sections = {one.section for at in self.alignment.origins.get(spot.home, ()) for one in self._items_of[at]}
+            sections = {
+                one.section for at in self.alignment.origins.get(spot.home, ()) for one in self._items_of[at]
+            }
             if own < _SAME and not (origin.cells and not home.cells):
                 return "số nằm trong một câu khác"
             return "" if not sections or item.section in sections else "số nằm ở mục khác"
@@ -312,7 +324,12 @@ class _Judge:
         heads = {_plain(cell.column) for cell in home.cells}
         if before != now and len(origin.cells) == len(home.cells) and was != stands:
             return "số nằm ở cột khác"
-        if was and was != stands and was in heads and stands in {_plain(cell.column) for cell in origin.cells}:
+        if (
+            was
+            and was != stands
+            and was in heads
+            and stands in {_plain(cell.column) for cell in origin.cells}
+        ):
             return "đầu cột của số đã đổi chỗ"
         own = likeness(_label(origin), _label(home))
         if own < _SAME and _label(home):
@@ -323,7 +340,9 @@ class _Judge:
 
     def _own(self, item: Item, number: int, spot: Spot) -> float:
         """Say how alike the words around a number are to those around an item's, 0 to 1."""
-        return self._alike(self._words(self.old, item.origin, number), self._words(self.new, spot.home, spot.number))
+        return self._alike(
+            self._words(self.old, item.origin, number), self._words(self.new, spot.home, spot.number)
+        )
 
     def _words(self, passages: Sequence[Passage], at: int, number: int) -> dict[str, float]:
         key = (passages is self.old, at, number)
@@ -413,15 +432,20 @@ class _Judge:
                 elif before is not None and before.key == numeral.key:
                     continue
                 elif before is not None and (
-                    numeral.kind is None or (before.kind == numeral.kind and numeral.kind in {"calendar", "legal", "name"})
+                    numeral.kind is None
+                    or (before.kind == numeral.kind and numeral.kind in {"calendar", "legal", "name"})
                 ):
                     message = f"«{before.text}» bị sửa thành «{numeral.text}»"
                     self.edits.append(
-                        Edit("altered", None, None, "", before.text, numeral.text, self._around(spot), message)
+                        Edit(
+                            "altered", None, None, "", before.text, numeral.text, self._around(spot), message
+                        )
                     )
                 elif numeral.kind is None:
                     message = f"số {numeral.text} không có trong bản đã lập và không truy được về ô nào"
-                    self.edits.append(Edit("added", None, None, "", "", numeral.text, self._around(spot), message))
+                    self.edits.append(
+                        Edit("added", None, None, "", "", numeral.text, self._around(spot), message)
+                    )
 
     def _constants(self, home: int) -> dict[int, Any]:
         """Give for numbers of an edited passage the constant that stood there."""
@@ -443,7 +467,8 @@ class _Judge:
             for item in self._items_of[origin]
             if item.value is not None
             for number in item.numbers
-            if number in slots and self.new[home].numbers[slots[number]].key == self.old[origin].numbers[number].key
+            if number in slots
+            and self.new[home].numbers[slots[number]].key == self.old[origin].numbers[number].key
         }
 
     # -- what is said --------------------------------------------------------------
@@ -529,12 +554,19 @@ def merge_readings(accepted: Iterable[Edit], rejected: Iterable[Edit]) -> list[E
     left, right = list(accepted), list(rejected)
 
     def same(one: Edit, other: Edit) -> bool:
-        return (one.kind, one.mention, one.expected, one.got) == (other.kind, other.mention, other.expected, other.got)
+        return (one.kind, one.mention, one.expected, one.got) == (
+            other.kind,
+            other.mention,
+            other.expected,
+            other.got,
+        )
 
     merged = [
         one if any(same(one, other) for other in right) else replace(one, reading="accepted") for one in left
     ]
-    merged += [replace(one, reading="rejected") for one in right if not any(same(one, other) for other in left)]
+    merged += [
+        replace(one, reading="rejected") for one in right if not any(same(one, other) for other in left)
+    ]
     return merged
 
 
@@ -542,7 +574,9 @@ def _describe(passage: Passage, number: int) -> dict[str, float]:
     """Weigh the words around a number: those of its own clause, what stands near it most."""
     if passage.cells:
         at = passage.cell_of(number)
-        words = list(_label(passage)) + list(_plain(passage.cells[at].column).split() if at is not None else [])
+        words = list(_label(passage)) + list(
+            _plain(passage.cells[at].column).split() if at is not None else []
+        )
         return dict.fromkeys(words, 1.0)
     numeral = passage.numbers[number]
     before = re.split(r"\d", _STOP.split(passage.text[: numeral.start])[-1])[-1]

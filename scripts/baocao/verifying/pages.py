@@ -65,14 +65,18 @@ class PdfFile:
         for owner, group in groupby(range(len(owners)), key=lambda at: owners[at]):
             positions = list(group)
             first, last = flow.tokens[positions[0]], flow.tokens[positions[-1]]
-            minus = flow.text[max(0, first.start - 1) : first.start] in {"-", "−"}  # it may make a number another
+            minus = flow.text[max(0, first.start - 1) : first.start] in {
+                "-",
+                "−",
+            }  # it may make a number another
             text = flow.text[first.start - minus : last.end]
             if owner >= 0:
                 found.setdefault(owner, []).append(text)
             elif owner == _NONE and any(flow.tokens[at].number >= 0 for at in positions):
                 extra.append(Passage(text))
         cut = [
-            (owner, Passage(" ".join(texts), context=published[owner].context)) for owner, texts in sorted(found.items())
+            (owner, Passage(" ".join(texts), context=published[owner].context))
+            for owner, texts in sorted(found.items())
         ]
         return [*cut, *((-1, passage) for passage in extra)]
 
@@ -88,7 +92,11 @@ def _read_page(page: object) -> str:
     for match in re.finditer(r"\d+|\D+", text):
         if match[0][0].isdigit():
             size = sizes[match.start()]
-            near = [sizes[at] for at in (match.start() - 1, match.end()) if 0 <= at < count and not text[at].isspace()]
+            near = [
+                sizes[at]
+                for at in (match.start() - 1, match.end())
+                if 0 <= at < count and not text[at].isspace()
+            ]
             near += [sizes[at] for at in (match.end() + 1,) if at < count and text[at - 1] == " "]
             if near and size < _RAISED * max(near):
                 continue
@@ -129,7 +137,9 @@ def _assign(published: Sequence[Passage], flow: Passage) -> list[int]:
             missing = [before]
         else:
             missing = [
-                owner_of[at] for at in range(len(words)) if not taken[at] and before <= owner_of[at] <= max(before, behind)
+                owner_of[at]
+                for at in range(len(words))
+                if not taken[at] and before <= owner_of[at] <= max(before, behind)
             ]
         for offset in range(end - start):
             owners[start + offset] = missing[offset * len(missing) // (end - start)] if missing else _NONE
@@ -149,7 +159,9 @@ def _find_displaced(
         for start, end in list(_runs(owners)):
             if end - start < _FOUND * len(passage.words):
                 continue
-            blocks = SequenceMatcher(None, passage.words, flow.words[start:end], autojunk=False).get_matching_blocks()
+            blocks = SequenceMatcher(
+                None, passage.words, flow.words[start:end], autojunk=False
+            ).get_matching_blocks()
             blocks = [block for block in blocks if block.size]
             if sum(block.size for block in blocks) >= _FOUND * len(passage.words):
                 first, last = blocks[0], blocks[-1]

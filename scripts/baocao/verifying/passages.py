@@ -95,9 +95,7 @@ class Passage:
         self.__dict__.pop("tokens", None)
         self.__dict__.pop("words", None)
         pieces = self.cells or [Cell(0, len(self.text), self.context)]
-        self.numbers = [
-            number for piece in pieces for number in _find_numbers(self.text, piece, recogniser)
-        ]
+        self.numbers = [number for piece in pieces for number in _find_numbers(self.text, piece, recogniser)]
 
     @cached_property
     def tokens(self) -> list[Token]:

@@ -14,7 +14,15 @@ from baocao.verifying.passages import Passage, Writer, make_row
 if TYPE_CHECKING:
     from baocao.numerals import Context
 
-_HEAD = ("nd30-chu-quan", "nd30-co-quan", "nd30-so", "nd30-noi-ngay", "nd30-ten-loai", "nd30-trich-yeu", "nd30-kinh-gui")
+_HEAD = (
+    "nd30-chu-quan",
+    "nd30-co-quan",
+    "nd30-so",
+    "nd30-noi-ngay",
+    "nd30-ten-loai",
+    "nd30-trich-yeu",
+    "nd30-kinh-gui",
+)
 _CLOSING = ("nd30-noi-nhan", "nd30-chu-ky", "nd30-nguoi-ky")
 _INNER = {
     "Emph": 0, "Strong": 0, "Strikeout": 0, "Underline": 0, "Superscript": 0, "Subscript": 0, "SmallCaps": 0,
