@@ -420,7 +420,13 @@ class TestRepeat:
             [sys.executable, "-c", program, folder / "sample.qmd", tmp_path / "ra", REPORTS],
             check=True,
             cwd=tmp_path,
-            env={**os.environ, "TZ": "Asia/Ho_Chi_Minh", "LC_ALL": "C", "PYTHONHASHSEED": "7"},
+            env={
+                **os.environ,
+                "TZ": "Asia/Ho_Chi_Minh",
+                "LC_ALL": "C",
+                "PYTHONUTF8": "1",
+                "PYTHONHASHSEED": "7",
+            },
         )
         for kind in FORMATS:
             ours, other = documents[kind].read_bytes(), (tmp_path / "ra" / f"sample.{kind}").read_bytes()

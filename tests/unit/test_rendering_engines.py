@@ -21,7 +21,10 @@ ROOT = Path(__file__).parents[2]
 EXTENSION = ROOT / "reports" / "_extensions" / "nd30"
 SAMPLE = ROOT / "tests" / "data" / "rendering" / "sample.qmd"
 
-SCRIPT = r"""#!{python}
+SCRIPT = r"""#!/bin/sh
+''':'
+exec "{python}" "$0" "$@"
+'''
 import json, os, sys
 from pathlib import Path
 mode = os.environ.get("FAKE_MODE", "fine")

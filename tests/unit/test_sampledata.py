@@ -590,7 +590,7 @@ def test_two_runs_give_the_committed_bytes(tmp_path: Path) -> None:
 
     runs = []
     for name, settings in (
-        ("one", {"PYTHONHASHSEED": "1", "TZ": "UTC", "LC_ALL": "C"}),
+        ("one", {"PYTHONHASHSEED": "1", "TZ": "UTC", "LC_ALL": "C", "PYTHONUTF8": "1"}),
         ("two", {"PYTHONHASHSEED": "2", "TZ": "Asia/Ho_Chi_Minh", "LC_ALL": "C.UTF-8"}),
     ):
         command = [sys.executable, str(ROOT / "scripts" / "sampledata"), "--out", str(tmp_path / name)]
