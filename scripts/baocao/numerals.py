@@ -76,7 +76,11 @@ class Recogniser:
     ) -> None:
         self.documents = documents
         # Short words ("ban", "điểm") begin other words as often as they measure.
-        words = [re.escape(unit) for unit in sorted(units, key=len, reverse=True) if len(unit) > 4 or unit.isupper()]
+        words = [
+            re.escape(unit)
+            for unit in sorted(units, key=len, reverse=True)
+            if len(unit) > 4 or unit.isupper()
+        ]
         self._measured = re.compile(rf"\)?\s*(?:%|(?:{'|'.join([*words, *_MEASURES])})(?!\w))")
         self._names = [re.compile(re.escape(name)) for name in names]
         self._calendar = _calendar(period)

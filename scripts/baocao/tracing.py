@@ -294,28 +294,33 @@ class Trace:
 
     def impact(self, what: str) -> dict[str, Any]:
         """
-        Say what a cell or a file feeds.
+        Say what a cell, a file or all files of a unit feed.
 
         Parameters
         ----------
         what
-            ``file#sheet!D12``, or a file relative to ``data/raw/<period>/``.
+            ``file#sheet!D12``, a file relative to ``data/raw/<period>/``, or the code of a unit.
 
         Raises
         ------
         TraceError
-            The period has no such file.
+            The period has no such file, or traces nothing to the unit.
         """
         wanted = parse_cell(what) if "#" in what else None
         file = wanted.file if wanted else what
-        if not self.project.raw_file(self.period, file).is_file():
-            raise TraceError(f"{self.period} has no file {file!r} in data/raw; give it as don-vi/H01-so-noi-vu.xlsx.")
+        # What the period before sent does not come with a unit's submission.
+        files = {one for one in self.data["files"] if unit_of(one) == what and one.startswith("don-vi/")} or {file}
+        if files == {file} and not self.project.raw_file(self.period, file).is_file():
+            raise TraceError(
+                f"{self.period} has no file {file!r} in data/raw, and no unit of that code is traced; "
+                "give a file as don-vi/H01-so-noi-vu.xlsx, or a unit as H01."
+            )
         direct = set()
         for key, node in self.values.items():
             for block, column, _ in node["sources"]:
                 for file, sheet, first, last in self._blocks[block].spans:
                     if wanted is None:
-                        hit = file == what
+                        hit = file in files
                     else:
                         row = split_address(wanted.address)[0] + 1
                         hit = (file, sheet, f"{column}{row}") == (wanted.file, wanted.sheet, wanted.address)
@@ -440,12 +445,16 @@ def print_derivation(trace: Trace, value: Mapping[str, Any], *, full: bool = Fal
         f"{value['id']} = {number} {value['unit']}".rstrip(),
         f"  made by {value['op']}: {value['basis']}".rstrip(": "),
     ]
-    lines += [f"  printed {m['printed']} in {m['report']} {m['section']} ({m['id']})" for m in value["mentions"]]
+    lines += [
+        f"  printed {m['printed']} in {m['report']} {m['section']} ({m['id']})" for m in value["mentions"]
+    ]
     parts = [key for key in value["parents"] if key.startswith(f"{value['id']}__") and value["op"] == "sum"]
     for key in value["parents"]:
         if key in trace.values and key not in parts:
             node = trace.values[key]
-            lines.append(f"  from {key} = {print_exact(node['number'])} {node['unit']} ({node['op']}: {node['basis']})")
+            lines.append(
+                f"  from {key} = {print_exact(node['number'])} {node['unit']} ({node['op']}: {node['basis']})"
+            )
     files: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for cell in value["cells"]:
         files[cell["file"]].append(cell)

@@ -50,7 +50,9 @@ def bench_reading() -> None:
             time_rounds(
                 {
                     "pandas with openpyxl": lambda: [pd.read_excel(p, sheet_name=None) for p in paths],
-                    "pandas with calamine": lambda: [pd.read_excel(p, sheet_name=None, engine="calamine") for p in paths],
+                    "pandas with calamine": lambda: [
+                        pd.read_excel(p, sheet_name=None, engine="calamine") for p in paths
+                    ],
                     "baocao, nothing cached (guard, child, facts)": lambda: read_workbooks(
                         paths, Path(folder) / str(next(number))
                     ),
@@ -85,7 +87,10 @@ def bench_building() -> None:
             text.write_text(text.read_text(encoding="utf-8") + "\n\nThêm một câu.\n", encoding="utf-8")
             build()
 
-        show("building 2026-Q1", time_rounds({"from nothing": fresh, "one text changed": changed, "nothing changed": build}))
+        show(
+            "building 2026-Q1",
+            time_rounds({"from nothing": fresh, "one text changed": changed, "nothing changed": build}),
+        )
 
 
 if __name__ == "__main__":

@@ -29,7 +29,9 @@ class Copy:
         self.output = root / "reports" / PERIOD
         self.raw = root / "data" / "raw" / PERIOD
 
-    def run(self, *argv: str, check: int | None = 0, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *argv: str, check: int | None = 0, cwd: Path | None = None
+    ) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
             [sys.executable, "-m", "baocao", "--root", str(self.root), *argv],
             capture_output=True,
@@ -90,7 +92,9 @@ def copy_project_sources(target: Path) -> Path:
     ignore = shutil.ignore_patterns("[0-9]*-Q[1-4]", ".quarto", "__pycache__", ".ipynb_checkpoints")
     shutil.copytree(ROOT / "reports", target / "reports", ignore=ignore)
     for name in ("params", "data/raw", "notebooks"):
-        shutil.copytree(ROOT / name, target / name, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints"))
+        shutil.copytree(
+            ROOT / name, target / name, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
+        )
     shutil.copyfile(ROOT / "requirements.lock", target / "requirements.lock")
     return target
 

@@ -102,7 +102,11 @@ def test_an_unknown_number_is_said_to_be_unknown(built_once):
 
 
 def test_a_second_build_runs_and_renders_nothing(built):
-    before = {path: path.read_bytes() for path in built.output.iterdir() if path.suffix in {".docx", ".pdf", ".html"}}
+    before = {
+        path: path.read_bytes()
+        for path in built.output.iterdir()
+        if path.suffix in {".docx", ".pdf", ".html"}
+    }
     said = built.build()
     assert "up to date" in said
     assert ": done (" not in said
@@ -131,14 +135,21 @@ def test_one_dossier_more_changes_what_its_cells_feed_and_nothing_else(built, ed
     after = built.json("values", PERIOD)
     changed = {key for key in values if values[key]["number"] != after[key]["number"]}
     assert changed <= touched
-    assert {"hoso_xa_tiep_nhan", "hoso_xa_trong_ky_truc_tuyen", "hoso_xa_dang_giai_quyet", "ty_le_hoso_truc_tuyen"} <= changed
+    assert {
+        "hoso_xa_tiep_nhan",
+        "hoso_xa_trong_ky_truc_tuyen",
+        "hoso_xa_dang_giai_quyet",
+        "ty_le_hoso_truc_tuyen",
+    } <= changed
     named = {key for key in touched if key in values}
     assert changed == named, "a value whose cells changed must change: no share of the sample stays put"
     printed = {m["id"]: (m["value"], m["printed"]) for m in before["mentions"]}
     now = {m["id"]: (m["value"], m["printed"]) for m in built.trace()["mentions"]}
     moved = {key for key in printed if printed[key] != now[key]}
     assert {printed[key][0] for key in moved} <= changed
-    assert _without(page, moved) == _without((built.output / "kstthc.html").read_text(encoding="utf-8"), moved)
+    assert _without(page, moved) == _without(
+        (built.output / "kstthc.html").read_text(encoding="utf-8"), moved
+    )
 
 
 def _without(page: str, ids: set[str]) -> str:
@@ -167,7 +178,12 @@ def test_plain_papermill_runs_a_section_from_any_folder(built, tmp_path):
     )
     assert done.returncode == 0, done.stderr[-3000:]
     executed = nbformat.read(elsewhere / "out.ipynb", as_version=4)
-    shown = [o["data"]["text/markdown"] for c in executed.cells for o in c.get("outputs", []) if "text/markdown" in o.get("data", {})]
+    shown = [
+        o["data"]["text/markdown"]
+        for c in executed.cells
+        for o in c.get("outputs", [])
+        if "text/markdown" in o.get("data", {})
+    ]
     assert any('<data value="142186" title="hoso_so_tiep_nhan">142.186</data>' in text for text in shown)
 
 
@@ -179,7 +195,10 @@ def test_the_executed_notebooks_are_the_same_byte_for_byte(built):
     assert path.read_bytes() == before
 
 
-@pytest.mark.parametrize("argv", [["build", "2026-Q9"], ["build", "2031-Q1"], ["build", PERIOD, "--report", "abc"], ["trace", PERIOD]])
+@pytest.mark.parametrize(
+    "argv",
+    [["build", "2026-Q9"], ["build", "2031-Q1"], ["build", PERIOD, "--report", "abc"], ["trace", PERIOD]],
+)
 def test_wrong_use_exits_with_2_and_says_why(built_once, argv):
     done = built_once.run(*argv, check=2)
     assert done.stderr.strip()
@@ -187,5 +206,10 @@ def test_wrong_use_exits_with_2_and_says_why(built_once, argv):
 
 
 def test_json_is_one_document_and_nothing_else(built_once):
-    for argv in (["values", PERIOD], ["coverage", PERIOD], ["trace", PERIOD, "97,15%"], ["impact", PERIOD, "van-ban.xlsx"]):
+    for argv in (
+        ["values", PERIOD],
+        ["coverage", PERIOD],
+        ["trace", PERIOD, "97,15%"],
+        ["impact", PERIOD, "van-ban.xlsx"],
+    ):
         json.loads(built_once.run(*argv, "--json").stdout)

@@ -63,7 +63,9 @@ def test_another_quarter_builds_from_its_own_workbooks(built, edit):
         book.save(path)
     shutil.copyfile(built.root / "params" / f"{FIRST}.yaml", built.root / "params" / f"{NEXT}.yaml")
     params = built.root / "params" / f"{NEXT}.yaml"
-    params.write_text(params.read_text(encoding="utf-8").replace(f"period: {FIRST}", f"period: {NEXT}"), encoding="utf-8")
+    params.write_text(
+        params.read_text(encoding="utf-8").replace(f"period: {FIRST}", f"period: {NEXT}"), encoding="utf-8"
+    )
 
     built.run("build", NEXT)
 
@@ -77,7 +79,9 @@ def test_another_quarter_builds_from_its_own_workbooks(built, edit):
         assert values[f"hoso_{level}_dang_giai_quyet"] == sums[f"{level}K"]
     both = {column: sums[f"so{column}"] + sums[f"xa{column}"] for column in COLUMNS}
     rate = built.json("values", NEXT)["ty_le_hoso_dung_han"]
-    assert float(rate["number"]) == pytest.approx(100 * (both["C"] - both["J"] - both["M"]) / both["C"], abs=1e-9)
+    assert float(rate["number"]) == pytest.approx(
+        100 * (both["C"] - both["J"] - both["M"]) / both["C"], abs=1e-9
+    )
     assert built.json("coverage", NEXT)["kstthc"]["untraced"] == []
     head = (built.root / "reports" / NEXT / "kstthc.qmd").read_text(encoding="utf-8")
     assert "quý II năm 2026" in head

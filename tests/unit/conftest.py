@@ -70,7 +70,11 @@ class Books:
 
     def head(self, sheet: Any, book: Any, form: Form, code: str, period: str) -> None:
         header = form.header
-        for address, text in ((header.period, period), (header.unit_name, "Đơn vị"), (header.unit_code, code)):
+        for address, text in (
+            (header.period, period),
+            (header.unit_name, "Đơn vị"),
+            (header.unit_code, code),
+        ):
             if address:
                 sheet.write_string(address, text)
         if form.label_rows:
@@ -93,7 +97,11 @@ class Books:
             while index < len(parts):
                 label = parts[index][: level + 1]
                 last = index
-                while len(parts[index]) > level + 1 and last + 1 < len(parts) and parts[last + 1][: level + 1] == label:
+                while (
+                    len(parts[index]) > level + 1
+                    and last + 1 < len(parts)
+                    and parts[last + 1][: level + 1] == label
+                ):
                     last += 1
                 if len(parts[index]) > level:
                     end = bottom if len(parts[index]) == level + 1 else top + level
@@ -116,13 +124,22 @@ class Books:
         sheet.write_string(total + 2, 1, "NGƯỜI LẬP BIỂU")
 
     def register(
-        self, name: str, rows: list[list[Any]], code: str = "ttpvhcc", edit: Edit | None = None, period: str = "2026-Q1"
+        self,
+        name: str,
+        rows: list[list[Any]],
+        code: str = "ttpvhcc",
+        edit: Edit | None = None,
+        period: str = "2026-Q1",
     ) -> bytes:
         """A workbook with one register."""
         return self.registers({name: rows}, code, edit, period)
 
     def registers(
-        self, forms: dict[str, list[list[Any]]], code: str = "ttpvhcc", edit: Edit | None = None, period: str = "2026-Q1"
+        self,
+        forms: dict[str, list[list[Any]]],
+        code: str = "ttpvhcc",
+        edit: Edit | None = None,
+        period: str = "2026-Q1",
     ) -> bytes:
         stream = io.BytesIO()
         book = xlsxwriter.Workbook(stream, {"default_date_format": "dd/mm/yyyy"})
@@ -174,12 +191,15 @@ class Sandbox:
         for name in ("place.yaml", "indicators.yaml"):
             shutil.copy(source / name, params / name)
         (params / "units.csv").write_text(
-            "code,name,type,level\nH01,Sở A,sở,so\nH02,Sở B,sở,so\n10507,Phường C,phường,xa\n", encoding="utf-8"
+            "code,name,type,level\nH01,Sở A,sở,so\nH02,Sở B,sở,so\n10507,Phường C,phường,xa\n",
+            encoding="utf-8",
         )
         (params / "offices.csv").write_text("code,name\nttpvhcc,Trung tâm\n", encoding="utf-8")
         forms = yaml.safe_load(FORMS.read_text(encoding="utf-8"))["forms"]
         kept = {name: forms[name] for name in ("06a", "chi-tieu", "nganh-doc", "co-so", "van-ban")}
-        (params / "forms.yaml").write_text(yaml.safe_dump({"forms": kept}, allow_unicode=True), encoding="utf-8")
+        (params / "forms.yaml").write_text(
+            yaml.safe_dump({"forms": kept}, allow_unicode=True), encoding="utf-8"
+        )
         self.project = Project(self.root)
 
     def raw(self, file: str, data: bytes, period: Period = PERIOD) -> Path:
@@ -193,17 +213,26 @@ class Sandbox:
         name = f"Quý {period.roman} năm {period.year}"
         for code, level in (("H01", "so"), ("H02", "so"), ("10507", "xa")):
             sheets = ("06a",) if archive else ("06a", "chi-tieu")
-            self.raw(f"don-vi/{code}-x.xlsx", self.books.unit(code, level=level, period=name, sheets=sheets), period)
+            self.raw(
+                f"don-vi/{code}-x.xlsx",
+                self.books.unit(code, level=level, period=name, sheets=sheets),
+                period,
+            )
         if not archive:
             self.raw("van-phong/ttpvhcc.xlsx", self.office(period), period)
-            register = self.books.register("van-ban", [["a", "Kế hoạch", "1/KH", None, "UBND", "x", None, None, "căn cứ"]], period=name)
+            register = self.books.register(
+                "van-ban", [["a", "Kế hoạch", "1/KH", None, "UBND", "x", None, None, "căn cứ"]], period=name
+            )
             self.raw("van-ban.xlsx", register, period)
 
     def office(self, period: Period = PERIOD, edit: Edit | None = None) -> bytes:
         import datetime as dt
 
         day = dt.date(2025, 7, 1)
-        forms = {"nganh-doc": [["thue", "Thuế", 219], ["bhxh", "BHXH", 25]], "co-so": [["Cơ sở 1", "18 Hoàng Diệu", day]]}
+        forms = {
+            "nganh-doc": [["thue", "Thuế", 219], ["bhxh", "BHXH", 25]],
+            "co-so": [["Cơ sở 1", "18 Hoàng Diệu", day]],
+        }
         return self.books.registers(forms, period=str(period), edit=edit)
 
     def treat(self, code: str, period: Period = PERIOD, **treatment: str) -> None:

@@ -16,7 +16,12 @@ from baocao.numerals import Recogniser
 from baocao.periods import Period
 
 RECOGNISER = Recogniser(Period(2026, 1), ["5 tại chỗ"], Documents(None))
-TRACE = SimpleNamespace(data={"mentions": [{"id": "m_a_01", "printed": "142.186"}], "citations": [{"id": "c_a_01", "printed": "Số 18 Hoàng Diệu"}]})
+TRACE = SimpleNamespace(
+    data={
+        "mentions": [{"id": "m_a_01", "printed": "142.186"}],
+        "citations": [{"id": "c_a_01", "printed": "Số 18 Hoàng Diệu"}],
+    }
+)
 
 
 def bookmark(paragraph, name: str, text: str, number: int = 1) -> None:
@@ -59,7 +64,9 @@ def test_another_number_in_the_bookmark_is_not(measure):
 
 
 def test_the_same_number_outside_the_bookmark_is_not(measure):
-    assert [i["numeral"] for i in measure(lambda d: d.add_paragraph("Có 142.186 hồ sơ"))["untraced"]] == ["142.186"]
+    assert [i["numeral"] for i in measure(lambda d: d.add_paragraph("Có 142.186 hồ sơ"))["untraced"]] == [
+        "142.186"
+    ]
 
 
 def test_constants_are_counted_by_where_they_stand(measure):

@@ -92,12 +92,32 @@ CELL_DAMAGES = [
     ("field name error", formula("B10", "#N/A"), "error-value", ["B10"]),
     ("field name date", day("B10"), "not-text", ["B10"]),
     ("duplicate field", text("B10", "đất  ĐAI"), "duplicate-key", ["B9", "B10"]),
-    ("duplicate field NFD", text("B10", unicodedata.normalize("NFD", "Đất đai")), "duplicate-key", ["B9", "B10"]),
+    (
+        "duplicate field NFD",
+        text("B10", unicodedata.normalize("NFD", "Đất đai")),
+        "duplicate-key",
+        ["B9", "B10"],
+    ),
     ("hidden row", hide_row(10), "hidden-rows", ["A10"]),
-    ("hidden column", lambda s, _: s["06a"].set_column("D:D", None, None, {"hidden": True}), "hidden-columns", ["D9"]),
+    (
+        "hidden column",
+        lambda s, _: s["06a"].set_column("D:D", None, None, {"hidden": True}),
+        "hidden-columns",
+        ["D9"],
+    ),
     ("column of no width", lambda s, _: s["06a"].set_column("D:D", 0), "hidden-columns", ["D9"]),
-    ("merged across", lambda s, b: s["06a"].merge_range("D9:E9", 7, b.add_format()), "merged-cells", ["D9", "E9"]),
-    ("merged down", lambda s, b: s["06a"].merge_range("D9:D10", 6, b.add_format()), "merged-cells", ["D9", "D10"]),
+    (
+        "merged across",
+        lambda s, b: s["06a"].merge_range("D9:E9", 7, b.add_format()),
+        "merged-cells",
+        ["D9", "E9"],
+    ),
+    (
+        "merged down",
+        lambda s, b: s["06a"].merge_range("D9:D10", 6, b.add_format()),
+        "merged-cells",
+        ["D9", "D10"],
+    ),
     ("hidden sheet", hide_sheet, "hidden-sheet", ["A1"]),
     ("wrong period", text("D2", "Quý IV năm 2025"), "wrong-period", ["D2"]),
     ("no period", blank("D2"), "wrong-period", ["D2"]),
@@ -127,7 +147,9 @@ CELL_DAMAGES = [
 ]
 
 
-@pytest.mark.parametrize(("edit", "code", "addresses"), [one[1:] for one in CELL_DAMAGES], ids=[one[0] for one in CELL_DAMAGES])
+@pytest.mark.parametrize(
+    ("edit", "code", "addresses"), [one[1:] for one in CELL_DAMAGES], ids=[one[0] for one in CELL_DAMAGES]
+)
 def test_one_damage_one_finding(books, edit, code, addresses):
     result = read(books, books.unit(edit=edit))
     assert [finding.code for finding in result.findings] == [code]
@@ -147,7 +169,9 @@ def test_one_damage_one_finding(books, edit, code, addresses):
 def test_a_damage_leaves_the_other_rows_alone(books, edit):
     good = read(books, books.unit())
     damaged = read(books, books.unit(edit=edit))
-    touched = {split_address(parse_cell(cell).address)[0] + 1 for one in damaged.findings for cell in one.cells}
+    touched = {
+        split_address(parse_cell(cell).address)[0] + 1 for one in damaged.findings for cell in one.cells
+    }
     for name, result in damaged.forms.items():
         known = {row.number: row for row in good.forms[name].rows}
         for row in result.rows:
@@ -179,7 +203,10 @@ def test_a_code_typed_as_a_number_is_that_code(books, edit):
     assert read(books, data, unit="10507", level="xa", file="don-vi/10507-x.xlsx").findings == ()
 
 
-@pytest.mark.parametrize("spelling", ["QUÝ I/2026", "2026-Q1", "Kỳ báo cáo: quý 1 năm 2026", unicodedata.normalize("NFD", "Quý I năm 2026")])
+@pytest.mark.parametrize(
+    "spelling",
+    ["QUÝ I/2026", "2026-Q1", "Kỳ báo cáo: quý 1 năm 2026", unicodedata.normalize("NFD", "Quý I năm 2026")],
+)
 def test_spellings_of_the_period(books, spelling):
     assert read(books, books.unit(period=spelling)).findings == ()
 
@@ -397,7 +424,12 @@ DECISIONS = [["1/QĐ", DAY, "danh mục", "a"], ["2/QĐ", DAY, "đặc thù", "b
 
 def register(books, rows=DECISIONS, edit=None, name="qd-cong-bo"):
     return read(
-        books, books.register(name, rows, edit=edit), unit="ttpvhcc", level=None, names=(name,), file="van-phong/ttpvhcc.xlsx"
+        books,
+        books.register(name, rows, edit=edit),
+        unit="ttpvhcc",
+        level=None,
+        names=(name,),
+        file="van-phong/ttpvhcc.xlsx",
     )
 
 
@@ -414,7 +446,11 @@ REGISTER_DAMAGES = [
 ]
 
 
-@pytest.mark.parametrize(("edit", "code", "address"), [one[1:] for one in REGISTER_DAMAGES], ids=[one[0] for one in REGISTER_DAMAGES])
+@pytest.mark.parametrize(
+    ("edit", "code", "address"),
+    [one[1:] for one in REGISTER_DAMAGES],
+    ids=[one[0] for one in REGISTER_DAMAGES],
+)
 def test_one_damage_of_a_register(books, edit, code, address):
     (finding,) = register(books, edit=edit).findings
     assert finding.code == code
@@ -482,7 +518,22 @@ def true_fields(draw):
         online = draw(st.integers(0, done + open_ - carried))
         received = done + open_
         rows.append(
-            (f"Lĩnh vực {index}", (received, online, received - carried - online, carried, done, early, on_time, late, open_, due, overdue))
+            (
+                f"Lĩnh vực {index}",
+                (
+                    received,
+                    online,
+                    received - carried - online,
+                    carried,
+                    done,
+                    early,
+                    on_time,
+                    late,
+                    open_,
+                    due,
+                    overdue,
+                ),
+            )
         )
     return tuple(rows)
 
@@ -499,13 +550,20 @@ BAD = {
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(fields=true_fields(), column=st.sampled_from("CDEFGHIJKLM"), code=st.sampled_from(sorted(BAD)), data=st.data())
+@given(
+    fields=true_fields(),
+    column=st.sampled_from("CDEFGHIJKLM"),
+    code=st.sampled_from(sorted(BAD)),
+    data=st.data(),
+)
 def test_any_damaged_cell_is_told_once_and_changes_no_other_row(books, fields, column, code, data):
     row = data.draw(st.integers(9, 8 + len(fields)))
     address = f"{column}{row}"
     good = read(books, books.unit(fields=fields))
     assert good.findings == ()
-    result = read(books, books.unit(fields=fields, edit=lambda made, book: BAD[code](made["06a"], address, book)))
+    result = read(
+        books, books.unit(fields=fields, edit=lambda made, book: BAD[code](made["06a"], address, book))
+    )
     assert [(one.code, one.cells) for one in result.findings] == [(code, (f"{FILE}#06a!{address}",))]
     assert result.forms["06a"].rows == tuple(one for one in good.forms["06a"].rows if one.number != row)
 

@@ -18,9 +18,17 @@ from baocao.periods import Period
 def documents() -> Documents:
     register = Documents(None)
     for row, (symbol, day) in enumerate(
-        [("3220/UBND-TTPVHCC", date(2025, 12, 23)), ("66.7/2025/NQ-CP", date(2025, 11, 15)), ("57-NQ/TW", None)], 7
+        [
+            ("3220/UBND-TTPVHCC", date(2025, 12, 23)),
+            ("66.7/2025/NQ-CP", date(2025, 11, 15)),
+            ("57-NQ/TW", None),
+        ],
+        7,
     ):
-        cells = {name: CellRef("van-ban.xlsx", "van-ban", f"{c}{row}") for name, c in (("so_ky_hieu", "C"), ("ngay", "D"))}
+        cells = {
+            name: CellRef("van-ban.xlsx", "van-ban", f"{c}{row}")
+            for name, c in (("so_ky_hieu", "C"), ("ngay", "D"))
+        }
         document = Document(symbol, "Công văn", symbol, day, "UBND", "về việc", None, None, "căn cứ", cells)
         register._by_key[symbol] = document
         register._by_symbol[symbol] = [document]
@@ -39,8 +47,14 @@ def kinds(recogniser: Recogniser, text: str, context: str = "body") -> list[tupl
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("Công văn số 3220/UBND-TTPVHCC ngày 23/12/2025 về", [("3220/UBND-TTPVHCC", "citation"), ("23/12/2025", "citation")]),
-        ("Nghị quyết số 66.7/2025/NQ-CP ngày 15 tháng 11 năm 2025", [("66.7/2025/NQ-CP", "citation"), ("15", "citation"), ("11", "citation"), ("2025", "citation")]),
+        (
+            "Công văn số 3220/UBND-TTPVHCC ngày 23/12/2025 về",
+            [("3220/UBND-TTPVHCC", "citation"), ("23/12/2025", "citation")],
+        ),
+        (
+            "Nghị quyết số 66.7/2025/NQ-CP ngày 15 tháng 11 năm 2025",
+            [("66.7/2025/NQ-CP", "citation"), ("15", "citation"), ("11", "citation"), ("2025", "citation")],
+        ),
         ("số 57-NQ/TW,", [("57-NQ/TW", "citation")]),
         ("3220/UBND-TTPVHCC ngày 24/12/2025", [("3220/UBND-TTPVHCC", "citation"), ("24/12/2025", None)]),
         ("số 999/UBND-TTPVHCC", [("999/UBND-TTPVHCC", None)]),

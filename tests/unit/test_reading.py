@@ -60,7 +60,10 @@ def bare(sheet: str, strings: str = "", *, extra: dict[str, bytes] | None = None
             '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
             f'<Relationship Id="r1" Type="{RELS}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
         )
-        archive.writestr("xl/workbook.xml", f'<workbook {MAIN} xmlns:r="{RELS}"><sheets><sheet name="S" sheetId="1" r:id="r1"/></sheets></workbook>')
+        archive.writestr(
+            "xl/workbook.xml",
+            f'<workbook {MAIN} xmlns:r="{RELS}"><sheets><sheet name="S" sheetId="1" r:id="r1"/></sheets></workbook>',
+        )
         archive.writestr(
             "xl/_rels/workbook.xml.rels",
             '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
@@ -175,7 +178,9 @@ def test_hidden_and_merged():
     assert [sheet.visible for sheet in made.sheets] == [True, False, False]
 
 
-finite = st.floats(allow_nan=False, allow_infinity=False, min_value=-1e15, max_value=1e15).filter(lambda x: x == 0 or abs(x) > 1e-9)
+finite = st.floats(allow_nan=False, allow_infinity=False, min_value=-1e15, max_value=1e15).filter(
+    lambda x: x == 0 or abs(x) > 1e-9
+)
 
 
 @settings(max_examples=40, deadline=None)
@@ -201,7 +206,16 @@ def test_a_decimal_of_15_digits_survives(digits, places):
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 30), st.text(st.characters(codec="utf-8", exclude_categories=["C"]), min_size=1, max_size=12)), max_size=20))
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 60),
+            st.integers(0, 30),
+            st.text(st.characters(codec="utf-8", exclude_categories=["C"]), min_size=1, max_size=12),
+        ),
+        max_size=20,
+    )
+)
 def test_texts_lie_where_they_were_written(entries):
     wanted = {(row, column): text for row, column, text in entries}
 
@@ -254,7 +268,10 @@ def corrupt(data: bytes) -> bytes:
         (document(["a.txt"]), "not-a-workbook"),
         (document([]), "not-a-workbook"),
         (document(["xl/workbook.bin"]), "binary-workbook"),
-        (document(["mimetype", "content.xml"], b"application/vnd.oasis.opendocument.spreadsheet"), "open-document"),
+        (
+            document(["mimetype", "content.xml"], b"application/vnd.oasis.opendocument.spreadsheet"),
+            "open-document",
+        ),
         (document(["xl/workbook.xml", "xl/vbaProject.bin"]), "macro-workbook"),
         (bare("<worksheet"), "damaged"),
         (bare(sheet_xml('<row r="1"><c r="A1"><v>abc</v></c></row>')), "damaged"),
@@ -293,18 +310,24 @@ def far_cell():
 
 
 def giant_string():
-    strings = f'<sst {MAIN}><si><t>{"x" * 32_767}</t></si></sst>'
+    strings = f"<sst {MAIN}><si><t>{'x' * 32_767}</t></si></sst>"
     rows = "".join(f'<row r="{row}"><c r="A{row}" t="s"><v>0</v></c></row>' for row in range(1, 150_001))
     return bare(sheet_xml(rows), strings)
 
 
 def long_string():
-    return bare(sheet_xml('<row r="1"><c r="B1" t="s"><v>0</v></c></row>'), f'<sst {MAIN}><si><t>{"x" * 40_000}</t></si></sst>')
+    return bare(
+        sheet_xml('<row r="1"><c r="B1" t="s"><v>0</v></c></row>'),
+        f"<sst {MAIN}><si><t>{'x' * 40_000}</t></si></sst>",
+    )
 
 
 def huge_string():
     """10 MB of one letter: small enough to look into, so the cell is named."""
-    return bare(sheet_xml('<row r="3"><c r="C3" t="s"><v>0</v></c></row>'), f'<sst {MAIN}><si><t>{"x" * 10_000_000}</t></si></sst>')
+    return bare(
+        sheet_xml('<row r="3"><c r="C3" t="s"><v>0</v></c></row>'),
+        f"<sst {MAIN}><si><t>{'x' * 10_000_000}</t></si></sst>",
+    )
 
 
 def declared_bomb():
@@ -326,18 +349,27 @@ def bomb(declared: int) -> bytes:
         entries = [(one.filename, archive.read(one)) for one in archive.infolist()]
     out, directory = io.BytesIO(), b""
     for name, content in entries:
-        body, size, crc = (packed, declared, 0) if content == b"@" else (zlib.compress(content)[2:-4], len(content), zlib.crc32(content))
+        body, size, crc = (
+            (packed, declared, 0)
+            if content == b"@"
+            else (zlib.compress(content)[2:-4], len(content), zlib.crc32(content))
+        )
         offset = out.tell()
         fields = (20, 0, 8, 0, 0, crc, len(body), size, len(name), 0)
         out.write(struct.pack("<4s5H3L2H", b"PK\3\4", *fields) + name.encode() + body)
         directory += struct.pack("<4s6H3L5H2L", b"PK\1\2", 20, *fields, 0, 0, 0, 0, offset) + name.encode()
     start = out.tell()
-    out.write(directory + struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, len(entries), len(entries), len(directory), start, 0))
+    out.write(
+        directory
+        + struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, len(entries), len(entries), len(directory), start, 0)
+    )
     return out.getvalue()
 
 
 def billion_laughs():
-    entities = '<!ENTITY a "lol">' + "".join(f'<!ENTITY {chr(98 + i)} "{f"&{chr(97 + i)};" * 10}">' for i in range(9))
+    entities = '<!ENTITY a "lol">' + "".join(
+        f'<!ENTITY {chr(98 + i)} "{f"&{chr(97 + i)};" * 10}">' for i in range(9)
+    )
     return bare(f"<!DOCTYPE x [{entities}]>" + sheet_xml('<row r="1"><c r="A1" t="str"><v>&j;</v></c></row>'))
 
 
@@ -378,7 +410,9 @@ def test_hostile_files_take_little_memory(tmp_path):
         "    assert b'error' in answer(path.read_bytes())\n"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)\n"
     )
-    run = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
+    run = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True
+    )
     assert int(run.stdout) < 60_000  # KiB
 
 
@@ -438,7 +472,10 @@ def test_the_child_limits_its_memory():
 
 
 def test_nonsense_from_the_child_is_a_failure():
-    with LimitedParser([sys.executable, "-c", "print('x' * 100)"]) as parser, pytest.raises(WorkbookError) as caught:
+    with (
+        LimitedParser([sys.executable, "-c", "print('x' * 100)"]) as parser,
+        pytest.raises(WorkbookError) as caught,
+    ):
         parser.parse(GOOD)
     assert caught.value.code == "parser-failed"
 
@@ -463,7 +500,9 @@ def test_what_was_read_is_not_parsed_again(tmp_path):
     assert again["b"].code == first["b"].code == "far-cell"
 
 
-@pytest.mark.parametrize("damage", [lambda data: data[:-3], lambda data: b"", lambda data: data[:40] + b"x" + data[41:]])
+@pytest.mark.parametrize(
+    "damage", [lambda data: data[:-3], lambda data: b"", lambda data: data[:40] + b"x" + data[41:]]
+)
 def test_a_damaged_entry_is_read_again(tmp_path, damage):
     first = read_contents({"a": GOOD}, tmp_path)
     (entry,) = [path for path in tmp_path.rglob("*") if path.is_file()]
@@ -482,15 +521,21 @@ def test_an_entry_of_another_file_is_not_trusted(tmp_path):
 
 
 def test_two_at_once_do_not_disturb_each_other(tmp_path):
-    contents = {str(number): make(lambda s, b, number=number: s.write_number(0, 0, number)) for number in range(12)}
+    contents = {
+        str(number): make(lambda s, b, number=number: s.write_number(0, 0, number)) for number in range(12)
+    }
     results = []
-    threads = [threading.Thread(target=lambda: results.append(read_contents(contents, tmp_path))) for _ in range(3)]
+    threads = [
+        threading.Thread(target=lambda: results.append(read_contents(contents, tmp_path))) for _ in range(3)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     for result in results:
-        assert {name: int(book.sheets[0].cells[0, 0].value) for name, book in result.items()} == {name: int(name) for name in contents}
+        assert {name: int(book.sheets[0].cells[0, 0].value) for name, book in result.items()} == {
+            name: int(name) for name in contents
+        }
     assert not list(tmp_path.rglob("*.tmp"))
 
 

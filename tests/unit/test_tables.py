@@ -79,7 +79,9 @@ def test_every_entry_is_the_content_of_its_cell(full):
             for index, entry in enumerate(table.column(column.name)):
                 cell = parse_cell(str(table.cell(index, column.name)))
                 data = full.project.raw_file(PERIOD, cell.file).read_bytes()
-                content = openpyxl.load_workbook(io.BytesIO(data), data_only=True)[cell.sheet][cell.address].value
+                content = openpyxl.load_workbook(io.BytesIO(data), data_only=True)[cell.sheet][
+                    cell.address
+                ].value
                 if isinstance(entry, Fraction):
                     assert entry == Fraction(Decimal(str(content)))
                 elif isinstance(entry, dt.date):
@@ -92,14 +94,22 @@ def test_every_entry_is_the_content_of_its_cell(full):
 def test_a_missing_unit_is_one_finding(full):
     full.project.raw_file(PERIOD, "don-vi/H02-x.xlsx").unlink()
     finding = the_finding(full)
-    assert (finding.code, finding.unit, finding.cells) == ("missing-submission", "H02", ("don-vi/H02-*.xlsx",))
+    assert (finding.code, finding.unit, finding.cells) == (
+        "missing-submission",
+        "H02",
+        ("don-vi/H02-*.xlsx",),
+    )
     assert set(read_tables(full.project, PERIOD).table("06a").units) == {"H01", "10507"}
 
 
 def test_a_missing_office_is_one_finding(full):
     full.project.raw_file(PERIOD, "van-phong/ttpvhcc.xlsx").unlink()
     finding = the_finding(full)
-    assert (finding.code, finding.unit, finding.cells) == ("missing-submission", "ttpvhcc", ("van-phong/ttpvhcc.xlsx",))
+    assert (finding.code, finding.unit, finding.cells) == (
+        "missing-submission",
+        "ttpvhcc",
+        ("van-phong/ttpvhcc.xlsx",),
+    )
     with pytest.raises(InputError) as caught:
         read_tables(full.project, PERIOD).table("co-so")
     assert caught.value.findings == (finding,)
@@ -110,7 +120,9 @@ def test_a_missing_register_is_one_finding(full):
     assert (the_finding(full).code, the_finding(full).cells) == ("missing-submission", ("van-ban.xlsx",))
 
 
-@pytest.mark.parametrize("name", ["don-vi/H02 (2).xlsx", "don-vi/H02-y.xlsx", "don-vi/h02_x.xls", "don-vi/H02.xlsm"])
+@pytest.mark.parametrize(
+    "name", ["don-vi/H02 (2).xlsx", "don-vi/H02-y.xlsx", "don-vi/h02_x.xls", "don-vi/H02.xlsm"]
+)
 def test_a_second_submission_is_one_finding_naming_both(full, name):
     full.raw(name, b"whatever")
     finding = the_finding(full)
@@ -156,19 +168,33 @@ def test_the_workbook_of_an_unknown_unit(full):
 
 
 def test_a_mistyped_file_name_is_not_also_missing(full):
-    full.project.raw_file(PERIOD, "don-vi/10507-x.xlsx").rename(full.project.raw(PERIOD) / "don-vi" / "10570-x.xlsx")
+    full.project.raw_file(PERIOD, "don-vi/10507-x.xlsx").rename(
+        full.project.raw(PERIOD) / "don-vi" / "10570-x.xlsx"
+    )
     finding = the_finding(full)
     assert (finding.code, finding.unit, finding.cells) == ("unknown-unit", "10507", ("don-vi/10570-x.xlsx",))
 
 
 def test_wrong_extension_is_a_warning(full):
-    full.project.raw_file(PERIOD, "don-vi/H02-x.xlsx").rename(full.project.raw(PERIOD) / "don-vi" / "H02-x.xls")
+    full.project.raw_file(PERIOD, "don-vi/H02-x.xlsx").rename(
+        full.project.raw(PERIOD) / "don-vi" / "H02-x.xls"
+    )
     tables = read_tables(full.project, PERIOD)
     assert codes(tables) == [("wrong-extension", "H02", "warning")]
     assert "H02" in tables.table("06a").units
 
 
-@pytest.mark.parametrize("name", ["don-vi/~$H02-x.xlsx", "don-vi/ghi chú.txt", "don-vi/H02-x.pdf", "Thumbs.db", "van-phong/cũ/a.xlsx", "ghi-chu.docx"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "don-vi/~$H02-x.xlsx",
+        "don-vi/ghi chú.txt",
+        "don-vi/H02-x.pdf",
+        "Thumbs.db",
+        "van-phong/cũ/a.xlsx",
+        "ghi-chu.docx",
+    ],
+)
 def test_stray_files_are_told(full, name):
     full.raw(name, b"x")
     tables = read_tables(full.project, PERIOD)
@@ -184,7 +210,9 @@ def test_narrative_and_readme_are_not_stray(full):
 
 
 def test_a_name_that_cannot_be_an_address(full):
-    full.project.raw_file(PERIOD, "don-vi/H02-x.xlsx").rename(full.project.raw(PERIOD) / "don-vi" / "H02-x#1.xlsx")
+    full.project.raw_file(PERIOD, "don-vi/H02-x.xlsx").rename(
+        full.project.raw(PERIOD) / "don-vi" / "H02-x#1.xlsx"
+    )
     assert (the_finding(full).code, the_finding(full).unit) == ("bad-file-name", "H02")
 
 
@@ -212,8 +240,9 @@ def test_a_file_that_vanishes_while_reading(full, monkeypatch):
 
     monkeypatch.setattr("baocao.forms.received.scan_folder", vanish)
     tables = read_tables(full.project, PERIOD)
-    assert [(one.code, one.unit, one.got) for one in tables.findings] == [("unreadable-file", "H02", "tệp không còn ở đó")]
-
+    assert [(one.code, one.unit, one.got) for one in tables.findings] == [
+        ("unreadable-file", "H02", "tệp không còn ở đó")
+    ]
 
 
 def test_no_folder_for_the_period(sandbox):
@@ -333,7 +362,11 @@ def test_previous_takes_the_rows_of_the_period_before(full):
     assert full.project.raw_file(PERIOD, table.files[3]).is_file()
     assert tables.sha256["2025-Q4/don-vi/H02-x.xlsx"]
     assert "H02" in tables.table("chi-tieu").units
-    full.raw("don-vi/H02-x.xlsx", full.books.unit("H02", period="2025-Q4", fields=(("Mới", (1, 1, 0, 0, 1, 1, 0, 0, 0, 0, 0)),)), BEFORE)
+    full.raw(
+        "don-vi/H02-x.xlsx",
+        full.books.unit("H02", period="2025-Q4", fields=(("Mới", (1, 1, 0, 0, 1, 1, 0, 0, 0, 0, 0)),)),
+        BEFORE,
+    )
     assert read_tables(full.project, PERIOD).table("06a").column("linh_vuc")[3] == "Mới"
 
 
@@ -342,7 +375,10 @@ def test_previous_without_that_form_goes_on_and_says_so(full):
     full.raw("don-vi/H02-x.xlsx", b"")
     full.treat("H02", action="previous", why="chưa gửi")
     tables = read_tables(full.project, PERIOD)
-    assert sorted(codes(tables)) == [("empty-file", "H02", "warning"), ("treatment-partial", "H02", "warning")]
+    assert sorted(codes(tables)) == [
+        ("empty-file", "H02", "warning"),
+        ("treatment-partial", "H02", "warning"),
+    ]
     assert "H02" in tables.table("06a").units
     assert "H02" not in tables.table("chi-tieu").units
 
@@ -362,7 +398,9 @@ def test_previous_of_a_unit_that_sent_nothing_before_cures_nothing(full):
 
 
 def test_use_names_the_file_that_counts(full):
-    full.raw("don-vi/H02-y.xlsx", full.books.unit("H02", fields=(("Mới", (1, 1, 0, 0, 1, 1, 0, 0, 0, 0, 0)),)))
+    full.raw(
+        "don-vi/H02-y.xlsx", full.books.unit("H02", fields=(("Mới", (1, 1, 0, 0, 1, 1, 0, 0, 0, 0, 0)),))
+    )
     full.treat("H02", action="use", why="bản sau", file="don-vi/H02-y.xlsx")
     tables = read_tables(full.project, PERIOD)
     assert codes(tables) == [("second-submission", "H02", "warning")]
@@ -379,7 +417,10 @@ def test_use_of_a_file_that_is_not_there(full):
 def test_use_does_not_cure_the_file_used(full):
     full.raw("don-vi/H02-y.xlsx", b"<html>")
     full.treat("H02", action="use", why="x", file="H02-y.xlsx")
-    assert codes(read_tables(full.project, PERIOD)) == [("second-submission", "H02", "warning"), ("html", "H02", "error")]
+    assert codes(read_tables(full.project, PERIOD)) == [
+        ("second-submission", "H02", "warning"),
+        ("html", "H02", "error"),
+    ]
 
 
 def test_an_office_may_be_treated_too(full):
@@ -399,13 +440,23 @@ def test_a_treatment_of_nobody_is_refused(full):
 
 # -- against the period before -----------------------------------------------------------
 def test_carried_over_against_the_period_before(full):
-    fields = (("Đất đai", (3, 0, 0, 3, 0, 0, 0, 0, 3, 3, 0)), ("Chứng thực", (35, 0, 0, 35, 1, 1, 0, 0, 34, 30, 4)))
+    fields = (
+        ("Đất đai", (3, 0, 0, 3, 0, 0, 0, 0, 3, 3, 0)),
+        ("Chứng thực", (35, 0, 0, 35, 1, 1, 0, 0, 34, 30, 4)),
+    )
     for code, level in (("H01", "so"), ("H02", "so"), ("10507", "xa")):
-        full.raw(f"don-vi/{code}-x.xlsx", full.books.unit(code, level=level, period="2025-Q4", sheets=("06a",)), BEFORE)
+        full.raw(
+            f"don-vi/{code}-x.xlsx",
+            full.books.unit(code, level=level, period="2025-Q4", sheets=("06a",)),
+            BEFORE,
+        )
         full.raw(f"don-vi/{code}-x.xlsx", full.books.unit(code, level=level, fields=fields))
     full.raw("don-vi/10507-x.xlsx", b"")
     found = [one for one in table_findings(full.project, PERIOD) if one.code == "carried-over"]
-    assert [(one.unit, one.severity, one.got) for one in found] == [("H01", "warning", "35"), ("H02", "warning", "35")]
+    assert [(one.unit, one.severity, one.got) for one in found] == [
+        ("H01", "warning", "35"),
+        ("H02", "warning", "35"),
+    ]
     assert found[0].cells == ("don-vi/H01-x.xlsx#06a!F10", "2025-Q4/don-vi/H01-x.xlsx#06a!K11")
 
 
@@ -426,7 +477,9 @@ def test_an_unchanged_period_is_not_read_again(full, monkeypatch):
 
 def test_only_the_changed_part_changes(full):
     before = read_tables(full.project, PERIOD)
-    full.raw("don-vi/H02-x.xlsx", full.books.unit("H02", fields=(("Mới", (1, 1, 0, 0, 1, 1, 0, 0, 0, 0, 0)),)))
+    full.raw(
+        "don-vi/H02-x.xlsx", full.books.unit("H02", fields=(("Mới", (1, 1, 0, 0, 1, 1, 0, 0, 0, 0, 0)),))
+    )
     after = read_tables(full.project, PERIOD)
     old, new = before.table("06a"), after.table("06a")
     assert old.fingerprint != new.fingerprint
@@ -496,7 +549,10 @@ def test_a_form_that_is_gone_leaves_no_table(full):
 
 def test_two_readers_at_once(full):
     results = []
-    threads = [threading.Thread(target=lambda: results.append(read_tables(Project(full.root), PERIOD))) for _ in range(3)]
+    threads = [
+        threading.Thread(target=lambda: results.append(read_tables(Project(full.root), PERIOD)))
+        for _ in range(3)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -534,12 +590,16 @@ entries = st.fixed_dictionaries(
 
 @given(st.lists(entries, max_size=6))
 def test_what_is_kept_is_what_was_read(rows):
-    made = [TableRow(None, None, "van-ban.xlsx", "s", FormRow(number, one)) for number, one in enumerate(rows, 1)]
+    made = [
+        TableRow(None, None, "van-ban.xlsx", "s", FormRow(number, one)) for number, one in enumerate(rows, 1)
+    ]
     table = make_table(FORM, PERIOD, made)
     assert make_table(FORM, PERIOD, load_rows(dump_table(table), FORM)) == table
 
 
 @given(entries, entries)
 def test_the_fingerprint_tells_contents_apart(one, other):
-    tables = [make_table(FORM, PERIOD, [TableRow(None, None, "a", "s", FormRow(1, row))]) for row in (one, other)]
+    tables = [
+        make_table(FORM, PERIOD, [TableRow(None, None, "a", "s", FormRow(1, row))]) for row in (one, other)
+    ]
     assert (tables[0].fingerprint == tables[1].fingerprint) == (one == other)

@@ -17,7 +17,9 @@ from baocao.values import Block, Source, Value, find_written, make_block, opaque
 numbers = st.fractions(min_value=-(10**12), max_value=10**12, max_denominator=1000)
 
 
-def leaf(number: Fraction | int, row: int = 9, column: str = "C", unit: str = "hồ sơ", file: str = "a.xlsx") -> Value:
+def leaf(
+    number: Fraction | int, row: int = 9, column: str = "C", unit: str = "hồ sơ", file: str = "a.xlsx"
+) -> Value:
     source = Source(make_block([(file, "06a", row)]), column, "term")
     return Value(Fraction(number), unit, "cell", sources=(source,), basis=f"{file}!{column}{row}")
 
@@ -55,7 +57,14 @@ def test_a_value_does_not_become_a_bare_number(use):
 
 @pytest.mark.parametrize(
     "use",
-    [lambda v: v + 1, lambda v: 1 + v, lambda v: v - 1, lambda v: v / 2, lambda v: 2 * v, lambda v: sum([v, v])],
+    [
+        lambda v: v + 1,
+        lambda v: 1 + v,
+        lambda v: v - 1,
+        lambda v: v / 2,
+        lambda v: 2 * v,
+        lambda v: sum([v, v]),
+    ],
 )
 def test_bare_numbers_do_not_get_into_the_arithmetic(use):
     with pytest.raises(ValueUseError, match="without cells"):

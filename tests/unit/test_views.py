@@ -40,7 +40,9 @@ PARAMS = SimpleNamespace(
     indicators={"hoso": Indicator(label="Hồ sơ", unit="hồ sơ")},
     units={code: Unit(code=code, name=f"Đơn vị {code}", type="xã", level="xa") for code in ("10507", "10510")}
     | {"H01": Unit(code="H01", name="Sở Nội vụ", type="sở", level="so")},
-    place=SimpleNamespace(levels={"so": LevelWords(label="sở", name="sở"), "xa": LevelWords(label="xã", name="cấp xã")}),
+    place=SimpleNamespace(
+        levels={"so": LevelWords(label="sở", name="sở"), "xa": LevelWords(label="xã", name="cấp xã")}
+    ),
 )
 
 rows = st.lists(
@@ -165,7 +167,16 @@ def test_what_is_not_there_is_said_with_what_is():
     with pytest.raises(UsageError, match="has no choice 'Đất đâi'"):
         view.where(linh_vuc="Đất đâi")
     with pytest.raises(UsageError, match="what does"):
-        make_view([]).unit_of.__func__(View(view.table.__class__(**{**view.table.__dict__, "form": FORM.model_copy(update={"unit": None})}), PARAMS, (0,)), None)
+        make_view([]).unit_of.__func__(
+            View(
+                view.table.__class__(
+                    **{**view.table.__dict__, "form": FORM.model_copy(update={"unit": None})}
+                ),
+                PARAMS,
+                (0,),
+            ),
+            None,
+        )
     with pytest.raises(UsageError, match="expected one row"):
         make_view([("H01", "Đất đai", 1, 0), ("H01", "Hộ tịch", 1, 0)]).value("tiep_nhan")
 
@@ -175,6 +186,9 @@ def test_letter_case_and_spaces_do_not_matter_and_diacritics_do():
     assert len(view.where(linh_vuc=" đất  ĐAI")) == 1
 
 
-@pytest.mark.parametrize(("text", "expected"), [("Đất đai", "dat_dai"), ("H01", "h01"), ("a - b/c", "a_b_c"), ("đặc khu", "dac_khu")])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("Đất đai", "dat_dai"), ("H01", "h01"), ("a - b/c", "a_b_c"), ("đặc khu", "dac_khu")],
+)
 def test_slugs(text, expected):
     assert slug(text) == expected

@@ -11,4 +11,12 @@ from baocao.forms.results import FormResult, FormRow, Sender, SubmissionResult
 from baocao.forms.sheets import read_form
 from baocao.forms.workbooks import find_sheet, read_submission
 
-__all__ = ["FormResult", "FormRow", "Sender", "SubmissionResult", "find_sheet", "read_form", "read_submission"]
+__all__ = [
+    "FormResult",
+    "FormRow",
+    "Sender",
+    "SubmissionResult",
+    "find_sheet",
+    "read_form",
+    "read_submission",
+]

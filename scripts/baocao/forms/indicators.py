@@ -10,10 +10,14 @@ from baocao.params import fold_text
 from baocao.reading.entries import Entry
 
 
-def check_indicators(on: Overlay, entries: dict[int, dict[str, Entry]], last: int) -> dict[int, dict[str, Entry]]:
+def check_indicators(
+    on: Overlay, entries: dict[int, dict[str, Entry]], last: int
+) -> dict[int, dict[str, Entry]]:
     """Keep the rows of indicators asked of this unit; tell unknown, missing and changed ones apart."""
     level = on.sender.level
-    asked = {one.code: one for one in on.form.indicators if not one.levels or level is None or level in one.levels}
+    asked = {
+        one.code: one for one in on.form.indicators if not one.levels or level is None or level in one.levels
+    }
     known = {one.code for one in on.form.indicators}
     key = next(column for column in on.form.columns if column.key)
     index = column_index(key.column)

@@ -22,7 +22,10 @@ def check_sums(on: Overlay, entries: Rows) -> dict[int, Finding]:
     for row, entry in entries.items():
         wrong = []
         for rule in on.form.sums:
-            left, right = _number(entry[rule.of]), sum((_number(entry[part]) for part in rule.parts), Fraction(0))
+            left, right = (
+                _number(entry[rule.of]),
+                sum((_number(entry[part]) for part in rule.parts), Fraction(0)),
+            )
             if left != right:
                 wrong.append((rule, left, right))
         if wrong:
@@ -31,7 +34,8 @@ def check_sums(on: Overlay, entries: Rows) -> dict[int, Finding]:
                 "sum-mismatch",
                 [on.spell(row, on.index(name)) for name in names],
                 "; ".join(
-                    f"{letters[rule.of]} = {' + '.join(letters[part] for part in rule.parts)}" for rule, _, _ in wrong
+                    f"{letters[rule.of]} = {' + '.join(letters[part] for part in rule.parts)}"
+                    for rule, _, _ in wrong
                 ),
                 "; ".join(f"{_show(left)} và {_show(right)}" for _, left, right in wrong),
                 "Kiểm tra lại số liệu của dòng.",
@@ -82,7 +86,9 @@ def _explain(
         for rule in on.form.sums:
             if name in (rule.of, *rule.parts):
                 entry = entries[row]
-                off = _number(entry[rule.of]) - sum((_number(entry[part]) for part in rule.parts), Fraction(0))
+                off = _number(entry[rule.of]) - sum(
+                    (_number(entry[part]) for part in rule.parts), Fraction(0)
+                )
                 if off and abs(off) == abs(difference):
                     return row
     return None

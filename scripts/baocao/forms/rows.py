@@ -50,7 +50,13 @@ def read_rows(on: Overlay, rows: list[int]) -> dict[int, dict[str, Entry]]:
     if uncached:
         fault = uncached[0][2]
         cells = [on.spell(row, index) for row, index, _ in uncached]
-        on.add(fault.code, cells, fault.expected, f"{len(cells)} ô: {fault.got}" if cells[1:] else fault.got, fault.action)
+        on.add(
+            fault.code,
+            cells,
+            fault.expected,
+            f"{len(cells)} ô: {fault.got}" if cells[1:] else fault.got,
+            fault.action,
+        )
     return entries
 
 

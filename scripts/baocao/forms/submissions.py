@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from baocao.params import Form, Params, Treatment
     from baocao.periods import Period
 
+
 @dataclass(frozen=True, slots=True)
 class TableRow:
     """A row of a form with whose it is and where it stands."""
@@ -105,7 +106,11 @@ class _Ingest:
         claimed: dict[str, str] = {}
         for file in self.received.folder.unknown:
             code = self.header_code(self.books[file])
-            unit = code if code in self.params.units and f"{UNITS}/{code}" not in self.received.folder.submissions else None
+            unit = (
+                code
+                if code in self.params.units and f"{UNITS}/{code}" not in self.received.folder.submissions
+                else None
+            )
             if unit is not None and unit not in claimed and file.startswith(f"{UNITS}/"):
                 claimed[unit] = file
                 continue
@@ -277,7 +282,9 @@ class _Ingest:
                 told.append(
                     submission_finding(
                         "treatment-partial",
-                        tuple(dict.fromkeys(cell.partition("#")[0] for one in findings for cell in one.cells)),
+                        tuple(
+                            dict.fromkeys(cell.partition("#")[0] for one in findings for cell in one.cells)
+                        ),
                         unit=code,
                         expected=f"biểu {form.name} của kỳ {self.period.previous}",
                         got="không có; đơn vị không được tính trong biểu này",

@@ -35,7 +35,8 @@ def check_treatments(params: Params, treatments: Mapping[str, Treatment]) -> Non
     unknown = [code for code in treatments if code not in known]
     if unknown:
         raise ParamsError(
-            f"treatments: expected codes of units.csv or of offices, got {', '.join(unknown)}.", path=params.folder
+            f"treatments: expected codes of units.csv or of offices, got {', '.join(unknown)}.",
+            path=params.folder,
         )
 
 

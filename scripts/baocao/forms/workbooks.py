@@ -57,7 +57,9 @@ def read_submission(
     told = [form.sheet for form in missing if form.name not in optional]
     if told:
         got = ", ".join(
-            f"{sheet.name} ({'biểu đồ' if sheet.kind == 'chartsheet' else sheet.kind})" if sheet.kind != "worksheet" else sheet.name
+            f"{sheet.name} ({'biểu đồ' if sheet.kind == 'chartsheet' else sheet.kind})"
+            if sheet.kind != "worksheet"
+            else sheet.name
             for sheet in workbook.sheets
         )
         findings.append(
@@ -89,7 +91,11 @@ def read_submission(
 def _merge_heads(findings: Iterable[Finding]) -> list[Finding]:
     merged: list[Finding] = []
     for finding in findings:
-        same = [i for i, one in enumerate(merged) if one.code == finding.code and one.code in ("wrong-period", "wrong-unit")]
+        same = [
+            i
+            for i, one in enumerate(merged)
+            if one.code == finding.code and one.code in ("wrong-period", "wrong-unit")
+        ]
         if not same:
             merged.append(finding)
             continue

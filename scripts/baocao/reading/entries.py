@@ -90,7 +90,13 @@ def describe(cell: RawCell | None) -> str:
     if cell.kind == "text":
         text = str(value)
         if is_blank(cell):
-            return "ô chỉ có khoảng trắng" if text else "công thức cho kết quả rỗng" if cell.formula else "ô trống"
+            return (
+                "ô chỉ có khoảng trắng"
+                if text
+                else "công thức cho kết quả rỗng"
+                if cell.formula
+                else "ô trống"
+            )
         return f'văn bản "{text}"' if len(text) <= 60 else f'văn bản "{text[:57]}…"'
     if cell.kind == "number":
         return f"số {plain_decimal(value)}" if isinstance(value, Decimal) else "số"
@@ -211,7 +217,6 @@ def _text(cell: RawCell) -> str | None:
     if isinstance(value, Decimal) and value == value.to_integral_value() and abs(value) < 10**15:
         return f"{value:f}".partition(".")[0]
     return None
-
 
 
 @cache

@@ -293,7 +293,9 @@ class _SheetReader:
             return
         if self.type == "s":
             if not self.text.isdecimal() or int(self.text) >= len(self.budget.lengths):
-                raise damaged(f"chuỗi dùng chung số {self.text[:20]!r}", sheet=self.sheet, address=self.address())
+                raise damaged(
+                    f"chuỗi dùng chung số {self.text[:20]!r}", sheet=self.sheet, address=self.address()
+                )
             self.budget.spend(self.budget.lengths[int(self.text)], self.sheet, self.row, self.column)
         elif self.type in ("str", "inlineStr"):
             self.budget.spend(len(self.text) + self.rich, self.sheet, self.row, self.column)

@@ -103,11 +103,15 @@ def _scan_place(raw: Path, place: str, codes: list[str], folder: Folder) -> None
     for entry in sorted(os.scandir(where), key=lambda one: one.name):
         name = entry.name
         file = f"{place}/{name}" if place else name
-        if name in IGNORED or (not place and (name in (UNITS, OFFICES, NARRATIVE) or name.startswith("README"))):
+        if name in IGNORED or (
+            not place and (name in (UNITS, OFFICES, NARRATIVE) or name.startswith("README"))
+        ):
             continue
         directory = entry.is_dir(follow_symlinks=True)
         owner = None if name.startswith(("~$", ".")) or directory else owner_of(name, codes)
-        sheet = not directory and Path(name).suffix.lower() in SPREADSHEETS and not name.startswith(("~$", "."))
+        sheet = (
+            not directory and Path(name).suffix.lower() in SPREADSHEETS and not name.startswith(("~$", "."))
+        )
         source = f"{place}/{owner}" if place else str(owner)
         if owner is None and not (sheet and place):
             folder.findings.append(_stray(file, "thư mục" if directory else "tệp"))

@@ -203,7 +203,9 @@ class Archive:
         if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise damaged(f"{name}: cách nén lạ")
         size, check = 0, 0
-        for piece in self._stored(packed) if entry.compress_type == zipfile.ZIP_STORED else self._inflate(packed):
+        for piece in (
+            self._stored(packed) if entry.compress_type == zipfile.ZIP_STORED else self._inflate(packed)
+        ):
             size += len(piece)
             self._inflated += len(piece)
             check = zlib.crc32(piece, check)

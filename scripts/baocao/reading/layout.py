@@ -59,23 +59,35 @@ def check_labels(form: Form, sheet: Sheet) -> list[Mismatch]:
                 text = fold_text(_text(sheet.shown(row - 1, index)))
                 if text and texts[-1:] != [text]:
                     texts.append(text)
-            label = [fold_text(part) for part in column.label.split(" - ")] if form.label_rows else [fold_text(column.label)]
+            label = (
+                [fold_text(part) for part in column.label.split(" - ")]
+                if form.label_rows
+                else [fold_text(column.label)]
+            )
             if not _is_path(texts, label):
                 row = next((row for row in reversed(rows) if (row - 1, index) in sheet.cells), rows[-1])
                 got = " - ".join(_text(sheet.shown(row - 1, index)) for row in rows).strip(" -")
                 address = join_address(row - 1, index)
-                wrong.append(Mismatch("wrong-columns", address, f"{column.column}: {column.label}", got or "ô trống"))
+                wrong.append(
+                    Mismatch("wrong-columns", address, f"{column.column}: {column.label}", got or "ô trống")
+                )
                 continue
         if form.number_row and column.number is not None:
             text = _text(sheet.shown(form.number_row - 1, index))
             number = _NUMBERED.match(text)
             if number is None or int(number[1]) != column.number:
                 address = join_address(form.number_row - 1, index)
-                wrong.append(Mismatch("wrong-columns", address, f"{column.column}: ({column.number})", text or "ô trống"))
+                wrong.append(
+                    Mismatch(
+                        "wrong-columns", address, f"{column.column}: ({column.number})", text or "ô trống"
+                    )
+                )
     return wrong
 
 
-def check_header(form: Form, sheet: Sheet, unit: str | None, period: Period, *, certain: bool) -> list[Mismatch]:
+def check_header(
+    form: Form, sheet: Sheet, unit: str | None, period: Period, *, certain: bool
+) -> list[Mismatch]:
     """
     Compare the period, its window and the code of the unit.
 

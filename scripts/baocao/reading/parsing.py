@@ -27,9 +27,7 @@ def parse_workbook(data: bytes) -> Workbook:
     contents = list_contents(archive)
     budget = TextBudget(archive, contents)
     entries = contents.sheets
-    facts = {
-        entry.name: read_facts(archive, entry, budget) for entry in entries if entry.kind == "worksheet"
-    }
+    facts = {entry.name: read_facts(archive, entry, budget) for entry in entries if entry.kind == "worksheet"}
     try:
         values = CalamineWorkbook.from_filelike(io.BytesIO(data))
     except CalamineError as error:

@@ -62,7 +62,9 @@ class Sheet:
     @cached_property
     def cells(self) -> dict[Address, RawCell]:
         """Cells that are not blank, by row and column counted from 0."""
-        return {(row, column): _unpack(letter, value, bool(f)) for row, column, letter, value, f in self.packed}
+        return {
+            (row, column): _unpack(letter, value, bool(f)) for row, column, letter, value, f in self.packed
+        }
 
     @cached_property
     def anchors(self) -> dict[Address, Address]:

@@ -138,11 +138,17 @@ def _treatments(project: Project, period: Period) -> Mapping[str, Treatment]:
 
 
 def _uses_previous(project: Project, period: Period, treatments: Mapping[str, Treatment]) -> bool:
-    return any(one.action == "previous" for one in treatments.values()) and project.raw(period.previous).is_dir()
+    return (
+        any(one.action == "previous" for one in treatments.values()) and project.raw(period.previous).is_dir()
+    )
 
 
 def _make_key(
-    project: Project, period: Period, received: Received, treatments: Mapping[str, Treatment], before: Tables | None
+    project: Project,
+    period: Period,
+    received: Received,
+    treatments: Mapping[str, Treatment],
+    before: Tables | None,
 ) -> str:
     digests = {}
     for name in _PARAMS:

@@ -84,7 +84,12 @@ def load_rows(data: bytes, form: Form) -> list[TableRow]:
         TableRow(unit, level, file, sheet, FormRow(row, {name: entries[name][index] for name in entries}))
         for index, (unit, level, file, sheet, row) in enumerate(
             zip(
-                columns["_unit"], columns["_level"], columns["_file"], columns["_sheet"], columns["_row"], strict=True
+                columns["_unit"],
+                columns["_level"],
+                columns["_file"],
+                columns["_sheet"],
+                columns["_row"],
+                strict=True,
             )
         )
     ]

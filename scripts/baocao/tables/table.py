@@ -73,11 +73,17 @@ class Table:
     def cell(self, row_index: int, name: str) -> CellRef:
         """Give the cell that an entry was read from."""
         column = self.form.column(name).column
-        return CellRef(self.files[row_index], self.sheets[row_index], f"{column}{self.row_numbers[row_index]}")
+        return CellRef(
+            self.files[row_index], self.sheets[row_index], f"{column}{self.row_numbers[row_index]}"
+        )
 
 
 def make_table(
-    form: Form, period: Period, rows: Iterable[TableRow], *, known: tuple[str, Mapping[str, str]] | None = None
+    form: Form,
+    period: Period,
+    rows: Iterable[TableRow],
+    *,
+    known: tuple[str, Mapping[str, str]] | None = None,
 ) -> Table:
     """
     Make a table of rows.
@@ -123,7 +129,9 @@ def _fingerprints(form: Form, period: Period, rows: Iterable[TableRow]) -> tuple
     by_file: dict[str, list[str]] = {}
     for one in rows:
         entries = [_spell(one.row.entries.get(name)) for name in names]
-        line = json.dumps([one.unit, one.level, one.file, one.sheet, one.row.number, *entries], ensure_ascii=False)
+        line = json.dumps(
+            [one.unit, one.level, one.file, one.sheet, one.row.number, *entries], ensure_ascii=False
+        )
         lines.append(line)
         by_file.setdefault(one.file, []).append(line)
     parts = {file: _digest(part) for file, part in sorted(by_file.items())}
