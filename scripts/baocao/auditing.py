@@ -26,7 +26,7 @@ from baocao.editions import (
     list_periods,
     read_edition,
 )
-from baocao.errors import BaocaoError, ToolError, UsageError
+from baocao.errors import BaocaoError, InputError, ToolError, UsageError
 from baocao.freshness import hash_file
 from baocao.periods import Period, parse_period
 from baocao.project import Project
@@ -283,7 +283,10 @@ def _check_trace(case: _Case) -> None:
     path = case.issued / TRACE_FILE
     if not path.is_file() or hash_file(path) != case.edition.outputs.get(TRACE_FILE):
         return
-    values = hash_values(json.loads(path.read_bytes()))
+    try:
+        values = hash_values(json.loads(path.read_bytes()))
+    except (ValueError, AttributeError, RecursionError) as error:
+        raise InputError(f"{path.name} of the edition is what was recorded, but no trace: {error}.") from None
     for key in sorted({*values, *case.edition.values}):
         one, other = case.edition.values.get(key), values.get(key)
         if one != other:
@@ -436,7 +439,7 @@ def _read_outputs(folder: Path, period: Period, project: Project) -> Outputs:
     try:
         data = json.loads((folder / TRACE_FILE).read_bytes())
         return Outputs(folder, Trace(data, project, period), hash_values(data), list_makers(folder))
-    except (OSError, ValueError, KeyError, TypeError, BaocaoError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, BaocaoError):
         return Outputs(folder, None)
 
 

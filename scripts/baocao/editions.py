@@ -127,7 +127,7 @@ def parse_edition(content: bytes, name: str) -> Edition:
     """
     try:
         edition = Edition.model_validate(json.loads(content))
-    except (ValueError, ValidationError) as error:
+    except (ValueError, ValidationError, RecursionError) as error:
         raise InputError(f"{name} is damaged: {str(error).splitlines()[0]}; restore it with git.") from None
     if edition.schema_ != SCHEMA:
         raise InputError(

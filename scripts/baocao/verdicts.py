@@ -179,6 +179,8 @@ class Judge:
 
     def _attribute(self, key: str) -> list[tuple[Cause, Change]]:
         """Find what can have moved a value, the nearest first: its cells, its files, parameters, notebooks, code."""
+        if not self.causes:  # and the cells that a trace from outside claims need not be listed
+            return []
         cells = {
             cell
             for side in (self.then, self.now)

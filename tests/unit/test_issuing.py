@@ -75,7 +75,7 @@ def test_a_record_is_read_as_it_was_written_and_any_change_breaks_its_seal():
         assert not parse_edition(json.dumps({**data, key: value}).encode(), "x").is_sealed, key
 
 
-@pytest.mark.parametrize("content", [b"", b"{}", b"[1]", b"\xff", b'{"schema": 1}'])
+@pytest.mark.parametrize("content", [b"", b"{}", b"[1]", b"\xff", b'{"schema": 1}', b"[" * 100_000])
 def test_what_is_no_record_is_refused(content):
     with pytest.raises(InputError, match="damaged"):
         parse_edition(content, "edition.json")
