@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,17 @@ _OPERATIONS = {
     "over": "tỷ số",
 }
 _ROLES = {"term": "thành phần của số", "condition": "điều kiện để tính dòng"}
-_NUMBERS = ("Mã chỗ in", "Số in", "Mục", "Câu chứa số", "Mã giá trị", "Số chính xác", "Đơn vị tính", "Cách tính", "Số ô")
+_NUMBERS = (
+    "Mã chỗ in",
+    "Số in",
+    "Mục",
+    "Câu chứa số",
+    "Mã giá trị",
+    "Số chính xác",
+    "Đơn vị tính",
+    "Cách tính",
+    "Số ô",
+)
 _CELLS = ("Mã giá trị", "Tệp", "Trang tính", "Ô", "Nội dung", "Vai trò", "sha256 của tệp")
 _CITATIONS = ("Mã chỗ in", "Nội dung in", "Mục", "Tệp", "Trang tính", "Ô", "Nội dung ô")
 _FILES = ("Tệp", "sha256", "Tình trạng")
@@ -89,7 +99,9 @@ def write_annexes(project: Project, period: Period, reports: Sequence[str] = ())
     trace = read_trace(project, period)
     missing = sorted(set(reports) - set(trace.data["reports"]))
     if missing:
-        raise UsageError(f"{', '.join(missing)}: not built for {period}; built are {', '.join(trace.data['reports'])}.")
+        raise UsageError(
+            f"{', '.join(missing)}: not built for {period}; built are {', '.join(trace.data['reports'])}."
+        )
     changed = frozenset(trace.changed_files())
     written = []
     for report in reports or trace.data["reports"]:
@@ -108,7 +120,9 @@ def describe(trace: Trace, value: str) -> str:
     if node["parents"]:
         sign = " / " if node["op"] in {"ratio", "over"} else ", "
         parts = [
-            f"{name} ({print_exact(trace.values[name]['number'])} {trace.values[name]['unit']})".replace(" )", ")")
+            f"{name} ({print_exact(trace.values[name]['number'])} {trace.values[name]['unit']})".replace(
+                " )", ")"
+            )
             for name in node["parents"]
         ]
         words += f": {sign.join(parts)}"
@@ -163,7 +177,15 @@ def _file_rows(annex: Annex) -> list[list[str]]:
 
 def _citation_rows(annex: Annex) -> list[list[str]]:
     return [
-        [one["id"], one["printed"], one["section"], cell.file, cell.sheet, cell.address, _content(annex, cell)]
+        [
+            one["id"],
+            one["printed"],
+            one["section"],
+            cell.file,
+            cell.sheet,
+            cell.address,
+            _content(annex, cell),
+        ]
         for one, cells in annex.citations
         for cell in cells
     ]
@@ -174,9 +196,14 @@ def _write_workbook(annex: Annex) -> bytes:
 
     stream = io.BytesIO()
     # No text may become a formula or a link, and the clock is that of the period.
-    book = xlsxwriter.Workbook(stream, {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True})
+    book = xlsxwriter.Workbook(
+        stream, {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
+    )
     end = annex.period.end
-    book.set_properties({"created": datetime(end.year, end.month, end.day), "title": f"Phụ lục nguồn {annex.report}"})  # noqa: DTZ001 Excel knows no time zone
+    created = datetime(end.year, end.month, end.day, tzinfo=UTC).replace(
+        tzinfo=None
+    )  # Excel knows no time zones
+    book.set_properties({"created": created, "title": f"Phụ lục nguồn {annex.report}"})
     head = book.add_format({"bold": True, "bg_color": "#EEEEEE", "border": 1, "text_wrap": True})
     wrap = book.add_format({"text_wrap": True, "valign": "top"})
     link = book.add_format({"font_color": "#0563C1", "underline": 1, "valign": "top"})
@@ -247,7 +274,8 @@ def _write_page(annex: Annex) -> str:
             entry = grouped.setdefault((cell.file, cell.sheet, cell.role), [])
             entry.append(f"{cell.address} = {_content(annex, cell)}")
         rows = [
-            [file, sheet, _ROLES.get(role, role), "; ".join(texts)] for (file, sheet, role), texts in grouped.items()
+            [file, sheet, _ROLES.get(role, role), "; ".join(texts)]
+            for (file, sheet, role), texts in grouped.items()
         ]
         lines += [_table(("Tệp", "Trang tính", "Vai trò", "Ô và nội dung"), rows), "</details>"]
     lines += ["<h2>Trích dẫn văn bản</h2>", _table(_CITATIONS, _citation_rows(annex))]

@@ -88,7 +88,8 @@ def _print_version(asked: bool) -> None:
 def _global(
     root: RootOption = None,
     _version: Annotated[
-        bool, typer.Option("--version", help="Print the version and stop.", is_eager=True, callback=_print_version)
+        bool,
+        typer.Option("--version", help="Print the version and stop.", is_eager=True, callback=_print_version),
     ] = False,
 ) -> None:
     global _asked_root  # noqa: PLW0603 --root may stand before the command as well
@@ -156,7 +157,11 @@ def sign_command(
     project, parsed = _open(period, root)
     if status == (section is not None):
         raise UsageError("expected a SECTION to sign, or --status to list how all of them stand.")
-    found = list_standings(project, parsed) if section is None else [sign(project, parsed, section, by=by, note=note)]
+    found = (
+        list_standings(project, parsed)
+        if section is None
+        else [sign(project, parsed, section, by=by, note=note)]
+    )
     if as_json:
         _print_json([one.as_dict() for one in found])
         return
@@ -206,7 +211,9 @@ def check_command(
 
 
 @app.command("definitions")
-def definitions_command(period: OptionalPeriod = None, as_json: JsonOption = False, root: RootOption = None) -> None:
+def definitions_command(
+    period: OptionalPeriod = None, as_json: JsonOption = False, root: RootOption = None
+) -> None:
     """List for every share and ratio what is counted over which base; two bases under one name are findings."""
     from baocao.checking import find_definitions
     from baocao.definitions import print_definition
@@ -364,7 +371,7 @@ def coverage_command(period: PeriodArgument, as_json: JsonOption = False, root: 
 @app.command("impact")
 def impact_command(
     period: PeriodArgument,
-    what: Annotated[str, typer.Argument(metavar="CELL_OR_FILE", help="file#sheet!D12, or a raw file.")],
+    what: Annotated[str, typer.Argument(metavar="CELL_OR_FILE", help="file#sheet!D12, a raw file, or the code of a unit.")],
     as_json: JsonOption = False,
     root: RootOption = None,
 ) -> None:
@@ -397,7 +404,10 @@ def review_command(period: PeriodArgument, root: RootOption = None) -> None:
 def issue_command(
     period: PeriodArgument,
     correction: Annotated[
-        str | None, typer.Option("--correction", metavar="WHY", help="Replace the last edition; WHY is kept in the new one.")
+        str | None,
+        typer.Option(
+            "--correction", metavar="WHY", help="Replace the last edition; WHY is kept in the new one."
+        ),
     ] = None,
     engine: Annotated[EngineName, typer.Option(help="What renders.")] = EngineName.auto,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Notebooks at a time.")] = 2,
@@ -408,29 +418,43 @@ def issue_command(
 
     project, parsed = _open(period, root)
     with _Bar() as bar:
-        issued = issue(project, parsed, correction=correction, engine=engine.value, workers=jobs, progress=bar)
+        issued = issue(
+            project, parsed, correction=correction, engine=engine.value, workers=jobs, progress=bar
+        )
     edition = issued.edition
     _say(f"{parsed}: edition {edition.number}, {len(edition.values)} values, {len(edition.outputs)} files")
     for change in edition.changed[:MOST_FINDINGS]:
         _say(f"  {change}")
     if len(edition.changed) > MOST_FINDINGS:
-        _say(f"  … {len(edition.changed) - MOST_FINDINGS} more changes in {_relative(issued.folder)}/edition.json")
-    _say(f"now commit it: git add {_relative(issued.folder)} && git commit -m 'Issue {parsed}, edition {edition.number}'")
+        _say(
+            f"  … {len(edition.changed) - MOST_FINDINGS} more changes in {_relative(issued.folder)}/edition.json"
+        )
+    _say(
+        f"now commit it: git add {_relative(issued.folder)} && git commit -m 'Issue {parsed}, edition {edition.number}'"
+    )
 
 
 @app.command("audit")
 def audit_command(
     what: Annotated[
-        str | None, typer.Argument(metavar="PERIOD|BUNDLE", help="An issued quarter, as 2026-Q1, or an archive of one.")
+        str | None,
+        typer.Argument(metavar="PERIOD|BUNDLE", help="An issued quarter, as 2026-Q1, or an archive of one."),
     ] = None,
-    all_periods: Annotated[bool, typer.Option("--all", help="Audit every issued period, two at a time.")] = False,
+    all_periods: Annotated[
+        bool, typer.Option("--all", help="Audit every issued period, two at a time.")
+    ] = False,
     today: Annotated[
         bool, typer.Option("--today", help="Run today's code and environment instead of those of then.")
     ] = False,
     run_code: Annotated[
-        bool, typer.Option("--run-code", help="Run the code and notebooks that are in BUNDLE; only if you trust its sender.")
+        bool,
+        typer.Option(
+            "--run-code", help="Run the code and notebooks that are in BUNDLE; only if you trust its sender."
+        ),
     ] = False,
-    edition: Annotated[int | None, typer.Option("--edition", help="Another edition than the last.", min=1)] = None,
+    edition: Annotated[
+        int | None, typer.Option("--edition", help="Another edition than the last.", min=1)
+    ] = None,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Notebooks at a time.")] = 2,
     as_json: JsonOption = False,
     root: RootOption = None,
@@ -444,7 +468,12 @@ def audit_command(
     if all_periods:
         audits = audit_all(find_project(root or _asked_root), today=today, say=_say)
         if as_json:
-            _print_json({k: one.as_dict() if isinstance(one, Audit) else {"error": str(one)} for k, one in audits.items()})
+            _print_json(
+                {
+                    k: one.as_dict() if isinstance(one, Audit) else {"error": str(one)}
+                    for k, one in audits.items()
+                }
+            )
         else:
             different = [one for one in audits.values() if isinstance(one, Audit) and not one.good]
             for line in (*(line for one in different for line in print_audit(one)), *print_table(audits)):
@@ -477,9 +506,12 @@ def audit_command(
 def archive_command(
     period: PeriodArgument,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where to write it.", show_default=False)
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Where to write it.", show_default=False),
     ] = None,
-    edition: Annotated[int | None, typer.Option("--edition", help="Another edition than the last.", min=1)] = None,
+    edition: Annotated[
+        int | None, typer.Option("--edition", help="Another edition than the last.", min=1)
+    ] = None,
     root: RootOption = None,
 ) -> None:
     """Pack an issued edition for somebody outside: one file to check and to make again without us."""

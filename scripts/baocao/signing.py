@@ -90,7 +90,9 @@ def sign(project: Project, period: Period, section: str, *, by: str, note: str =
     built = json.loads(run.read_text(encoding="utf-8")).get("notebooks", {}) if run.is_file() else {}
     changed = [name for name, sha256 in current["notebooks"].items() if built.get(name, sha256) != sha256]
     if changed:
-        raise TraceError(f"{', '.join(changed)} changed since the build; run 'baocao build {period}' before signing.")
+        raise TraceError(
+            f"{', '.join(changed)} changed since the build; run 'baocao build {period}' before signing."
+        )
     entry: dict[str, Any] = {
         "by": by.strip(),
         "at": datetime.now(UTC).date().isoformat(),
@@ -195,7 +197,10 @@ def _owner(spec: ReportSpec, section: str) -> str:
 
 
 def _find_paragraphs(text: str, spec: ReportSpec, section: str) -> list[str]:
-    wanted = {f"{spec.name}_{re.sub(r'[^a-z0-9]', '', one.key.lower().replace('đ', 'dd'))}": one.key for one in spec.sections}
+    wanted = {
+        f"{spec.name}_{re.sub(r'[^a-z0-9]', '', one.key.lower().replace('đ', 'dd'))}": one.key
+        for one in spec.sections
+    }
     found = ""
     headings = [match for match in _HEADING.finditer(text) if match[1] in wanted]
     for at, match in enumerate(headings):
@@ -229,7 +234,13 @@ def _explain(before: Mapping[str, Any], now: Mapping[str, Any] | None) -> list[s
         if known and re.sub(r"[\d.,/%]+", "#", left) == re.sub(r"[\d.,/%]+", "#", right):
             continue
         one, other = _differing(left, right)
-        why.append(f"câu «{one}» → «{other}»" if one and other else f"thêm câu «{other}»" if other else f"bỏ câu «{one}»")
+        why.append(
+            f"câu «{one}» → «{other}»"
+            if one and other
+            else f"thêm câu «{other}»"
+            if other
+            else f"bỏ câu «{one}»"
+        )
     changed = [name for name, sha256 in now["notebooks"].items() if before["notebooks"].get(name) != sha256]
     changed += [name for name in before["notebooks"] if name not in now["notebooks"]]
     why += [f"sổ tính {name}.ipynb đã thay đổi" for name in changed]
@@ -261,11 +272,15 @@ def _read(project: Project, period: Period) -> dict[str, dict[str, Any]]:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         sections = data["sections"]
-        whole = data["schema"] == SCHEMA and all(_hash(one["approved"]) == one["hash"] for one in sections.values())
+        whole = data["schema"] == SCHEMA and all(
+            _hash(one["approved"]) == one["hash"] for one in sections.values()
+        )
     except FileNotFoundError:
         return {}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise TraceError(f"{path} is damaged ({error}); take it from version control, or sign again.") from None
+        raise TraceError(
+            f"{path} is damaged ({error}); take it from version control, or sign again."
+        ) from None
     if not whole:
         raise TraceError(f"{path}: an approval does not match its hash; take the file from version control.")
     return dict(sections)

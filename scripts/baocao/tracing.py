@@ -309,7 +309,9 @@ class Trace:
         wanted = parse_cell(what) if "#" in what else None
         file = wanted.file if wanted else what
         # What the period before sent does not come with a unit's submission.
-        files = {one for one in self.data["files"] if unit_of(one) == what and one.startswith("don-vi/")} or {file}
+        files = {one for one in self.data["files"] if unit_of(one) == what and one.startswith("don-vi/")} or {
+            file
+        }
         if files == {file} and not self.project.raw_file(self.period, file).is_file():
             raise TraceError(
                 f"{self.period} has no file {file!r} in data/raw, and no unit of that code is traced; "
@@ -328,8 +330,14 @@ class Trace:
                     if hit:
                         direct.add(key)
         fed = {key for key in self.values if any(one in direct for one in self._walk(key))}
+        cited = [
+            one
+            for one in self.data["citations"]
+            if any((cell == what if wanted else parse_cell(cell).file in files) for cell in one["cells"])
+        ]
         return {
             "what": what,
+            "citations": [_short(one) for one in cited],
             "values": sorted(fed),
             "mentions": [_short(m) for m in self.data["mentions"] if m["value"] in fed],
             "charts": [

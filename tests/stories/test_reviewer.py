@@ -37,7 +37,11 @@ def test_what_was_built_is_as_published_and_one_digit_is_found(report, built_onc
     edited = tmp_path / "đã sửa.docx"
     change_control(built_once.output / f"{report}.docx", edited, target["id"], changed)
     [finding] = built_once.json("verify", str(edited), check=1)["findings"]
-    assert (finding["class"], finding["mention"], finding["value"]) == ("altered", target["id"], target["value"])
+    assert (finding["class"], finding["mention"], finding["value"]) == (
+        "altered",
+        target["id"],
+        target["value"],
+    )
     assert (finding["expected"], finding["got"]) == (printed, changed)
     assert finding["action"]
 
@@ -72,3 +76,14 @@ def test_the_annex_has_a_row_for_every_number_of_the_report(built):
     trace = json.loads((built.output / "kstthc.trace.json").read_text(encoding="utf-8"))
     assert ids == [mention["id"] for mention in trace["mentions"]]
     assert (built.output / "kstthc.phu-luc-nguon.html").stat().st_size > 0
+
+
+def test_a_unit_feeds_what_its_file_feeds(built_once):
+    file = built_once.unit_file("H05")
+    by_file = built_once.json("impact", PERIOD, f"don-vi/{file.name}")
+    by_unit = built_once.json("impact", PERIOD, "H05")
+    assert {**by_unit, "what": ""} == {**by_file, "what": ""}
+    assert "hoso_so_tiep_nhan" in by_unit["values"]
+    assert by_unit["mentions"]
+    assert built_once.json("impact", PERIOD, "van-ban.xlsx")["citations"]
+    assert built_once.run("impact", PERIOD, "H99", check=2).stderr

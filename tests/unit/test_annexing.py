@@ -24,9 +24,27 @@ FILE = "don-vi/H01-x.xlsx"
 def project(sandbox) -> Project:
     path = sandbox.raw(FILE, sandbox.books.unit("H01", period="Quý I năm 2026"))
     values = {
-        "tiep_nhan": {"op": "sum", "basis": "06a.tiep_nhan", "number": "1244", "unit": "hồ sơ", "parents": []},
-        "giai_quyet": {"op": "sum", "basis": "06a.da_giai_quyet", "number": "622", "unit": "hồ sơ", "parents": []},
-        "ty_le": {"op": "ratio", "basis": "", "number": "50", "unit": "%", "parents": ["giai_quyet", "tiep_nhan"]},
+        "tiep_nhan": {
+            "op": "sum",
+            "basis": "06a.tiep_nhan",
+            "number": "1244",
+            "unit": "hồ sơ",
+            "parents": [],
+        },
+        "giai_quyet": {
+            "op": "sum",
+            "basis": "06a.da_giai_quyet",
+            "number": "622",
+            "unit": "hồ sơ",
+            "parents": [],
+        },
+        "ty_le": {
+            "op": "ratio",
+            "basis": "",
+            "number": "50",
+            "unit": "%",
+            "parents": ["giai_quyet", "tiep_nhan"],
+        },
     }
     sources = {"tiep_nhan": [["b1", "C", "term"]], "giai_quyet": [["b1", "G", "term"]], "ty_le": []}
     mention = {"id": "m_mau_i_01", "report": "mau", "section": "I", "value": "ty_le", "printed": "50%"}
@@ -55,7 +73,9 @@ def test_the_annex_leads_from_the_printed_number_to_the_contents_of_cells(projec
     assert {address: row[4] for address, row in cells.items() if address.startswith("C")} == {
         "C9": "10", "C10": "0", "C11": "1234",
     }  # fmt: skip
-    assert {row[6] for row in cells.values()} == {hashlib.sha256(project.raw_file(PERIOD, FILE).read_bytes()).hexdigest()}
+    assert {row[6] for row in cells.values()} == {
+        hashlib.sha256(project.raw_file(PERIOD, FILE).read_bytes()).hexdigest()
+    }
     root = html.parse(str(page)).getroot()
     assert root.get_element_by_id("m_mau_i_01").xpath("td[4]")[0].text_content() == "Đạt <50%> =1+1."
     assert "C11 = 1234" in root.get_element_by_id("ty_le").text_content()
@@ -72,7 +92,9 @@ def test_a_file_that_changed_since_is_said_to_have(project):
     path.write_bytes(path.read_bytes() + b" ")
     workbook, _ = write_annexes(project, PERIOD)
     book = openpyxl.load_workbook(workbook)
-    assert [row[2] for row in book["Tệp"].iter_rows(min_row=2, values_only=True)] == ["đã thay đổi từ khi lập báo cáo"]
+    assert [row[2] for row in book["Tệp"].iter_rows(min_row=2, values_only=True)] == [
+        "đã thay đổi từ khi lập báo cáo"
+    ]
     contents = {row[4] for row in book["Ô nguồn"].iter_rows(min_row=2, values_only=True)}
     assert contents == {"(tệp đã thay đổi từ khi lập báo cáo)"}
 

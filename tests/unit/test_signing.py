@@ -68,7 +68,11 @@ class Built:
             {"id": f"m_{value}", "report": "mau", "section": section, "value": value, "printed": printed}
             for value, (_, printed, section) in values.items()
         ]
-        data = {"values": {v: {"number": n} for v, (n, _, _) in values.items()}, "mentions": mentions, "charts": []}
+        data = {
+            "values": {v: {"number": n} for v, (n, _, _) in values.items()},
+            "mentions": mentions,
+            "charts": [],
+        }
         (self.output / "mau.trace.json").write_text(json.dumps(data), encoding="utf-8")
 
     def states(self) -> dict[str, tuple[str, tuple[str, ...]]]:
@@ -99,7 +103,11 @@ def test_a_changed_value_makes_it_stale_and_names_both_numbers(built):
     states = built.states()
     assert states["mau/I.1"] == ("stale", ("quyet_dinh: 57 → 59",))
     assert states["mau/I.2"] == ("signed", ())
-    [entry] = [e for e in json.loads((built.output / "signoff.json").read_text())["sections"].values() if "state" in e]
+    [entry] = [
+        e
+        for e in json.loads((built.output / "signoff.json").read_text())["sections"].values()
+        if "state" in e
+    ]
     assert (entry["state"], entry["why"]) == ("stale", "quyet_dinh: 57 → 59")
     # The number of before brings the approval back.
     built.write(QMD, {"quyet_dinh": ("57", "57", "I.1"), "tiep_nhan": ("5", "05", "I.2.a")})
@@ -113,7 +121,9 @@ def test_a_changed_sentence_is_quoted(built):
         QMD.replace("kịp thời", "chưa kịp thời"),
         {"quyet_dinh": ("57", "57", "I.1"), "tiep_nhan": ("5", "05", "I.2.a")},
     )
-    assert built.states()["mau/I.1"][1] == ("câu «Việc công khai kịp thời.» → «Việc công khai chưa kịp thời.»",)
+    assert built.states()["mau/I.1"][1] == (
+        "câu «Việc công khai kịp thời.» → «Việc công khai chưa kịp thời.»",
+    )
 
 
 def test_a_changed_notebook_is_named(built):
@@ -124,7 +134,9 @@ def test_a_changed_notebook_is_named(built):
 
 
 def test_a_notebook_newer_than_the_build_cannot_be_signed(built):
-    (built.output / "run.json").write_text(json.dumps({"notebooks": {"mau/01-cong-bo": "0" * 64}}), encoding="utf-8")
+    (built.output / "run.json").write_text(
+        json.dumps({"notebooks": {"mau/01-cong-bo": "0" * 64}}), encoding="utf-8"
+    )
     with pytest.raises(TraceError, match="changed since the build"):
         sign(built.project, PERIOD, "I.1", by="B")
 
@@ -154,7 +166,12 @@ def test_the_same_approvals_give_the_same_bytes(built):
 def test_moved_values_are_listed_as_printed(tmp_path):
     old = {
         "reports": ["a"],
-        "values": {"x": {"number": "5"}, "y": {"number": "1/2"}, "sum_0123456789": {"number": "1"}, "z": {"number": "3"}},
+        "values": {
+            "x": {"number": "5"},
+            "y": {"number": "1/2"},
+            "sum_0123456789": {"number": "1"},
+            "z": {"number": "3"},
+        },
         "mentions": [{"value": "x", "printed": "05"}],
     }
     new = {

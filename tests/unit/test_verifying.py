@@ -78,7 +78,12 @@ def write_edition(folder: Path) -> None:
             one = {"id": id, "report": "mau", "section": section, "printed": printed}
             if kind == "m":
                 mentions.append({**one, "value": value, "context": context})
-                values[value] = {"number": str(Fraction(len(values) + 1)), "unit": "", "parents": [], "sources": []}
+                values[value] = {
+                    "number": str(Fraction(len(values) + 1)),
+                    "unit": "",
+                    "parents": [],
+                    "sources": [],
+                }
             else:
                 citations.append({**one, "cells": ["van-ban.xlsx#van-ban!C9"]})
     data = {
@@ -91,7 +96,11 @@ def write_edition(folder: Path) -> None:
     (folder / "mau.trace.json").write_text(json.dumps(data), encoding="utf-8")
     (folder / "mau.qmd").write_text(SOURCE.replace("@HASH@", digest), encoding="utf-8")
     render_report(
-        folder / "mau.qmd", folder, reports_dir=ROOT / "reports", engine=choose_engine("embedded"), epoch=EPOCH
+        folder / "mau.qmd",
+        folder,
+        reports_dir=ROOT / "reports",
+        engine=choose_engine("embedded"),
+        epoch=EPOCH,
     )
 
 
@@ -157,7 +166,9 @@ class Word:
 
     def runs(self, words: str):
         """Give the text node that holds some words."""
-        return next(t for root in (self.body, self.notes) for t in root.iter(f"{W}t") if words in (t.text or ""))
+        return next(
+            t for root in (self.body, self.notes) for t in root.iter(f"{W}t") if words in (t.text or "")
+        )
 
     def replace(self, old: str, new: str) -> None:
         for root in (self.body, self.notes):
@@ -173,8 +184,12 @@ class Word:
     def mention(self, id: str) -> list:
         """Give bookmark and control of a mention: start, control, end."""
         control = self.control(id)
-        start = next(n for n in control.itersiblings(f"{W}bookmarkStart", preceding=True) if n.get(f"{W}name") == id)
-        end = next(n for n in control.itersiblings(f"{W}bookmarkEnd") if n.get(f"{W}id") == start.get(f"{W}id"))
+        start = next(
+            n for n in control.itersiblings(f"{W}bookmarkStart", preceding=True) if n.get(f"{W}name") == id
+        )
+        end = next(
+            n for n in control.itersiblings(f"{W}bookmarkEnd") if n.get(f"{W}id") == start.get(f"{W}id")
+        )
         return [start, control, end]
 
     def unwrap(self, id: str, *, bookmark: bool = False) -> None:
@@ -308,6 +323,43 @@ def in_turn(*steps):
     return edit
 
 
+def _reorder(word):
+    """Put 'quá hạn 427 hồ sơ' before 'trước và đúng hạn 119.877 hồ sơ', words and numbers together."""
+    word.replace("trước và đúng hạn", "@")
+    word.replace("quá hạn", "trước và đúng hạn")
+    word.replace("@", "quá hạn")
+    swap_controls(word, "m_mau_i2_02", "m_mau_i2_03")
+
+
+def _split(word, id):
+    run = word.text(id).getparent()
+    text = word.text(id).text
+    word.set(id, text[:3])
+    run.addnext(make_run(text[3:]))
+
+
+def _break(word):
+    paragraph = word.paragraph("Tỷ lệ đăng tải")
+    at = next(i for i, n in enumerate(paragraph) if "kinh phí" in "".join(n.itertext(f"{W}t")))
+    tail = etree.Element(f"{W}p")
+    tail.extend(list(paragraph)[at:])
+    paragraph.addnext(tail)
+
+
+def _join(word):
+    first, second = word.paragraph("Các sở tiếp nhận"), word.paragraph("14/16")
+    first.append(make_run(" "))
+    first.extend(n for n in list(second) if n.tag != f"{W}pPr")
+    drop(second)
+
+
+def _field(instruction, result):
+    node = etree.Element(f"{W}fldSimple")
+    node.set(f"{W}instr", instruction)
+    node.append(make_run(result))
+    return node
+
+
 MEANINGFUL = {
     "a digit changed": (lambda w: w.set("m_mau_i1_02", "1.019"), all_of("altered", "i1_02")),
     "a digit typed behind the control": (
@@ -370,7 +422,10 @@ MEANINGFUL = {
         all_of("moved", "i2_05"),
     ),
     "a number typed as words": (lambda w: w.set("m_mau_i1_01", "năm mươi bảy"), all_of("lost", "i1_01")),
-    "a control deleted with what was in it": (lambda w: drop(w.control("m_mau_i2_03")), all_of("lost", "i2_03")),
+    "a control deleted with what was in it": (
+        lambda w: drop(w.control("m_mau_i2_03")),
+        all_of("lost", "i2_03"),
+    ),
     "bookmark and control deleted": (
         lambda w: [drop(node) for node in w.mention("m_mau_i1_04")],
         all_of("lost", "i1_04"),
@@ -392,7 +447,10 @@ MEANINGFUL = {
         lambda w: insert_paragraph(w, "14/16", "Có 8 đơn vị chậm trả lời."),
         [("added", None)],
     ),
-    "a symbol's digit changed": (lambda w: w.replace("12/UBND-KSTT", "21/UBND-KSTT"), [("altered", "c_mau_i1_01")]),
+    "a symbol's digit changed": (
+        lambda w: w.replace("12/UBND-KSTT", "21/UBND-KSTT"),
+        [("altered", "c_mau_i1_01")],
+    ),
     "a date's digit changed": (lambda w: w.replace("05/3/2026", "06/3/2026"), [("altered", "c_mau_i1_01")]),
     "another year": (lambda w: w.replace("quý I năm 2026", "quý I năm 2025"), [("altered", None)]),
     "another article": (lambda w: w.replace("Điều 5", "Điều 6"), [("altered", None)]),
@@ -401,23 +459,29 @@ MEANINGFUL = {
 HARMLESS = {
     "nothing": lambda w: None,
     "words changed": lambda w: w.replace("quyết định công bố", "văn bản công khai"),
-    "a sentence reworded": lambda w: w.replace("Tỷ lệ đăng tải công khai đạt", "Việc đăng tải đã hoàn thành, đạt mức"),
+    "a sentence reworded": lambda w: w.replace(
+        "Tỷ lệ đăng tải công khai đạt", "Việc đăng tải đã hoàn thành, đạt mức"
+    ),
     "words before a number": lambda w: w.replace("gồm", "trong đó có"),
-    "clauses reordered": lambda w: _reorder(w),
+    "clauses reordered": _reorder,
     "a spelling mistake": lambda w: w.replace("phản ánh", "phan ánh"),
-    "a sentence without numbers added": lambda w: insert_paragraph(w, "14/16", "Không có kiến nghị nào khác."),
+    "a sentence without numbers added": lambda w: insert_paragraph(
+        w, "14/16", "Không có kiến nghị nào khác."
+    ),
     "a sentence without numbers deleted": lambda w: drop(w.paragraph("nâng cao chất lượng")),
     "a heading reworded": lambda w: w.replace("Giải quyết hồ sơ", "Kết quả tiếp nhận, giải quyết hồ sơ"),
     "a heading deleted": lambda w: drop(w.paragraph("2. Giải quyết hồ sơ")),
     "a heading renumbered": lambda w: w.replace("2. Giải quyết", "3. Giải quyết"),
-    "bold": lambda w: [etree.SubElement(etree.SubElement(r, f"{W}rPr"), f"{W}b") for r in w.body.iter(f"{W}r")],
+    "bold": lambda w: [
+        etree.SubElement(etree.SubElement(r, f"{W}rPr"), f"{W}b") for r in w.body.iter(f"{W}r")
+    ],
     "a number split into two runs": lambda w: _split(w, "m_mau_i2_01"),
     "a control removed, its text kept": lambda w: w.unwrap("m_mau_i1_01"),
     "bookmark and control removed, the text kept": lambda w: w.unwrap("m_mau_i1_02", bookmark=True),
     "all marks gone": strip_marks,
     "tags gone": lambda w: [drop(t) for t in list(w.body.iter(f"{W}tag"))],
-    "a paragraph split in two": lambda w: _break(w),
-    "two paragraphs joined": lambda w: _join(w),
+    "a paragraph split in two": _break,
+    "two paragraphs joined": _join,
     "no point between thousands": lambda w: w.set("m_mau_i1_02", "1018"),
     "a blank between thousands": lambda w: w.set("m_mau_i2_01", "142\u00a0186"),
     "per cent in words": lambda w: w.set("m_mau_i2_04", "97,15 phần trăm"),
@@ -428,43 +492,6 @@ HARMLESS = {
     "a paragraph moved within its section": lambda w: move_paragraph(w, "14/16", "2. Giải quyết hồ sơ"),
     "capitals": lambda w: w.replace("Các sở tiếp nhận", "CÁC SỞ TIẾP NHẬN"),
 }
-
-
-def _reorder(word):
-    """Put 'quá hạn 427 hồ sơ' before 'trước và đúng hạn 119.877 hồ sơ', words and numbers together."""
-    word.replace("trước và đúng hạn", "@")
-    word.replace("quá hạn", "trước và đúng hạn")
-    word.replace("@", "quá hạn")
-    swap_controls(word, "m_mau_i2_02", "m_mau_i2_03")
-
-
-def _split(word, id):
-    run = word.text(id).getparent()
-    text = word.text(id).text
-    word.set(id, text[:3])
-    run.addnext(make_run(text[3:]))
-
-
-def _break(word):
-    paragraph = word.paragraph("Tỷ lệ đăng tải")
-    at = next(i for i, n in enumerate(paragraph) if "kinh phí" in "".join(n.itertext(f"{W}t")))
-    tail = etree.Element(f"{W}p")
-    tail.extend(list(paragraph)[at:])
-    paragraph.addnext(tail)
-
-
-def _join(word):
-    first, second = word.paragraph("Các sở tiếp nhận"), word.paragraph("14/16")
-    first.append(make_run(" "))
-    first.extend(n for n in list(second) if n.tag != f"{W}pPr")
-    drop(second)
-
-
-def _field(instruction, result):
-    node = etree.Element(f"{W}fldSimple")
-    node.set(f"{W}instr", instruction)
-    node.append(make_run(result))
-    return node
 
 
 @pytest.mark.parametrize("name", MEANINGFUL)
@@ -605,7 +632,16 @@ def test_round_trips_through_libreoffice(edition, tmp_path):
 
     def convert(path: Path, kind: str, folder: str) -> Path:
         home = f"-env:UserInstallation={(tmp_path / 'ho-so').as_uri()}"
-        argv = [program, home, "--headless", "--convert-to", kind, "--outdir", str(tmp_path / folder), str(path)]
+        argv = [
+            program,
+            home,
+            "--headless",
+            "--convert-to",
+            kind,
+            "--outdir",
+            str(tmp_path / folder),
+            str(path),
+        ]
         subprocess.run(argv, check=True, capture_output=True, timeout=120)
         return tmp_path / folder / f"{path.stem}.{kind}"
 

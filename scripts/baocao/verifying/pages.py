@@ -92,12 +92,9 @@ def _read_page(page: object) -> str:
     for match in re.finditer(r"\d+|\D+", text):
         if match[0][0].isdigit():
             size = sizes[match.start()]
-            near = [
-                sizes[at]
-                for at in (match.start() - 1, match.end())
-                if 0 <= at < count and not text[at].isspace()
-            ]
-            near += [sizes[at] for at in (match.end() + 1,) if at < count and text[at - 1] == " "]
+            before = next((at for at in range(match.start() - 1, -1, -1) if not text[at].isspace()), None)
+            behind = next((at for at in range(match.end(), count) if not text[at].isspace()), None)
+            near = [sizes[at] for at in (before, behind) if at is not None]
             if near and size < _RAISED * max(near):
                 continue
         kept.append(match[0])
