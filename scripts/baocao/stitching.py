@@ -27,7 +27,7 @@ from baocao.tables import Tables
 from baocao.values import print_decimal
 
 PICTURES = "hinh"
-_SPAN = re.compile(r'\[((?:\\.|[^\]\\])*)\]\{\.(so|vb) ([vc])="((?:\\.|[^"\\])*)"\}')
+_SPAN = re.compile(r'\[((?:\\.|[^\[\]\\])*)\]\{\.(so|vb) ([vc])="((?:\\.|[^"\\])*)"\}')
 _ESCAPED = re.compile(r"\\([^\w\s])")
 _POINT = re.compile(r"^(?:#+\s+)?\**([a-zđ])\)\s")
 _SUBSECTION = re.compile(r"^(?:#+\s+)?\**(\d+\.\d+)\.\s")

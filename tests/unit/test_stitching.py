@@ -71,7 +71,7 @@ def test_the_next_section_leaves_the_point(stitcher):
 
 
 def test_numbered_subsections_are_sections_of_their_chapter(stitcher):
-    stitcher.prose('6.1. Nền tảng\n\nCó [142.186]{.so v="hoso"}.', "II.6", "")
+    stitcher.prose('**6.1. Nền tảng**\n\nCó [142.186]{.so v="hoso"}.', "II.6", "")
     assert stitcher.done.mentions[0].section == "II.6.1"
 
 
@@ -95,6 +95,12 @@ def test_a_plain_text_citation_is_marked_with_its_cells(stitcher):
     )
     assert stitcher.done.citations[0].cells == ("van-ban.xlsx#van-ban!C7", "van-ban.xlsx#van-ban!D7")
     assert stitcher.done.findings == []
+
+
+def test_a_citation_in_a_footnote_is_the_citation_alone(stitcher):
+    stitcher.prose('Đã duyệt^[[Quyết định số 1/QĐ-UBND]{.vb c="van-ban.xlsx#van-ban!B7"}.].', "I.7", "")
+    assert [citation.printed for citation in stitcher.done.citations] == ["Quyết định số 1/QĐ-UBND"]
+    assert stitcher.out[-1] == "Đã duyệt^[[Quyết định số 1/QĐ-UBND]{#c_kstthc_i7_01 .vb}.]."
 
 
 def test_texts_with_marks_of_markdown_come_through_as_they_are(stitcher):
