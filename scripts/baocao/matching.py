@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import log, sqrt
+
+import numpy as np
+from numpy.typing import NDArray
 
 from baocao.views import slug
 
 Words = Mapping[str, float]
+Scores = NDArray[np.float64]
 
 _CLAUSE_END = re.compile(r"[.;:!?…](?=\s|$)|\s[-–]\s")
 _COMMA = re.compile(r",(?=\s)|[()]")
@@ -136,7 +140,7 @@ class Likeness:
     Words that stand around many numbers say little; those of one say much.
     """
 
-    def __init__(self, places: Iterable[Place]) -> None:
+    def __init__(self, places: Sequence[Place]) -> None:
         values: dict[str, set[str]] = defaultdict(set)
         known: set[str] = set()
         for place in places:
@@ -145,20 +149,31 @@ class Likeness:
                 values[word].add(place.value)
         self._rare = {word: log(1 + len(known) / len(ids)) for word, ids in values.items()}
         self._most = log(1 + len(known)) if known else 1.0
+        self._row = {word: row for row, word in enumerate(self._rare)}
+        # Words by places, each place a column of length 1.
+        self._columns = np.zeros((len(self._row), len(places)))
+        for column, place in enumerate(places):
+            weights = self._weigh(place.words)
+            size = sqrt(sum(weight * weight for weight in weights.values())) or 1.0
+            for word, weight in weights.items():
+                self._columns[self._row[word], column] = weight / size
 
-    def __call__(self, one: Place, other: Place) -> float:
-        """Give the likeness; words that no place of ours has make two numbers somewhat unlike."""
-        left, right = self._weigh(one.words), self._weigh(other.words)
-        shared = sum(weight * right[word] for word, weight in left.items() if word in right)
-        size = sqrt(sum(w * w for w in left.values()) * sum(w * w for w in right.values()))
-        return shared / size if size else 0.0
+    def __call__(self, one: Place) -> Scores:
+        """Give the likeness to each place; words that none of them has make two numbers somewhat unlike."""
+        weights = self._weigh(one.words)
+        shared = [word for word in weights if word in self._row]
+        size = sqrt(sum(weight * weight for weight in weights.values()))
+        if not shared or not size:
+            return np.zeros(self._columns.shape[1])
+        rows = self._columns[[self._row[word] for word in shared]]
+        return np.asarray([weights[word] / size for word in shared]) @ rows
 
     def _weigh(self, words: Words) -> dict[str, float]:
         return {word: weight * self._rare.get(word, STRANGE * self._most) for word, weight in words.items()}
 
 
 def match_places(
-    foreign: Sequence[Place], ours: Sequence[Place], equal: Mapping[tuple[int, int], bool]
+    foreign: Sequence[Place], ours: Sequence[Place], equal: Collection[tuple[int, int]]
 ) -> dict[int, tuple[int, float]]:
     """
     Pair numbers of a foreign text with ours, each of ours at most once.
@@ -166,7 +181,7 @@ def match_places(
     Parameters
     ----------
     equal
-        For each pair of indices whether the numbers agree: one sign among others.
+        The pairs of indices whose numbers agree: one sign among others.
 
     Returns
     -------
@@ -174,27 +189,20 @@ def match_places(
         Index of ours and likeness of the words, by index of the foreign number.
     """
     alike = Likeness(ours)
-    words = [[alike(one, other) for other in ours] for one in foreign]
-    scores = [
-        [_score(one, other, words[i][j], equal.get((i, j), False)) for j, other in enumerate(ours)]
-        for i, one in enumerate(foreign)
-    ]
+    words = np.array([alike(one) for one in foreign])
+    scores = _score(foreign, ours, words, equal)
     pairs = assign(scores)
     for _ in range(2):  # what stands beside a number speaks once the beside is known
-        scores = [
-            [score + NEIGHBOUR * _beside(i, j, pairs, foreign, ours) for j, score in enumerate(row)]
-            for i, row in enumerate(
-                [_score(one, other, words[i][j], equal.get((i, j), False)) for j, other in enumerate(ours)]
-                for i, one in enumerate(foreign)
-            )
-        ]
-        pairs = assign(scores)
+        pairs = assign(_add_neighbours(scores, pairs, foreign, ours))
     pairs = _put_back(_first_of_alike(pairs, ours), words, foreign, ours)
-    return {i: (j, words[i][j]) for i, j in pairs.items()}
+    return {i: (j, float(words[i, j])) for i, j in pairs.items()}
 
 
 def _put_back(
-    pairs: Mapping[int, int], words: Sequence[Sequence[float]], foreign: Sequence[Place], ours: Sequence[Place]
+    pairs: Mapping[int, int],
+    words: Scores,
+    foreign: Sequence[Place],
+    ours: Sequence[Place],
 ) -> dict[int, int]:
     """Give numbers that a text has exchanged back the places that its words speak of."""
     put = dict(pairs)
@@ -206,7 +214,7 @@ def _put_back(
                 continue
             if foreign[i].printed == foreign[k].printed or (put[i], put[k]) != (pairs[i], pairs[k]):
                 continue
-            gain = words[i][other] + words[k][j] - words[i][j] - words[k][other]
+            gain = float(words[i, other] + words[k, j] - words[i, j] - words[k, other])
             if ours[j].group == ours[other].group:
                 gain += CROSSED if j > other else -CROSSED
             if gain > EXCHANGED:
@@ -230,69 +238,78 @@ def _first_of_alike(pairs: Mapping[int, int], ours: Sequence[Place]) -> dict[int
     return moved
 
 
-def _score(one: Place, other: Place, words: float, equal: bool) -> float:
-    if one.shape != other.shape:
-        return words * 0.3 - 0.5
-    section = SECTION if one.section == other.section else PARENT if _parent(one) == _parent(other) else 0.0
-    return words + section + ORDER * (1 - abs(one.at - other.at)) + (EQUAL if equal else 0.0)
+def _score(
+    foreign: Sequence[Place], ours: Sequence[Place], words: Scores, equal: Collection[tuple[int, int]]
+) -> Scores:
+    def alike(name: Callable[[Place], str]) -> NDArray[np.bool_]:
+        left, right = ([name(one) for one in places] for places in (foreign, ours))
+        return np.asarray(np.array(left)[:, None] == np.array(right), dtype=np.bool_)
+
+    parent = np.where(alike(_parent), PARENT, 0.0)
+    apart = np.subtract.outer(np.array([one.at for one in foreign]), np.array([one.at for one in ours]))
+    scores = words + np.where(alike(lambda one: one.section), SECTION, parent) + ORDER * (1 - abs(apart))
+    for pair in equal:
+        scores[pair] += EQUAL
+    return np.where(alike(lambda one: one.shape), scores, words * 0.3 - 0.5)
 
 
 def _parent(place: Place) -> str:
     return ".".join(place.section.split(".")[:2])
 
 
-def _beside(
-    i: int, j: int, pairs: Mapping[int, int], foreign: Sequence[Place], ours: Sequence[Place]
-) -> float:
-    """Tell how many of the two neighbours of a pair are a pair themselves, 0 to 1."""
-    kept = 0
-    for step in (-1, 1):
-        other = pairs.get(i + step)
-        if other is not None and foreign[i].group == foreign[i + step].group and other == j + step:
-            kept += ours[j].group == ours[other].group
-    return kept / 2
+def _add_neighbours(
+    scores: Scores, pairs: Mapping[int, int], foreign: Sequence[Place], ours: Sequence[Place]
+) -> Scores:
+    """Favour what stands beside a pair on both sides, in one paragraph."""
+    favoured = scores.copy()
+    for i, j in pairs.items():
+        for step in (-1, 1):
+            k, other = i + step, j + step
+            if 0 <= k < len(foreign) and 0 <= other < len(ours):
+                together = foreign[i].group == foreign[k].group and ours[j].group == ours[other].group
+                favoured[k, other] += NEIGHBOUR / 2 * together
+    return favoured
 
 
-def assign(scores: Sequence[Sequence[float]]) -> dict[int, int]:
+def assign(scores: Sequence[Sequence[float]] | Scores) -> dict[int, int]:
     """
     Pair rows with columns so that the sum of the scores is largest (Kuhn's Hungarian method).
+
+    The shorter side is paired whole; time grows with its square times the longer.
 
     Examples
     --------
     >>> assign([[0.9, 0.8], [0.8, 0.1]])
     {0: 1, 1: 0}
     """
-    if not scores or not scores[0]:
+    cost = -np.asarray(scores, dtype=float)
+    if not cost.size:
         return {}
-    rows, columns = len(scores), len(scores[0])
-    size = max(rows, columns)
-    cost = [[-scores[i][j] if i < rows and j < columns else 0.0 for j in range(size)] for i in range(size)]
-    # Potentials and augmenting paths, indices from 1; 0 stands for "none".
-    row_of = [0] * (size + 1)
-    left, right = [0.0] * (size + 1), [0.0] * (size + 1)
-    for row in range(1, size + 1):
-        row_of[0] = row
-        column = 0
-        least, way, used = [float("inf")] * (size + 1), [0] * (size + 1), [False] * (size + 1)
-        while row_of[column]:
-            used[column] = True
-            here, delta, after = row_of[column], float("inf"), 0
-            for j in range(1, size + 1):
-                if not used[j]:
-                    slack = cost[here - 1][j - 1] - left[here] - right[j]
-                    if slack < least[j]:
-                        least[j], way[j] = slack, column
-                    if least[j] < delta:
-                        delta, after = least[j], j
-            for j in range(size + 1):
-                if used[j]:
-                    left[row_of[j]] += delta
-                    right[j] -= delta
-                else:
-                    least[j] -= delta
+    if cost.shape[0] > cost.shape[1]:
+        return dict(sorted((i, j) for j, i in assign(-cost.T).items()))
+    rows, columns = cost.shape
+    # Potentials and augmenting paths; the last column is where each path begins.
+    row_of = np.full(columns + 1, -1)
+    left, right = np.zeros(rows), np.zeros(columns)
+    for row in range(rows):
+        row_of[columns] = row
+        column, path = columns, [columns]
+        least, way = np.full(columns, np.inf), np.full(columns, columns)
+        free = np.ones(columns, dtype=bool)
+        while row_of[column] >= 0:
+            here = row_of[column]
+            slack = cost[here] - left[here] - right
+            nearer = free & (slack < least)
+            least[nearer], way[nearer] = slack[nearer], column
+            after = int(np.argmin(np.where(free, least, np.inf)))
+            delta = least[after]
+            left[row_of[path]] += delta
+            right[path[1:]] -= delta
+            least[free] -= delta
+            free[after] = False
+            path.append(after)
             column = after
-        while column:
+        while column != columns:
             row_of[column] = row_of[way[column]]
-            column = way[column]
-    pairs = {row_of[j] - 1: j - 1 for j in range(1, size + 1)}
-    return {i: pairs[i] for i in range(rows) if pairs[i] < columns}
+            column = int(way[column])
+    return dict(sorted((int(i), j) for j, i in enumerate(row_of[:columns]) if i >= 0))

@@ -32,7 +32,7 @@ Kind = Literal["equal", "different", "citation", "date", "structure", "unknown"]
 
 # How alike words must be: for another number in its place, for one in a place
 # whose own number the text has nowhere, for the same number elsewhere.
-ALIKE, ALIKE_LOST, ALIKE_ELSEWHERE = 0.22, 0.08, 0.12
+ALIKE, ALIKE_LOST, ALIKE_ELSEWHERE, ALIKE_OWN = 0.22, 0.08, 0.12, 0.07
 _KINDS: dict[str, Kind] = {
     "citation": "citation", "legal": "citation", "calendar": "date", "name": "structure", "structure": "structure",
 }  # fmt: skip
@@ -140,9 +140,10 @@ def reconcile_text(
     _match_tables(numerals, [one for one in ours if one.group < 0])
     _match_sections(numerals, prose)
     _match_elsewhere(numerals, [*prose, *_read_others(trace, report, params)])
+    heads = _read_heads(recogniser)
     for one in numerals:
         if one.account is None:
-            _settle_rest(one, recogniser)
+            _settle_rest(one, heads)
     return [one.account for one in numerals if one.account is not None]
 
 
@@ -160,7 +161,9 @@ def _find_numerals(
     for found in recogniser.find(text, context):  # type: ignore[arg-type]
         one = _Numeral(paragraph, index, found.start, found.end, found.text)
         inside = (found.start, found.end)
-        if (text[: found.start].endswith(NOTE_OPEN) and text[found.end :].startswith(NOTE_CLOSE)) or paragraph.kind == "page":
+        if (
+            text.endswith(NOTE_OPEN, 0, found.start) and text.startswith(NOTE_CLOSE, found.end)
+        ) or paragraph.kind == "page":
             one.settle("structure")
         elif found.kind is not None:
             one.settle(_KINDS[found.kind])
@@ -234,7 +237,9 @@ def _read_others(trace: Trace, report: str, params: Params) -> list[Place]:
 def _label(key: str, params: Params) -> str:
     """Say what a value is called; a part behind ``__`` is called after its whole."""
     stem = key.partition("__")[0]
-    return f"{params.indicators[stem].label} {params.indicators[stem].unit}" if stem in params.indicators else ""
+    return (
+        f"{params.indicators[stem].label} {params.indicators[stem].unit}" if stem in params.indicators else ""
+    )
 
 
 def _is_prose(context: str) -> bool:
@@ -275,7 +280,7 @@ def _match_same_paragraphs(numerals: Sequence[_Numeral], trace: Trace, report: s
 
 
 def _is_note_mark(one: _Numeral) -> bool:
-    return one.paragraph.text[: one.start].endswith(NOTE_OPEN)
+    return one.paragraph.text.endswith(NOTE_OPEN, 0, one.start)
 
 
 def _match_tables(numerals: Sequence[_Numeral], cells: Sequence[Place]) -> None:
@@ -308,7 +313,8 @@ def _match_sections(numerals: Sequence[_Numeral], prose: Sequence[Place]) -> Non
     for section, group in groups.items():
         ours = [one for one in free if _top(one.section) == section]
         _match(group, ours)
-    rest = [one for one in waiting if one.account is None and not any(_top(p.section) == _top(one.paragraph.section) for p in free)]
+    ours_too = {_top(one.section) for one in free}
+    rest = [one for one in waiting if one.account is None and _top(one.paragraph.section) not in ours_too]
     _match(rest, free)
 
 
@@ -320,25 +326,64 @@ def _match(numerals: Sequence[_Numeral], ours: Sequence[Place]) -> None:
     if not numerals or not ours:
         return
     foreign = _place(numerals)
-    agree = {
-        (i, j): True
-        for i, one in enumerate(foreign)
-        for j, other in enumerate(ours)
-        if _agree(one.printed, other.printed)
-    }
+    known = _index(ours)
+    agree = {(i, j) for i, one in enumerate(foreign) for j in known.get(_key(one.printed), ())}
     pairs = match_places(foreign, ours, agree)
     # A number that has a place of its own is not looked for in another.
     found = {j for i, j in agree if i not in pairs or (i, pairs[i][0]) not in agree}
+    own = _accept(numerals, foreign, ours, {i: pair for i, pair in pairs.items() if (i, pair[0]) in agree})
     for i, (j, likeness) in pairs.items():
+        if (i, j) in agree and (i, j) not in own:
+            continue
         enough = ALIKE if j in found or foreign[i].section != ours[j].section else ALIKE_LOST
         exchanged = any((i, other) in agree and (k, j) in agree for k, (other, _) in pairs.items() if k != i)
-        if (i, j) in agree or ((exchanged or likeness >= enough) and foreign[i].shape == ours[j].shape):
+        if (i, j) in own or ((exchanged or likeness >= enough) and foreign[i].shape == ours[j].shape):
             around = {
                 ours[pairs[k][0]].value: (foreign[k].printed, ours[pairs[k][0]].printed)
                 for k in (i - 2, i - 1, i + 1, i + 2)
                 if k in pairs and _top(foreign[k].section) == _top(foreign[i].section)
             }
             _settle(numerals[i], ours[j].printed, ours[j].value, around)
+
+
+def _accept(
+    numerals: Sequence[_Numeral],
+    foreign: Sequence[Place],
+    ours: Sequence[Place],
+    pairs: Mapping[int, tuple[int, float]],
+) -> set[tuple[int, int]]:
+    """Take the pairs of one number that words vouch for, or another number of the sentence that is vouched for."""
+    taken = {
+        (i, j)
+        for i, (j, likeness) in pairs.items()
+        if likeness >= (ALIKE_OWN if foreign[i].section == ours[j].section else ALIKE)
+    }
+    for i, (j, _) in pairs.items():
+        for k in (i - 1, i + 1):
+            if k not in pairs or (k, pairs[k][0]) not in taken or foreign[i].section != ours[j].section:
+                continue
+            if _same_sentence(numerals[i], numerals[k]) and ours[j].group == ours[pairs[k][0]].group:
+                taken.add((i, j))
+    return taken
+
+
+def _same_sentence(one: _Numeral, other: _Numeral) -> bool:
+    between = one.paragraph.text[min(one.end, other.end) : max(one.start, other.start)]
+    return one.index == other.index and not re.search(r"[.!?…]\s", between)
+
+
+def _key(printed: str) -> tuple[object, ...] | None:
+    one = read_number(printed)
+    return (one.number, one.share, one.base) if one else None
+
+
+def _index(places: Sequence[Place]) -> Mapping[tuple[object, ...] | None, list[int]]:
+    """Tell where each number stands."""
+    known: dict[tuple[object, ...] | None, list[int]] = defaultdict(list)
+    for j, place in enumerate(places):
+        if (key := _key(place.printed)) is not None:
+            known[key].append(j)
+    return known
 
 
 def _place(numerals: Sequence[_Numeral]) -> list[Place]:
@@ -357,13 +402,14 @@ def _place(numerals: Sequence[_Numeral]) -> list[Place]:
 
 def _match_elsewhere(numerals: Sequence[_Numeral], places: Sequence[Place]) -> None:
     """Give a number that stands in no place of its own the likeliest value of the same number."""
-    alike = Likeness(places)
+    alike, known = Likeness(places), _index(places)
     waiting = [one for one in numerals if one.account is None]
     for one, place in zip(waiting, _place(waiting), strict=True):
-        same = [(alike(place, other), other) for other in places if _agree(one.text, other.printed)]
-        likeness, best = max(same, key=lambda item: item[0], default=(0.0, None))
-        if best is not None and likeness >= ALIKE_ELSEWHERE:
-            _settle(one, best.printed, best.value, {})
+        if same := known.get(_key(one.text)):
+            likeness = alike(place)[same]
+            best = places[same[int(likeness.argmax())]]
+            if likeness.max() >= ALIKE_ELSEWHERE:
+                _settle(one, best.printed, best.value, {})
 
 
 def _settle(one: _Numeral, expected: str, id: str, around: Mapping[str, tuple[str, str]]) -> None:
@@ -378,14 +424,18 @@ def _agree(printed: str, expected: str) -> bool:
     return one is not None and other is not None and one.same(other)
 
 
-def _settle_rest(one: _Numeral, recogniser: Recogniser) -> None:
-    heads = {
+def _read_heads(recogniser: Recogniser) -> set[str]:
+    """Give the numbers that the documents of the register begin with."""
+    return {
         match[0].lstrip("0")
         for document in recogniser.documents
         for match in re.finditer(r"\d+", document.symbol.split("/")[0] if document.symbol else document.key)
     }
+
+
+def _settle_rest(one: _Numeral, heads: set[str]) -> None:
     # "Đề án 06", "NQ 57": a document of the register called by its bare number.
-    called = re.search(r"[^\W\d_]+\s*$", one.paragraph.text[: one.start])
+    called = re.search(r"[^\W\d_]+\s*$", one.paragraph.text[max(0, one.start - 40) : one.start])
     behind = one.paragraph.text[one.end :].lstrip()
     if called and one.text.isdigit() and one.text.lstrip("0") in heads and not re.match(r"[^\W\d_]", behind):
         one.settle("citation")
@@ -410,5 +460,7 @@ def print_accounts(accounts: Sequence[Account]) -> list[str]:
     counts: dict[str, int] = defaultdict(int)
     for one in accounts:
         counts[one.kind] += 1
-    lines.append(f"{len(accounts)} numbers: " + ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items())))
+    lines.append(
+        f"{len(accounts)} numbers: " + ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items()))
+    )
     return lines

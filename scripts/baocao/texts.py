@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ _ENDS = re.compile(r"[.;:!?…][\"”»)\]]*$")
 _ROW = re.compile(r"\S(?: {2,}|\t+|\s*\|\s*)\S.*?(?: {2,}|\t+|\s*\|\s*)\S")
 _NUMBERS = re.compile(r"^(?:\d{1,4}\s+)?[^\d.;:,]{0,60}?(?:,[^\d.;:]{0,40})?(?:(?:^|\s+)\d[\d.,/]*%?){2,}$")
 _RULE = re.compile(r"^[\s|+=:_-]+$")
+_LONGEST = 10_000  # characters of a paragraph; a longer one is no paragraph but a text without lines
 _FULL_LINE = 50  # a shorter line stands by itself: a title, a name, a cell of a table
 # A number torn apart by the recognition of letters: "142 .186", "97, 15%".
 _TORN_THOUSANDS = re.compile(r"(?<=\d)(?: \.|\. )(?=\d{3}(?!\d))")
@@ -77,7 +79,9 @@ def read_text(path: Path) -> list[TextParagraph]:
         try:
             text = path.read_text(encoding="utf-8-sig")
         except UnicodeDecodeError as error:
-            raise UsageError(f"{path} is not UTF-8 ({error.reason} at byte {error.start}); convert it first.") from None
+            raise UsageError(
+                f"{path} is not UTF-8 ({error.reason} at byte {error.start}); convert it first."
+            ) from None
         lines = [(line, "") for line in text.splitlines()]
     found = split_sections(lines)
     if not found:
@@ -116,7 +120,7 @@ def split_sections(lines: Iterable[tuple[str, str]]) -> list[TextParagraph]:
     section = FRONT
     gap = True
     page = 1
-    for raw, given in lines:
+    for raw, given in ((part, given) for line, given in lines for part in _cut(line)):
         text = "" if _RULE.match(raw) else clean_line(raw)
         known = given or ("cell" if _is_row(raw, text) else "")
         wrapped, gap = not gap, not text
@@ -144,6 +148,11 @@ def split_sections(lines: Iterable[tuple[str, str]]) -> list[TextParagraph]:
         kind = "heading" if opened and not _POINT.match(text) else "body"
         found.append(TextParagraph(text, section, kind))
     return found + notes
+
+
+def _cut(line: str) -> list[str]:
+    """Cut a line that is too long for a paragraph, at its blanks."""
+    return textwrap.wrap(line, _LONGEST, break_on_hyphens=False) if len(line) > _LONGEST else [line]
 
 
 def clean_line(raw: str) -> str:
@@ -195,6 +204,11 @@ def _open_section(section: str, text: str) -> str | None:
 
 def _continues(before: TextParagraph, text: str, *, wrapped: bool) -> bool:
     """Tell whether the end of a page or of a line tore one paragraph apart."""
-    if _ENDS.search(before.text) or text.startswith("- ") or before.kind in ("cell", "row"):
+    if (
+        len(before.text) >= _LONGEST
+        or _ENDS.search(before.text[-20:])
+        or text.startswith("- ")
+        or before.kind in ("cell", "row")
+    ):
         return False
     return text[0].islower() or (wrapped and before.kind == "body" and len(before.text) >= _FULL_LINE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from time import process_time
 
 import pytest
 from docx import Document
@@ -92,8 +93,12 @@ def labels():
 
 @pytest.mark.parametrize("report", ["kstthc", "cchc"])
 def test_every_published_number_is_found_in_its_own_section(report, labels):
-    accounts = reconcile_text(read_text(PUBLISHED / f"{report}-2026-Q1.txt"), labels, report, RECOGNISER, PARAMS)
-    assert all(one.kind in {"equal", "different", "citation", "date", "structure", "unknown"} for one in accounts)
+    accounts = reconcile_text(
+        read_text(PUBLISHED / f"{report}-2026-Q1.txt"), labels, report, RECOGNISER, PARAMS
+    )
+    assert all(
+        one.kind in {"equal", "different", "citation", "date", "structure", "unknown"} for one in accounts
+    )
     found = [(one.section, one.id, one.expected) for one in accounts if one.id]
     missing = []
     for row in rows(report):
@@ -122,7 +127,9 @@ PETITIONS = ("pakn_tiep_nhan_cong_dvcqg", "pakn_chuyen_co_quan_khac", "pakn_thuo
 @pytest.fixture(scope="module")
 def petitions():
     printed = ("1.473", "645", "828", "761", "67")
-    return make_trace([("kstthc", "I.6", key, text, SENTENCE) for key, text in zip(PETITIONS, printed, strict=True)])
+    return make_trace(
+        [("kstthc", "I.6", key, text, SENTENCE) for key, text in zip(PETITIONS, printed, strict=True)]
+    )
 
 
 HEAD = ["I. TÌNH HÌNH", "6. Tiếp nhận phản ánh"]
@@ -154,7 +161,11 @@ def test_other_words_in_another_order_of_clauses_still_speak_of_the_same_values(
 def test_a_wrong_number_is_held_against_the_value_of_its_place(petitions, numbers, index, expected, cause):
     accounts = [one for one in account([*HEAD, PARAPHRASE.format(*numbers)], petitions) if one.id]
     assert [one.id for one in accounts] == list(PETITIONS)
-    assert (accounts[index].kind, accounts[index].expected, accounts[index].cause) == ("different", expected, cause)
+    assert (accounts[index].kind, accounts[index].expected, accounts[index].cause) == (
+        "different",
+        expected,
+        cause,
+    )
     right = [one for i, one in enumerate(accounts) if numbers[i] == one.expected]
     assert all(one.kind == "equal" for one in right)
 
@@ -166,8 +177,14 @@ def test_it_works_whatever_the_numbers_of_the_quarter_are(numbers):
     for old, new in zip(("1.473", "645", "828", "761", "67"), texts, strict=True):
         sentence = sentence.replace(old, f"<{new}>", 1)
     sentence = sentence.replace("<", "").replace(">", "")
-    trace = make_trace([("kstthc", "I.6", key, text, sentence) for key, text in zip(PETITIONS, texts, strict=True)])
-    accounts = [one for one in account([*HEAD, PARAPHRASE.format(*texts)], trace) if one.kind not in {"structure", "date"}]
+    trace = make_trace(
+        [("kstthc", "I.6", key, text, sentence) for key, text in zip(PETITIONS, texts, strict=True)]
+    )
+    accounts = [
+        one
+        for one in account([*HEAD, PARAPHRASE.format(*texts)], trace)
+        if one.kind not in {"structure", "date"}
+    ]
     assert [(one.kind, one.id) for one in accounts] == [("equal", key) for key in PETITIONS]
 
 
@@ -188,7 +205,9 @@ def test_what_is_no_number_of_the_report_is_said(petitions):
 
 def test_a_document_that_the_register_lacks_is_unknown(petitions):
     recogniser = Recogniser(PERIOD, (), Documents(None))
-    [one] = reconcile_text([TextParagraph("Quyết định số 9/QĐ-UBND.", "I.6")], petitions, "kstthc", recogniser, PARAMS)
+    [one] = reconcile_text(
+        [TextParagraph("Quyết định số 9/QĐ-UBND.", "I.6")], petitions, "kstthc", recogniser, PARAMS
+    )
     assert (one.kind, one.number) == ("unknown", "9/QĐ-UBND")
 
 
@@ -213,7 +232,9 @@ def test_a_text_of_our_own_words_is_settled_by_its_sentences(tmp_path, petitions
     for line in (*HEAD, SENTENCE):
         document.add_paragraph(line)
     document.save(path)
-    accounts = [one for one in reconcile_text(read_text(path), petitions, "kstthc", RECOGNISER, PARAMS) if one.id]
+    accounts = [
+        one for one in reconcile_text(read_text(path), petitions, "kstthc", RECOGNISER, PARAMS) if one.id
+    ]
     assert [(one.kind, one.id) for one in accounts] == [("equal", key) for key in PETITIONS]
 
 
@@ -228,7 +249,17 @@ def test_a_text_that_cannot_be_read_is_refused(tmp_path, name):
 
 
 def test_sections_are_told_by_their_numbers():
-    lines = ["Số: /BC-UBND", "I. MỘT", "6. Sáu", "6.1. Sáu một", "a) Điểm a", "b) Điểm b", "7. Bảy", "II. HAI", "Lời."]
+    lines = [
+        "Số: /BC-UBND",
+        "I. MỘT",
+        "6. Sáu",
+        "6.1. Sáu một",
+        "a) Điểm a",
+        "b) Điểm b",
+        "7. Bảy",
+        "II. HAI",
+        "Lời.",
+    ]
     sections = [one.section for one in split_sections((line, "") for line in lines)]
     assert sections == ["dau", "I", "I.6", "I.6.1", "I.6.1.a", "I.6.1.b", "I.7", "II", "II"]
 
@@ -252,3 +283,41 @@ def test_assignment_is_the_best_of_all(scores):
     best = max(sum(scores[i][j] for i, j in enumerate(p)) for p in permutations(range(3), len(scores)))
     assert sum(scores[i][j] for i, j in pairs.items()) == best
     assert len(set(pairs.values())) == len(pairs) == len(scores)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["Có 25 con chim và 114 con cá, 1.201 bông hoa, 97,15% là màu đỏ.", "Giá vàng 142.186 đồng."],
+        ["I. TÌNH HÌNH", "7. Tiếp nhận", "Nuôi 25 con chim.", "a) Hoa:", "Giá vàng 142.186 đồng."],
+    ],
+)
+def test_the_same_number_said_of_something_else_is_unknown(labels, lines):
+    accounts = [one for one in account(lines, labels) if one.kind != "structure"]
+    assert accounts
+    assert {one.kind for one in accounts} == {"unknown"}
+
+
+def test_a_new_sentence_in_a_known_section_is_unknown(petitions):
+    accounts = account(
+        [*HEAD, PARAPHRASE.format("1.473", "645", "828", "761", "91"), "Mở 67 lớp tập huấn."], petitions
+    )
+    assert [one.kind for one in accounts if one.number == "67"] == ["unknown"]
+
+
+def test_a_long_text_takes_time_by_its_length(labels):
+    once = (PUBLISHED / "kstthc-2026-Q1.txt").read_text(encoding="utf-8")
+    times = []
+    for count in (2, 8):
+        lines = [(line, "") for line in (once * count).splitlines()]
+        began = process_time()
+        accounts = reconcile_text(split_sections(lines), labels, "kstthc", RECOGNISER, PARAMS)
+        times.append(process_time() - began)
+        assert len(accounts) >= 100 * count
+    assert times[1] < 9 * times[0] + 0.5
+
+
+def test_a_text_without_lines_is_cut_to_paragraphs():
+    paragraphs = split_sections([("I. MỘT", ""), ("có 12 hồ sơ và " * 5_000, "")])
+    assert max(len(one.text) for one in paragraphs) <= 20_000
+    assert sum(one.text.count("12") for one in paragraphs) == 5_000
