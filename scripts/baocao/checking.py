@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from baocao.breakdowns import split_value
 from baocao.definitions import Definition, check_definitions, list_definitions
 from baocao.errors import TraceError
 from baocao.evaluating import find_built, read_typed, read_values
+from baocao.findings import Finding
 from baocao.identities import Identities, Listed, Relation, Share, check_relations, list_id, read_identities
 from baocao.registers import check_rule, read_entries
 from baocao.stitching import two_values
@@ -18,7 +20,6 @@ from baocao.tracing import Trace, read_trace
 from baocao.views import View
 
 if TYPE_CHECKING:
-    from baocao.findings import Finding
     from baocao.periods import Period
     from baocao.project import Project
     from baocao.tables import Tables
@@ -72,20 +73,30 @@ def check_period(project: Project, period: Period) -> CheckedPeriod:
         values = {**values, **known.values}
         findings += _one_meaning(project, period, trace)
         findings += check_definitions(project.params.indicators, trace.values)
-    relations = (*identities.relations, *_stated(identities, values))
-    checked = check_relations(relations, {**values, **_count_lists(relations, tables)})
+    labels = _label(project, values)
+    relations = (*identities.relations, *_stated(identities, values, labels))
+    checked = check_relations(
+        relations,
+        {**values, **_count_lists(relations, tables)},
+        labels,
+        lambda value: split_value(value, tables),
+    )
     findings += checked.findings
     skipped = dict(checked.skipped)
     for rule in identities.registers:
         if tables.has(rule.form):
-            findings += check_rule(rule, read_entries(tables.table(rule.form), rule.where), period, identities)
+            findings += check_rule(
+                rule, read_entries(tables.table(rule.form), rule.where), period, identities
+            )
         else:
             skipped[rule.name] = (rule.form,)
     findings.sort(key=lambda finding: finding.severity != "error")
     return CheckedPeriod(tuple(findings), skipped, tuple(notes))
 
 
-def find_definitions(project: Project, period: Period | None = None) -> tuple[list[Definition], list[Finding]]:
+def find_definitions(
+    project: Project, period: Period | None = None
+) -> tuple[list[Definition], list[Finding]]:
     """
     List every share and ratio, and what is wrong with their names.
 
@@ -105,7 +116,27 @@ def find_definitions(project: Project, period: Period | None = None) -> tuple[li
     return list_definitions(indicators, values), check_definitions(indicators, values)
 
 
-def _stated(identities: Identities, values: Mapping[str, Value]) -> list[Relation]:
+def _label(project: Project, values: Mapping[str, Value]) -> dict[str, str]:
+    """Say what a reader calls each id that params know, or know the first half of (``__tu``, ``__xa``)."""
+    params = project.params
+    known = {item.code: item.label for form in params.forms.values() for item in form.indicators}
+    known |= {key: one.label for key, one in params.indicators.items()}
+    halves = {
+        "tu": "phần đạt",
+        "mau": "tổng số",
+        **{key: one.name for key, one in params.place.levels.items()},
+    }
+    labels = {}
+    for key in values:
+        stem, _, half = key.partition("__")
+        if key in known:
+            labels[key] = known[key]
+        elif stem in known and half in halves:
+            labels[key] = f"{known[stem]} ({halves[half]})"
+    return labels
+
+
+def _stated(identities: Identities, values: Mapping[str, Value], labels: Mapping[str, str]) -> list[Relation]:
     """Make a relation for each typed cell that states what a value computes."""
     prefix = identities.stated
     about = {key: key.removeprefix(prefix) for key in values if prefix and key.startswith(prefix)}
@@ -113,7 +144,7 @@ def _stated(identities: Identities, values: Mapping[str, Value]) -> list[Relatio
         Share(
             kind="share",
             name="stated-share",
-            says=f"Số do cơ quan nêu ({stated}) bằng số tính được từ số liệu chi tiết ({computed}).",
+            says=f"Số do cơ quan nêu ({labels.get(stated, stated)}) phải bằng số tính được từ số liệu chi tiết.",
             stated=stated,
             part=(computed,),
         )
@@ -134,7 +165,7 @@ def _count_lists(relations: Sequence[Relation], tables: Tables) -> dict[str, Val
 
 
 def _one_meaning(project: Project, period: Period, trace: Trace) -> list[Finding]:
-    """Find ids that stand for two numbers in two reports."""
+    """Find ids that stand in two reports for two numbers, or for one number made in two ways."""
     seen: dict[str, tuple[str, Mapping[str, Any]]] = {}
     found = []
     for report in trace.data["reports"]:
@@ -147,4 +178,25 @@ def _one_meaning(project: Project, period: Period, trace: Trace) -> list[Finding
             first, known = seen.setdefault(key, (report, node))
             if (known["number"], known["unit"]) != (node["number"], node["unit"]):
                 found.append(two_values(key, known, node, first, report))
+            elif _derivation(known) != _derivation(node):
+                found.append(
+                    Finding(
+                        "two-bases",
+                        "error",
+                        f"Mã {key!r} được tính theo hai cách ở báo cáo {first} và báo cáo {report}, "
+                        "dù hai số đang trùng nhau",
+                        ids=(key,),
+                        expected=_spell_derivation(known),
+                        got=_spell_derivation(node),
+                        action="Đặt mã khác cho một trong hai giá trị, hoặc tính chúng như nhau.",
+                    )
+                )
     return found
+
+
+def _derivation(node: Mapping[str, Any]) -> tuple[Any, ...]:
+    return node["op"], node["basis"], node["parents"]
+
+
+def _spell_derivation(node: Mapping[str, Any]) -> str:
+    return f"{node['op']} {node['basis'] or ', '.join(node['parents'])}"

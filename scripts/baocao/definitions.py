@@ -133,7 +133,7 @@ def check_definitions(indicators: Mapping[str, Indicator], values: Mapping[str, 
         for one in list_definitions(indicators, values):
             text = getattr(one, kind)
             if text:
-                alike[fold_text(text)].append(one)
+                alike[_letters(text)].append(one)
         for group in alike.values():
             ways = {_way(one): one for one in group}
             if len(group) > 1 and (len(ways) > 1 or not all(one.numerator for one in group)):
@@ -150,6 +150,11 @@ def check_definitions(indicators: Mapping[str, Indicator], values: Mapping[str, 
                     )
                 )
     return found
+
+
+def _letters(text: str) -> str:
+    """Bring a name to its letters and digits: a dash or a full stop more makes no other name."""
+    return "".join(char for char in fold_text(text) if char.isalnum())
 
 
 def _way(one: Definition) -> tuple[object, ...]:

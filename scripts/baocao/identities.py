@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from baocao.breakdowns import Group, Part, group_parts, name_cells, name_groups, name_owners
 from baocao.findings import Finding, Severity
 from baocao.params import NumberFormat
 from baocao.wording import print_number, round_half_up
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from baocao.values import Value
 
 FILE = "identities.yaml"
-MOST_CELLS = 12  # of one value, and of what two sides do not share; a reader looks at no more
 ACTION = "Đối chiếu các ô nêu trên với hồ sơ gốc; sửa số liệu sai hoặc câu chữ không đúng với số liệu."
 
 
@@ -188,7 +188,12 @@ class Checked:
     skipped: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def check_relations(relations: Iterable[Relation], values: Mapping[str, Value]) -> Checked:
+def check_relations(
+    relations: Iterable[Relation],
+    values: Mapping[str, Value],
+    labels: Mapping[str, str] | None = None,
+    split: Callable[[Value], tuple[Part, ...] | None] = lambda _: None,
+) -> Checked:
     """
     Hold numbers against each other.
 
@@ -198,6 +203,11 @@ def check_relations(relations: Iterable[Relation], values: Mapping[str, Value]) 
         By id, with those of typed cells by their code, and for a ``list`` the
         number of entries under :func:`list_id`. A relation that names an id
         that is not there, or has no number, is skipped.
+    labels
+        What a reader calls an id; one without a label is written itself.
+    split
+        Gives what each row adds to a value, to find the units and rows that
+        break a relation; parts of a whole are held against it there as well.
 
     Examples
     --------
@@ -208,7 +218,7 @@ def check_relations(relations: Iterable[Relation], values: Mapping[str, Value]) 
     >>> values = {"a": typed(41, 7), "b": typed(5, 8), "c": typed(35, 9)}
     >>> finding = check_relations([rule], values).findings[0]
     >>> finding.expected, finding.got, finding.cells
-    ('a = 41', 'b + c = 5 + 35 = 40, lệch 1 TTHC', ('a.xlsx#s!E7', 'a.xlsx#s!E8', 'a.xlsx#s!E9'))
+    ('a = 41', 'b + c = 5 + 35 = 40', ('a.xlsx#s!E7', 'a.xlsx#s!E8', 'a.xlsx#s!E9'))
     """
     checked = Checked()
     for relation in relations:
@@ -217,17 +227,23 @@ def check_relations(relations: Iterable[Relation], values: Mapping[str, Value]) 
         if missing:
             checked.skipped[relation.name] = missing
             continue
-        said = _compare(relation, left, right, values)
+        said = _compare(relation, left, right, values, labels or {})
+        guilty = _break_down(relation, left, right, values, split, strict=said is None)
+        if said is None and guilty:
+            # The sums hide it: units that hold make up for those that do not.
+            said = _compare(relation, left, right, _restrict(values, _merge(guilty)), labels or {})
         if said is None:
             checked.held.append(relation.name)
             continue
-        expected, got = said
+        expected, got, off = said
+        at = f" ở {name_owners(guilty)}" if guilty else ""
         checked.findings.append(
             Finding(
                 relation.name,
                 relation.severity,
-                relation.says.rstrip("."),
-                cells=name_cells([values[key] for key in left], [values[key] for key in right]),
+                f"{relation.says.rstrip('.')}, nhưng {off}{at}",
+                cells=name_groups(guilty)
+                or name_cells([values[key] for key in left], [values[key] for key in right]),
                 ids=tuple(dict.fromkeys(key for key in (*left, *right) if not key.startswith(_LIST))),
                 expected=expected,
                 got=got,
@@ -235,6 +251,43 @@ def check_relations(relations: Iterable[Relation], values: Mapping[str, Value]) 
             )
         )
     return checked
+
+
+def _break_down(
+    relation: Relation,
+    left: Ids,
+    right: Ids,
+    values: Mapping[str, Value],
+    split: Callable[[Value], tuple[Part, ...] | None],
+    *,
+    strict: bool,
+) -> list[Group]:
+    """Find the units or rows that break a relation by themselves; ``strict`` where the sums hold it."""
+    if isinstance(relation, Share | Complement) or (strict and not isinstance(relation, AtMost)):
+        return []
+    sides: list[dict[str, tuple[Part, ...]]] = []
+    for ids in (left, right):
+        parts = {key: split(values[key]) for key in ids}
+        known = {key: part for key, part in parts.items() if part is not None}
+        if len(known) < len(parts):
+            return []
+        sides.append(known)
+    return [
+        group
+        for group in group_parts(*sides, strict=strict)
+        if _compare(relation, left, right, _restrict(values, group), {})
+    ]
+
+
+def _restrict(values: Mapping[str, Value], group: Group) -> dict[str, Value]:
+    return {
+        key: replace(values[key], number=sum((part.number for part in parts), Fraction(0)))
+        for key, parts in group.items()
+    }
+
+
+def _merge(groups: list[Group]) -> Group:
+    return {key: tuple(part for group in groups for part in group[key]) for key in groups[0]}
 
 
 _LIST = "list:"
@@ -262,30 +315,35 @@ def _sides(relation: Relation) -> tuple[Ids, Ids]:
 
 
 def _compare(
-    relation: Relation, left: Ids, right: Ids, values: Mapping[str, Value]
-) -> tuple[str, str] | None:
-    """Say what was expected and what is there; None where the relation holds."""
+    relation: Relation, left: Ids, right: Ids, values: Mapping[str, Value], labels: Mapping[str, str]
+) -> tuple[str, str, str] | None:
+    """Say what was expected, what is there and by how much it is off; None where the relation holds."""
     unit = values[left[0]].unit
     if isinstance(relation, Share):
-        return _compare_share(relation, values)
+        return _compare_share(relation, values, labels)
     one, other = _add(left, values), _add(right, values)
     if isinstance(relation, Complement):
         off = abs(one - 100)
         if off <= relation.tolerance * len(left):
             return None
         slack = f" (cho phép lệch {_print(relation.tolerance * len(left))})" if relation.tolerance else ""
-        return f"tổng bằng 100%{slack}", f"{_spell(left, values)}, lệch {_print(off)}%"
+        return f"tổng bằng 100%{slack}", f"{_spell(left, values, labels)}", f"lệch {_print(off)}%"
     if isinstance(relation, AtMost):
         if other <= one:
             return None
-        return f"không quá {_spell(left, values)}", f"{_spell(right, values)}, vượt {_print(other - one)} {unit}"
+        bound = f"không quá {_spell(left, values, labels)}"
+        return bound, _spell(right, values, labels), f"vượt {_print(other - one)} {unit}"
     if one == other:
         return None
-    got = f"số mục liệt kê = {_print(other)}" if isinstance(relation, Listed) else _spell(right, values)
-    return _spell(left, values), f"{got}, lệch {_print(abs(one - other))} {unit}"
+    got = (
+        f"số mục liệt kê = {_print(other)}" if isinstance(relation, Listed) else _spell(right, values, labels)
+    )
+    return _spell(left, values, labels), got, f"lệch {_print(abs(one - other))} {unit}"
 
 
-def _compare_share(relation: Share, values: Mapping[str, Value]) -> tuple[str, str] | None:
+def _compare_share(
+    relation: Share, values: Mapping[str, Value], labels: Mapping[str, str]
+) -> tuple[str, str, str] | None:
     value = values[relation.stated]
     stated = value.number
     assert stated is not None  # a value without a number is skipped before
@@ -301,10 +359,11 @@ def _compare_share(relation: Share, values: Mapping[str, Value]) -> tuple[str, s
     if same:
         return None
     sign, off = ("%", "điểm phần trăm") if value.unit == "%" else ("", value.unit)
-    made_of = f"{_spell(relation.part, values)}; {_spell(relation.whole, values)}; " if relation.whole else ""
+    made_of = "".join(f"{_spell(ids, values, labels)}; " for ids in (relation.part, relation.whole))
     return (
-        f"{made_of}{_print(counted, relation.decimals)}{sign}",
-        f"{relation.stated} = {_print(stated)}{sign}, lệch {_print(abs(stated - counted), relation.decimals)} {off}",
+        f"{made_of if relation.whole else ''}{_print(counted, relation.decimals)}{sign}",
+        f"{_spell((relation.stated,), values, labels)}{sign}",
+        f"lệch {_print(abs(stated - counted), relation.decimals)} {off}",
     )
 
 
@@ -312,41 +371,12 @@ def _add(ids: Ids, values: Mapping[str, Value]) -> Fraction:
     return sum((values[key].number or Fraction(0) for key in ids), Fraction(0))
 
 
-def _spell(ids: Ids, values: Mapping[str, Value]) -> str:
+def _spell(ids: Ids, values: Mapping[str, Value], labels: Mapping[str, str]) -> str:
     """Write ``b + c = 5 + 35 = 40``."""
     numbers = [_print(values[key].number or Fraction(0)) for key in ids]
     added = [_print(_add(ids, values))] if len(ids) > 1 else []
-    return " = ".join([" + ".join(ids), " + ".join(numbers), *added])
+    return " = ".join([" + ".join(labels.get(key, key) for key in ids), " + ".join(numbers), *added])
 
 
 def _print(number: Fraction, decimals: int | None = None) -> str:
     return print_number(number, NumberFormat(pad=1, decimals=decimals))
-
-
-def name_cells(left: Iterable[Value], right: Iterable[Value]) -> tuple[str, ...]:
-    """
-    Name the cells behind two sides, a bounded number of them.
-
-    All cells of a value that has few; of values over many, the cells that
-    stand on one side only (the rows that one count has and the other has
-    not), or else the files as a whole.
-    """
-    named: dict[str, None] = {}
-    many: list[set[str]] = []
-    files: dict[str, None] = {}
-    for side in (left, right):
-        wide: set[str] = set()
-        for value in side:
-            cells = [str(ref) for ref, role in value.cells().items() if role == "term"]
-            if len(cells) <= MOST_CELLS:
-                named.update(dict.fromkeys(cells))
-            else:
-                wide.update(cells)
-                files.update(dict.fromkeys(cell.partition("#")[0] for cell in cells))
-        many.append(wide)
-    alone = sorted(many[0] ^ many[1])
-    if files and 0 < len(alone) <= MOST_CELLS:
-        named.update(dict.fromkeys(alone))
-    else:
-        named.update(dict.fromkeys(list(files)[:MOST_CELLS]))
-    return tuple(named)

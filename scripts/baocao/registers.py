@@ -60,9 +60,7 @@ def read_entries(table: Table, where: dict[str, str]) -> list[Entry]:
     ]
 
 
-def check_rule(
-    rule: Rule, entries: Sequence[Entry], period: Period, identities: Identities
-) -> list[Finding]:
+def check_rule(rule: Rule, entries: Sequence[Entry], period: Period, identities: Identities) -> list[Finding]:
     """
     Hold the entries of a register against one rule.
 
@@ -81,12 +79,21 @@ def check_rule(
 
 def _finding(rule: Rule, cells: Iterable[str], expected: str, got: str) -> Finding:
     return Finding(
-        rule.name, "warning", rule.says.rstrip("."), cells=tuple(cells), expected=expected, got=got, action=ACTION
+        rule.name,
+        "warning",
+        rule.says.rstrip("."),
+        cells=tuple(cells),
+        expected=expected,
+        got=got,
+        action=ACTION,
     )
 
 
 def _check_window(
-    rule: Rule, entries: Sequence[Entry], period: Period, identities: Identities  # noqa: ARG001
+    rule: Rule,
+    entries: Sequence[Entry],
+    period: Period,
+    identities: Identities,  # noqa: ARG001
 ) -> list[Finding]:
     return [
         _finding(rule, [entry.cells[rule.date]], period.window, format_date(day))
@@ -96,17 +103,25 @@ def _check_window(
 
 
 def _check_until(
-    rule: Rule, entries: Sequence[Entry], period: Period, identities: Identities  # noqa: ARG001
+    rule: Rule,
+    entries: Sequence[Entry],
+    period: Period,
+    identities: Identities,  # noqa: ARG001
 ) -> list[Finding]:
     return [
-        _finding(rule, [entry.cells[rule.date]], f"không muộn hơn {format_date(period.end)}", format_date(day))
+        _finding(
+            rule, [entry.cells[rule.date]], f"không muộn hơn {format_date(period.end)}", format_date(day)
+        )
         for entry in entries
         if (day := entry.day(rule.date)) and day > period.end
     ]
 
 
 def _check_before(
-    rule: Rule, entries: Sequence[Entry], period: Period, identities: Identities  # noqa: ARG001
+    rule: Rule,
+    entries: Sequence[Entry],
+    period: Period,
+    identities: Identities,  # noqa: ARG001
 ) -> list[Finding]:
     return [
         _finding(
@@ -121,7 +136,10 @@ def _check_before(
 
 
 def _check_symbol(
-    rule: Rule, entries: Sequence[Entry], period: Period, identities: Identities  # noqa: ARG001
+    rule: Rule,
+    entries: Sequence[Entry],
+    period: Period,
+    identities: Identities,  # noqa: ARG001
 ) -> list[Finding]:
     types = {fold_text(name): letters for name, letters in identities.types.items()}
     found = []
@@ -145,7 +163,10 @@ def _check_symbol(
 
 
 def _check_plan_year(
-    rule: Rule, entries: Sequence[Entry], period: Period, identities: Identities  # noqa: ARG001
+    rule: Rule,
+    entries: Sequence[Entry],
+    period: Period,
+    identities: Identities,  # noqa: ARG001
 ) -> list[Finding]:
     found = []
     for entry in entries:
@@ -162,7 +183,10 @@ def _check_plan_year(
 
 
 def _check_order(
-    rule: Rule, entries: Sequence[Entry], period: Period, identities: Identities  # noqa: ARG001
+    rule: Rule,
+    entries: Sequence[Entry],
+    period: Period,
+    identities: Identities,  # noqa: ARG001
 ) -> list[Finding]:
     books: dict[tuple[str, bool, str, int], list[tuple[int, date, Entry]]] = defaultdict(list)
     for entry in entries:
@@ -188,7 +212,12 @@ def _check_order(
             found.append(
                 _finding(
                     rule,
-                    [entry.cells[rule.symbol], entry.cells[rule.date], other.cells[rule.symbol], other.cells[rule.date]],
+                    [
+                        entry.cells[rule.symbol],
+                        entry.cells[rule.date],
+                        other.cells[rule.symbol],
+                        other.cells[rule.date],
+                    ],
                     f"số {symbol} {early} ngày {format_date(beside_day)} của số {beside}",
                     f"số {symbol} ngày {format_date(day)}",
                 )
