@@ -1,5 +1,8 @@
 """What must hold between entries of registers: numbers and dates, symbols and types, dates and the period."""
 
+# Every check takes the same arguments, so that one table can hold them all.
+# ruff: noqa: ARG001
+
 from __future__ import annotations
 
 import re
@@ -93,7 +96,7 @@ def _check_window(
     rule: Rule,
     entries: Sequence[Entry],
     period: Period,
-    identities: Identities,  # noqa: ARG001
+    identities: Identities,
 ) -> list[Finding]:
     return [
         _finding(rule, [entry.cells[rule.date]], period.window, format_date(day))
@@ -106,7 +109,7 @@ def _check_until(
     rule: Rule,
     entries: Sequence[Entry],
     period: Period,
-    identities: Identities,  # noqa: ARG001
+    identities: Identities,
 ) -> list[Finding]:
     return [
         _finding(
@@ -121,7 +124,7 @@ def _check_before(
     rule: Rule,
     entries: Sequence[Entry],
     period: Period,
-    identities: Identities,  # noqa: ARG001
+    identities: Identities,
 ) -> list[Finding]:
     return [
         _finding(
@@ -139,7 +142,7 @@ def _check_symbol(
     rule: Rule,
     entries: Sequence[Entry],
     period: Period,
-    identities: Identities,  # noqa: ARG001
+    identities: Identities,
 ) -> list[Finding]:
     types = {fold_text(name): letters for name, letters in identities.types.items()}
     found = []
@@ -166,7 +169,7 @@ def _check_plan_year(
     rule: Rule,
     entries: Sequence[Entry],
     period: Period,
-    identities: Identities,  # noqa: ARG001
+    identities: Identities,
 ) -> list[Finding]:
     found = []
     for entry in entries:
@@ -186,7 +189,7 @@ def _check_order(
     rule: Rule,
     entries: Sequence[Entry],
     period: Period,
-    identities: Identities,  # noqa: ARG001
+    identities: Identities,
 ) -> list[Finding]:
     books: dict[tuple[str, bool, str, int], list[tuple[int, date, Entry]]] = defaultdict(list)
     for entry in entries:
