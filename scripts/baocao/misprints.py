@@ -10,6 +10,8 @@ from fractions import Fraction
 from baocao.wording import round_half_up
 
 _NUMBER = re.compile(r"^(\d{1,3}(?:\.\d{3})+|\d+)(?:,(\d+))?(%?)$")
+_AMOUNTS = {"đồng": 1, "nghìn đồng": 10**3, "triệu đồng": 10**6, "tỷ đồng": 10**9}
+_AMOUNT = re.compile(r"\s*((?:nghìn |triệu |tỷ )?đồng)\b")
 _OVER = re.compile(r"^(\d+)/(\d+)$")
 _POINT = re.compile(r"^(\d+)\.(\d+)(%?)$")
 
@@ -109,6 +111,21 @@ def find_cause(printed: str, expected: str, around: Mapping[str, tuple[str, str]
     elif abs(len(digits) - len(wanted)) == 1 and _one_dropped(*sorted((digits, wanted), key=len)):
         return "one digit lost or doubled"
     return ""
+
+
+def same_amount(printed: str, behind: str, expected: str, unit: str) -> bool:
+    """
+    Tell whether a number and the words behind it are an amount of money that is expected in another unit.
+
+    Examples
+    --------
+    >>> same_amount("8.502.380", " triệu đồng", "8.502,380", "tỷ đồng")
+    True
+    """
+    one, right, said = read_number(printed), read_number(expected), _AMOUNT.match(behind)
+    if one is None or right is None or said is None or unit not in _AMOUNTS or said[1] == unit:
+        return False
+    return one.number * _AMOUNTS[said[1]] == right.number * _AMOUNTS[unit]
 
 
 def _swapped_decimals(printed: str, expected: str, other_printed: str, other_expected: str) -> bool:

@@ -11,10 +11,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from baocao.citations import SYMBOL
 from baocao.evaluating import read_values
 from baocao.matching import Likeness, Place, describe_number, match_places
-from baocao.misprints import find_cause, read_number
+from baocao.misprints import find_cause, read_number, same_amount
 from baocao.numerals import NUMERAL
+from baocao.periods import format_date
 from baocao.stitching import make_recogniser
 from baocao.tables import read_tables
 from baocao.texts import NOTE_CLOSE, NOTE_OPEN, TextParagraph, read_text
@@ -45,6 +47,9 @@ _DATES = re.compile(
 _NAMES = re.compile(r"\d+\s+cấp\b|\b[Ss]ố\s+\d+,?\s+(?:đường\s+|phố\s+)?(?=[A-ZĐÂĂÊÔƠƯ]\w*\s+[A-ZĐÂĂÊÔƠƯ])")
 _CAPTION = re.compile(r"^\s*(?:Bảng|Hình|Biểu|Biểu đồ|Phụ lục)\s+\d+")
 _SENTENCE_END = re.compile(r"(?<=[.;!?…])\s+")
+_SYMBOL_DATE = re.compile(
+    rf"({SYMBOL.pattern})\s*,?\s*ngày\s+(\d{{1,2}})(?:/|\s+tháng\s+)(\d{{1,2}})(?:/|\s+năm\s+)(\d{{4}})"
+)
 _LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -144,6 +149,10 @@ def reconcile_text(
     for one in numerals:
         if one.account is None:
             _settle_rest(one, heads)
+        elif one.account.kind == "different" and one.account.id in params.indicators:
+            behind, unit = one.paragraph.text[one.end : one.end + 20], params.indicators[one.account.id].unit
+            if same_amount(one.text, behind, one.account.expected, unit):
+                one.account = replace(one.account, cause="same amount in another unit")
     return [one.account for one in numerals if one.account is not None]
 
 
@@ -158,10 +167,13 @@ def _find_numerals(
     dates = [match.span() for match in _DATES.finditer(text)]
     names = [match.span() for pattern in (_NAMES, _CAPTION) for match in pattern.finditer(text)]
     texts = [(at, at + len(printed)) for printed in cited if (at := text.find(printed)) >= 0]
+    wrong = _find_wrong_dates(text, recogniser)
     for found in recogniser.find(text, context):  # type: ignore[arg-type]
         one = _Numeral(paragraph, index, found.start, found.end, found.text)
         inside = (found.start, found.end)
-        if (
+        if found.start in wrong:
+            one.settle("different", *wrong[found.start], "date of the document")
+        elif (
             text.endswith(NOTE_OPEN, 0, found.start) and text.startswith(NOTE_CLOSE, found.end)
         ) or paragraph.kind == "page":
             one.settle("structure")
@@ -178,6 +190,17 @@ def _find_numerals(
         elif _inside(inside, names):
             one.settle("structure")
         yield one
+
+
+def _find_wrong_dates(text: str, recogniser: Recogniser) -> dict[int, tuple[str, str]]:
+    """Tell where a date behind a symbol is not the register's: the symbol, and the date that it has there."""
+    wrong = {}
+    for match in _SYMBOL_DATE.finditer(text):
+        days = [one.day for one in recogniser.documents if one.symbol == match[1] and one.day]
+        said = (int(match[4]), int(match[3]), int(match[2]))
+        if days and said not in {(day.year, day.month, day.day) for day in days}:
+            wrong[match.start(2)] = (match[1], format_date(days[0]))
+    return wrong
 
 
 def _inside(span: tuple[int, int], spans: Iterable[tuple[int, int]]) -> bool:
@@ -338,11 +361,16 @@ def _match(numerals: Sequence[_Numeral], ours: Sequence[Place]) -> None:
         enough = ALIKE if j in found or foreign[i].section != ours[j].section else ALIKE_LOST
         exchanged = any((i, other) in agree and (k, j) in agree for k, (other, _) in pairs.items() if k != i)
         if (i, j) in own or ((exchanged or likeness >= enough) and foreign[i].shape == ours[j].shape):
-            around = {
-                ours[pairs[k][0]].value: (foreign[k].printed, ours[pairs[k][0]].printed)
-                for k in (i - 2, i - 1, i + 1, i + 2)
-                if k in pairs and _top(foreign[k].section) == _top(foreign[i].section)
-            }
+            around = (
+                {}
+                if (i, j) in agree
+                else {
+                    ours[pairs[k][0]].value: (foreign[k].printed, ours[pairs[k][0]].printed)
+                    for k in sorted(pairs, key=lambda k: abs(k - i))
+                    if k != i and _top(foreign[k].section) == _top(foreign[i].section)
+                    if abs(k - i) <= 2 or (k, pairs[k][0]) not in agree
+                }
+            )
             _settle(numerals[i], ours[j].printed, ours[j].value, around)
 
 

@@ -20,6 +20,8 @@ _SUPERSCRIPT = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", strict=True
 NOTE_OPEN, NOTE_CLOSE = "\N{LEFT DOUBLE PARENTHESIS}", "\N{RIGHT DOUBLE PARENTHESIS}"
 _NOTE_MARK = re.compile(r"<sup>\s*(\d+)\s*</sup>|\[\^?(\d{1,3}|\^\w+)\](?!\()|([⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
 _NOTE_START = re.compile(rf"^{NOTE_OPEN}\w+{NOTE_CLOSE}:?\s+\S")
+_SPAN = re.compile(r"\[([^\[\]]*)\]\{[^{}]*\}")
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(?:.*\n)*?(?:---|\.\.\.)[ \t]*(?:\n|\Z)")
 _BULLET = re.compile(r"^\s*(?:[-–+•*]\s+)")
 _ROMAN = re.compile(r"^(?P<key>X{0,2}(?:IX|IV|V?I{0,3}))\.\s+(?=\w)")
 _NUMBER = re.compile(r"^(?P<key>\d{1,2})\.\s+(?=\D)")
@@ -82,6 +84,8 @@ def read_text(path: Path) -> list[TextParagraph]:
             raise UsageError(
                 f"{path} is not UTF-8 ({error.reason} at byte {error.start}); convert it first."
             ) from None
+        if path.suffix.lower() == ".md":
+            text = _FRONT_MATTER.sub("", text)
         lines = [(line, "") for line in text.splitlines()]
     found = split_sections(lines)
     if not found:
@@ -166,6 +170,7 @@ def clean_line(raw: str) -> str:
     """
     # The sign that stands in the text of a PDF where a line was broken at a hyphen.
     text = unicodedata.normalize("NFC", raw).replace("\ufffe", "-")
+    text = _SPAN.sub(r"\1", text)
     text = _NOTE_MARK.sub(_mark_note, text)
     text = re.sub(r"<[^>\d][^>]*>", "", re.sub(r"^\s*(?:#+\s+|>\s+)", "", text))
     text = re.sub(r"\*+|(?<!\w)_+|_+(?!\w)|`", "", text.replace("\\", ""))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+from datetime import date
 from pathlib import Path
 from time import process_time
+from types import SimpleNamespace
 
 import pytest
 from docx import Document
@@ -321,3 +323,54 @@ def test_a_text_without_lines_is_cut_to_paragraphs():
     paragraphs = split_sections([("I. MỘT", ""), ("có 12 hồ sơ và " * 5_000, "")])
     assert max(len(one.text) for one in paragraphs) <= 20_000
     assert sum(one.text.count("12") for one in paragraphs) == 5_000
+
+
+def test_spans_and_front_matter_of_markdown_are_no_text(tmp_path):
+    path = tmp_path / "text.md"
+    path.write_text('---\ntitle: Báo cáo 99\n---\n\nCó [142.186]{#m .so v="7"} hồ sơ.\n', encoding="utf-8")
+    assert [one.text for one in read_text(path)] == ["Có 142.186 hồ sơ."]
+
+
+class OneDocument(Documents):
+    """A register of one document of 23 December 2025."""
+
+    def __iter__(self):
+        return iter([SimpleNamespace(symbol="3220/UBND-TH", key="cv", day=date(2025, 12, 23))])
+
+
+@pytest.mark.parametrize(
+    ("said", "wrong"),
+    [
+        ("25/12/2025", "25/12/2025"),
+        ("25 tháng 12 năm 2025", "25"),
+        ("23/12/2025", None),
+        ("23 tháng 12 năm 2025", None),
+    ],
+)
+def test_a_date_behind_a_symbol_is_held_against_the_register(petitions, said, wrong):
+    paragraphs = [TextParagraph(f"Công văn số 3220/UBND-TH ngày {said}.", "I.6")]
+    recogniser = Recogniser(PERIOD, (), OneDocument(None))
+    accounts = reconcile_text(paragraphs, petitions, "kstthc", recogniser, PARAMS)
+    found = [(one.number, one.expected, one.cause) for one in accounts if one.kind == "different"]
+    assert found == ([(wrong, "23/12/2025", "date of the document")] if wrong else [])
+
+
+def test_an_amount_in_another_unit_is_called_so():
+    key = next(key for key, one in PARAMS.indicators.items() if one.unit == "tỷ đồng")
+    trace = make_trace(
+        [("cchc", "II.5", key, "8.502,380", "Thành phố giải ngân vốn đầu tư công ước đạt 8.502,380 tỷ đồng.")]
+    )
+    text = "Đến nay, thành phố giải ngân vốn đầu tư công ước đạt 8.502.380 triệu đồng."
+    [one] = reconcile_text([TextParagraph(text, "II.5")], trace, "cchc", RECOGNISER, PARAMS)
+    assert (one.kind, one.cause) == ("different", "same amount in another unit")
+
+
+def test_numbers_swapped_far_from_each_other_are_called_so(petitions):
+    accounts = [
+        one
+        for one in account([*HEAD, PARAPHRASE.format("1.473", "67", "828", "761", "645")], petitions)
+        if one.id
+    ]
+    assert [one.cause for one in accounts if one.kind == "different"] == [
+        f"swapped with {PETITIONS[4]}", f"swapped with {PETITIONS[1]}",
+    ]  # fmt: skip
