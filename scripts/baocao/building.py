@@ -217,7 +217,9 @@ class _Build:
     def _run_sections(self, workers: int) -> None:
         jobs: dict[str, Job] = {}
         reasons: dict[str, str] = {}
-        for name in dict.fromkeys(n for report in self.names for n in self.project.params.report(report).notebooks):
+        for name in dict.fromkeys(
+            n for report in self.names for n in self.project.params.report(report).notebooks
+        ):
             source = self.project.notebooks / f"{name}.ipynb"
             target = executed_path(self.project, self.period, name)
             reason = self.freshness.why_section(name, source, target)

@@ -371,7 +371,9 @@ def coverage_command(period: PeriodArgument, as_json: JsonOption = False, root: 
 @app.command("impact")
 def impact_command(
     period: PeriodArgument,
-    what: Annotated[str, typer.Argument(metavar="CELL_OR_FILE", help="file#sheet!D12, a raw file, or the code of a unit.")],
+    what: Annotated[
+        str, typer.Argument(metavar="CELL_OR_FILE", help="file#sheet!D12, a raw file, or the code of a unit.")
+    ],
     as_json: JsonOption = False,
     root: RootOption = None,
 ) -> None:

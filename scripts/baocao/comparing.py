@@ -95,7 +95,9 @@ class Comparison:
 
     def as_dict(self) -> dict[str, Any]:
         """Give plain JSON types, with the count of each kind."""
-        counts = {kind: sum(1 for one in self.values if one.kind == kind) for kind in ("equal", "changed", "absent")}
+        counts = {
+            kind: sum(1 for one in self.values if one.kind == kind) for kind in ("equal", "changed", "absent")
+        }
         return {**asdict(self), "counts": counts}
 
 
@@ -133,12 +135,12 @@ def compare(a: PeriodValues, b: PeriodValues, indicators: Mapping[str, Indicator
     """Compare the values of two periods; see :func:`compare_periods`."""
     keys = dict.fromkeys((*a.names, *b.names))
     compared = [_compare(key, a, b, indicators) for key in sorted(keys)]
-    return Comparison(str(a.period), str(b.period), tuple(compared), tuple(dict.fromkeys((*a.notes, *b.notes))))
+    return Comparison(
+        str(a.period), str(b.period), tuple(compared), tuple(dict.fromkeys((*a.notes, *b.notes)))
+    )
 
 
-def _compare(
-    key: str, a: PeriodValues, b: PeriodValues, indicators: Mapping[str, Indicator]
-) -> Compared:
+def _compare(key: str, a: PeriodValues, b: PeriodValues, indicators: Mapping[str, Indicator]) -> Compared:
     one, other = a.values.get(key), b.values.get(key)
     known = other if one is None else one
     label = indicators[key].label if key in indicators else ""
@@ -209,7 +211,12 @@ def _largest(
         difference = (b.get(key) or Fraction(0)) - (a.get(key) or Fraction(0))
         if difference:
             cause = Cause(
-                what, key, labels.get(key, ""), _print(a.get(key)), _print(b.get(key)), print_decimal(difference)
+                what,
+                key,
+                labels.get(key, ""),
+                _print(a.get(key)),
+                _print(b.get(key)),
+                print_decimal(difference),
             )
             moved.append((abs(difference), cause))
     moved.sort(key=lambda item: -item[0])

@@ -206,16 +206,16 @@ def read_values(tables: Tables, trace: Trace) -> PeriodValues:
     values = dict(evaluator)
     notes = []
     if trace.period != period:
-        notes.append(f"{period} has not been built; its numbers are made by the derivations of {trace.period}.")
+        notes.append(
+            f"{period} has not been built; its numbers are made by the derivations of {trace.period}."
+        )
     elif trace.changed_files():
         notes.append(
             f"{len(trace.changed_files())} file(s) changed since {period} was built; "
             "its numbers are made anew from the files, its reports are out of date."
         )
     else:
-        values |= {
-            key: _recorded(trace, key) for key in trace.values if key not in values
-        }
+        values |= {key: _recorded(trace, key) for key in trace.values if key not in values}
     return PeriodValues(period, values, trace.values, tuple(trace.list_values()), evaluator, tuple(notes))
 
 
@@ -237,4 +237,6 @@ def find_built(project: Project, near: Period | None = None) -> Trace | None:
         return None
     if near is None:
         return read_trace(project, max(built))
-    return read_trace(project, min(built, key=lambda one: abs((one.year - near.year) * 4 + one.quarter - near.quarter)))
+    return read_trace(
+        project, min(built, key=lambda one: abs((one.year - near.year) * 4 + one.quarter - near.quarter))
+    )

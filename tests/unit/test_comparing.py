@@ -13,11 +13,21 @@ from baocao.periods import Period
 from baocao.tables import read_tables
 
 PERIOD, BEFORE = Period(2026, 1), Period(2025, 4)
-FEWER = (("Đất đai", (8, 4, 1, 3, 5, 2, 2, 1, 3, 2, 1)), ("Chứng thực", (1234, 1000, 200, 34, 1200, 1100, 90, 10, 34, 30, 4)))
+FEWER = (
+    ("Đất đai", (8, 4, 1, 3, 5, 2, 2, 1, 3, 2, 1)),
+    ("Chứng thực", (1234, 1000, 200, 34, 1200, 1100, 90, 10, 34, 30, 4)),
+)
 
 
 def node(op, basis, number, unit="hồ sơ", parents=()):
-    return {"op": op, "unit": unit, "number": str(number), "basis": basis, "parents": list(parents), "sources": []}
+    return {
+        "op": op,
+        "unit": unit,
+        "number": str(number),
+        "basis": basis,
+        "parents": list(parents),
+        "sources": [],
+    }
 
 
 NODES = {
@@ -42,7 +52,11 @@ def write_trace(sandbox, period):
 @pytest.fixture
 def two(sandbox):
     sandbox.fill(BEFORE, archive=True)
-    sandbox.raw("don-vi/H02-x.xlsx", sandbox.books.unit("H02", period="Quý IV năm 2025", fields=FEWER, sheets=("06a",)), BEFORE)
+    sandbox.raw(
+        "don-vi/H02-x.xlsx",
+        sandbox.books.unit("H02", period="Quý IV năm 2025", fields=FEWER, sheets=("06a",)),
+        BEFORE,
+    )
     sandbox.fill()
     write_trace(sandbox, PERIOD)
     return sandbox
@@ -61,7 +75,13 @@ def test_a_period_with_dossier_forms_only_is_read_by_the_derivations_of_the_othe
     assert comparison.differs
     assert "has not been built" in comparison.notes[0]
     changed = by_id["hoso_so_tiep_nhan"]
-    assert (changed.kind, changed.a, changed.b, changed.difference, changed.percent) == ("changed", "2486", "2488", "2", "0.08")
+    assert (changed.kind, changed.a, changed.b, changed.difference, changed.percent) == (
+        "changed",
+        "2486",
+        "2488",
+        "2",
+        "0.08",
+    )
     [cause] = changed.causes
     assert (cause.what, cause.name, cause.label, cause.difference) == ("unit", "H02", "Sở B", "2")
     assert by_id["hoso_xa_tiep_nhan"].kind == "equal"
@@ -84,7 +104,10 @@ def test_entries_of_a_register_come_and_go(two):
     import datetime as dt
 
     day = dt.date(2025, 7, 1)
-    forms = {"nganh-doc": [["thue", "Thuế", 200], ["bhxh", "BHXH", 25]], "co-so": [["Cơ sở 2", "1 A", day], ["Cơ sở 1", "2 B", day]]}
+    forms = {
+        "nganh-doc": [["thue", "Thuế", 200], ["bhxh", "BHXH", 25]],
+        "co-so": [["Cơ sở 2", "1 A", day], ["Cơ sở 1", "2 B", day]],
+    }
     two.raw("van-phong/ttpvhcc.xlsx", two.books.registers(forms, period=str(BEFORE)), BEFORE)
     by_id = {one.id: one for one in compare_periods(two.project, BEFORE, PERIOD).values}
     [cause] = by_id["dia_diem"].causes
