@@ -218,7 +218,7 @@ def test_everything_can_be_done_without_a_mouse(open_page, reviewed):
     assert outline == "solid"
     page.keyboard.press("Enter")
     page.wait_for_selector("#panel:not([hidden])")
-    page.wait_for_function("document.activeElement.id === 'panel'")
+    page.wait_for_selector("#panel:focus")
     page.keyboard.press("Escape")
     assert page.locator("#panel").is_hidden()
     assert page.evaluate("document.activeElement.id") == chosen
@@ -279,7 +279,7 @@ def test_findings_and_opaque_values_are_loud_beside_their_numbers(open_page, sma
     assert "Không truy vết được đến từng ô" in panel_text(page)
     assert "mô hình <b>dự báo</b>" in panel_text(page)
     page.locator("#findings-button").click()
-    page.wait_for_function("document.getElementById('panel-title').textContent.startsWith('Những điều')")
+    page.wait_for_selector("#panel-title:has-text('Những điều')")
     assert "Ô có dấu gạch" in panel_text(page)
     page.locator("#panel .alert .cells a").first.click()
     page.wait_for_selector("#panel table.sheet td.term")
