@@ -21,11 +21,14 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from traitlets.config import Config
 
 from baocao.errors import NotebookError
 
 CELL_TIMEOUT_S = 900
+SOCKET_PATH_BYTES = 104  # of a Unix socket's address, where the system gives the least
 KERNEL = "python3"
+UNFINISHED = "the cell did not finish; did a cell before it stop the kernel?"
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
@@ -230,6 +233,9 @@ def run_notebook(job: Job) -> None:
     notebook = read_notebook(job.source)
     check_parameters(notebook, job)
     executed, message = _execute(notebook, job)
+    if message is not None and not _has_begun(executed):
+        # A kernel that dies before its first cell says nothing of the notebook: one more try.
+        executed, message = _execute(read_notebook(job.source), job)
     _normalise(executed, job)
     broken = _find_unfinished(executed)
     if message is None and broken is None:
@@ -237,6 +243,8 @@ def run_notebook(job: Job) -> None:
         failed.unlink(missing_ok=True)
         return
     cell, reason = broken or (None, message or "")
+    if message and reason == UNFINISHED:
+        reason = f"{reason} ({message})"
     write_notebook(executed, failed)
     raise NotebookError(
         f"{job.source.name}, cell {'?' if cell is None else cell + 1}: {reason} (executed so far: {failed})",
@@ -323,12 +331,27 @@ def _execute(notebook: Any, job: Job) -> tuple[Any, str | None]:
                 cwd=job.source.parent,
                 record_timing=False,
                 execution_timeout=CELL_TIMEOUT_S,
+                config=_connect_by(Path(folder)),
+                # Nothing of the person's own IPython set-up may reach a number.
+                extra_arguments=[f"--ipython-dir={folder}", "--HistoryManager.enabled=False"],
             )
         except papermill.PapermillExecutionError as error:
             message = f"{error.ename}: {error.evalue}"
         except Exception as error:  # noqa: BLE001 a dead kernel comes as one of many classes
             message = f"{type(error).__name__}: {error}"
         return (nbformat.read(written, as_version=4) if written.exists() else notebook), message
+
+
+def _connect_by(folder: Path) -> Config:
+    # Jupyter finds free TCP ports, lets them go and hopes that the kernel gets them: with several kernels
+    # starting at once some day another one does, and the kernel dies. Files of our own nobody else takes.
+    files = {"transport": "ipc", "connection_file": str(folder / "kernel.json")}
+    fits = os.name == "posix" and len(os.fsencode(folder / "kernel-ipc-5")) < SOCKET_PATH_BYTES
+    return Config(KernelManager=files if fits else {})
+
+
+def _has_begun(notebook: Any) -> bool:
+    return any(cell.get("execution_count") is not None or cell.get("outputs") for cell in notebook.cells)
 
 
 def _find_unfinished(notebook: Any) -> tuple[int, str] | None:
@@ -339,7 +362,7 @@ def _find_unfinished(notebook: Any) -> tuple[int, str] | None:
             if output.output_type == "error":
                 return number, f"{output.ename}: {_ANSI.sub('', output.evalue)}"
         if cell.execution_count is None:
-            return number, "the cell did not finish; did a cell before it stop the kernel?"
+            return number, UNFINISHED
     return None
 
 
