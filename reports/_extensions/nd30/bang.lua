@@ -6,6 +6,7 @@
 
 local RAW = { docx = 'openxml', typst = 'typst', html = 'html' }
 local WIDTH = { doc = 9071, ngang = 14003 } -- twips between the margins: 160 mm, 247 mm
+local WHOLE = 15 -- so many rows below the heading stay on one page, as in nd30.typst
 local format = FORMAT:match 'html' and 'html' or FORMAT
 
 local function escaped(text)
@@ -72,7 +73,7 @@ local function place(rows, columns)
 end
 
 -- A cell in bold throughout gets a style of its own: so.lua says why letters are better not set one by one.
-local function paragraphs(cell, style)
+local function paragraphs(cell, style, kept)
   -- A cell without a paragraph is no valid table, and pandoc leaves out an empty one.
   if #cell.contents == 0 then return pandoc.RawBlock('openxml', '<w:p/>') end
   local blocks = cell.contents:walk { Plain = function(el) return pandoc.Para(el.content) end }
@@ -81,7 +82,20 @@ local function paragraphs(cell, style)
     blocks[1].content = content[1].content
     if not style:find('đầu', 1, true) then style = style .. ' đậm' end
   end
+  if kept then style = style .. ' liền' end
   return pandoc.Div(blocks, pandoc.Attr('', {}, { ['custom-style'] = style }))
+end
+
+-- Word may break a page between two rows unless the first is kept with the next: a short table stays
+-- whole, and of a long one no row stays alone at either end.
+local function kept_rows(rows)
+  local first = 1
+  while rows[first] and rows[first].head do first = first + 1 end
+  local kept = {}
+  for r = first, #rows - 1 do
+    kept[r] = #rows - first + 1 <= WHOLE or r == first or r == #rows - 1
+  end
+  return kept
 end
 
 local function side(cell, tbl)
@@ -131,6 +145,7 @@ function write.docx(t, out, raw)
   raw(('<w:tbl><w:tblPr><w:tblStyle w:val="Bang"/><w:tblW w:w="%d" w:type="dxa"/><w:tblLayout w:type="fixed"/>'
     .. '<w:tblLook w:val="0020" w:firstRow="1" w:lastRow="0" w:firstColumn="0" w:lastColumn="0" w:noHBand="1" w:noVBand="1"/>'
     .. '</w:tblPr><w:tblGrid>%s</w:tblGrid>'):format(total, grid))
+  local kept = kept_rows(t.rows)
   for r, row in ipairs(t.rows) do
     raw('<w:tr><w:trPr><w:cantSplit/>' .. (row.head and '<w:tblHeader/>' or '') .. '</w:trPr>')
     local c = 1
@@ -148,7 +163,7 @@ function write.docx(t, out, raw)
         out:insert(paragraphs(cell, t.small and 'Ô đầu bảng nhỏ' or 'Ô đầu bảng'))
       else
         local name = ({ trai = 'Ô trái', phai = 'Ô phải', giua = 'Ô giữa' })[side(cell, t.tbl)]
-        out:insert(paragraphs(cell, t.small and name .. ' nhỏ' or name))
+        out:insert(paragraphs(cell, t.small and name .. ' nhỏ' or name, kept[r]))
       end
       raw '</w:tc>'
       c = c + cell.across

@@ -122,10 +122,14 @@ STYLES = [
     _cell("ODauBang", "Ô đầu bảng", "center", bold=True, keep_next=True),
     _cell("ODauBangNho", "Ô đầu bảng nhỏ", "center", size=12, bold=True, keep_next=True),
     *(
-        _cell(f"O{key}{small_key}{bold_key}", f"Ô {name}{small_name}{bold_name}", align, size=size, bold=bool(bold_key))
+        _cell(
+            f"O{key}{small_key}{bold_key}{keep_key}", f"Ô {name}{small_name}{bold_name}{keep_name}", align,
+            size=size, bold=bool(bold_key), keep_next=bool(keep_key),
+        )
         for key, name, align in (("Trai", "trái", "left"), ("Phai", "phải", "right"), ("Giua", "giữa", "center"))
         for small_key, small_name, size in (("", "", 13), ("Nho", " nhỏ", 12))
         for bold_key, bold_name in (("", ""), ("Dam", " đậm"))
+        for keep_key, keep_name in (("", ""), ("Lien", " liền"))
     ),
     Style("NoiNhan", "Nơi nhận", 12, bold=True, italic=True, keep_next=True, before=60),
     Style("DanhSachNoiNhan", "Danh sách nơi nhận", 11, keep_next=True),
