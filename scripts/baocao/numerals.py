@@ -26,7 +26,7 @@ _LEGAL = re.compile(
     r"(?:\s*(?:,|và|đến|-)\s*(?:(?:khoản|điều)\s+)?\d{1,2}(?![\d.]))*",
     re.IGNORECASE,
 )
-_HEADING_NUMBER = re.compile(r"^\s*(?:[IVXLC]+|\d{1,2}(?:\.\d{1,2})*)\.(?=\s)")
+_HEADING_NUMBER = re.compile(r"^[\s*]*(?:[IVXLC]+|\d{1,2}(?:\.\d{1,2})*)\.(?=\s)")
 _LIST_NUMBER = re.compile(r"^[\s*]*\d{1,2}(?:\.\d{1,2})*\.(?=\s)|(?:^|(?<=[;:,.]))\s*\(\d{1,2}\)(?=\s)")
 _CAPTION_NUMBER = re.compile(r"^\s*(?:Bảng|Hình|Biểu|Phụ lục)\s+\d+(?=\.\s)")
 _MEASURES = ("nghìn", "triệu", "tỷ", "đồng", "phần trăm", "lần", "lượt", "người")

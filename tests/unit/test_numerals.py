@@ -92,6 +92,7 @@ def test_numerals_in_a_text(recogniser, text, expected):
     ("context", "text", "kind"),
     [
         ("heading", "10. Về tình hình", "structure"),
+        ("heading", "**6.1. Triển khai tích hợp**", "structure"),
         ("body", "1.018 hồ sơ", None),
         ("caption", "Bảng 3. Hồ sơ", "structure"),
         ("body", "Bảng 3. Hồ sơ", None),
