@@ -379,7 +379,8 @@ class _Build:
             listed = "\n".join(f"  {name}: {error}" for name, error in self.failures.items())
             first = next(iter(self.failures.values()))
             raise NotebookError(
-                f"{len(self.failures)} section(s) failed, the others are done:\n{listed}",
+                f"{len(self.failures)} section(s) failed, the others are done:\n{listed}\n"
+                f"  (what the kernels themselves said: {self.output / LOG_FILE})",
                 notebook=first.notebook,
                 cell=first.cell,
                 executed=first.executed,
