@@ -14,7 +14,7 @@ from baocao.citations import Citation
 from baocao.errors import UsageError
 from baocao.params import fold_text
 from baocao.periods import format_date
-from baocao.values import Block, Source, Value, make_block
+from baocao.values import Block, Role, Source, Value, make_block
 
 if TYPE_CHECKING:
     from baocao.params import Params
@@ -75,9 +75,15 @@ class View:
         table = self.table
         return make_block((table.files[i], table.sheets[i], table.row_numbers[i]) for i in self.rows)
 
-    def _source(self, column: str, role: str) -> tuple[Source, ...]:
+    def _source(self, column: str, role: Role) -> tuple[Source, ...]:
         letter = self.table.form.column(column).column
-        return (Source(self.block, letter, role),) if self.rows else ()  # type: ignore[arg-type]
+        return (Source(self.block, letter, role),) if self.rows else ()
+
+    def _terms(self, column: str) -> tuple[Source, ...]:
+        """Give the cells a number is made of; in a register without rows, the blank ones that say so."""
+        letter = self.table.form.column(column).column
+        blank = (Source(make_block(self.table.blank), letter, "condition"),) if self.table.blank else ()
+        return self._source(column, "term") + self.conditions + blank
 
     def where(self, **criteria: str | Iterable[str]) -> View:
         """
@@ -184,7 +190,7 @@ class View:
             number,
             unit or self.unit_of(id, column),
             "sum",
-            sources=self._source(column, "term") + self.conditions,
+            sources=self._terms(column),
             basis=f"{self}.{column}",
         )
         return made.named(id) if id else made
@@ -196,7 +202,7 @@ class View:
             Fraction(len(self.rows)),
             unit or self.unit_of(id),
             "count",
-            sources=self._source(key, "term") + self.conditions,
+            sources=self._terms(key),
             basis=str(self),
         )
         return made.named(id) if id else made
@@ -209,7 +215,7 @@ class View:
             Fraction(len(texts)),
             unit or self.unit_of(id),
             "distinct",
-            sources=(self._source(column, "term") if column not in OF_THE_UNIT else ()) + self.conditions,
+            sources=self.conditions if column in OF_THE_UNIT else self._terms(column),
             basis=f"{self}.{column}",
         )
         return made.named(id) if id else made

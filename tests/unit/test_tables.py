@@ -26,6 +26,7 @@ from baocao.reading.folder import scan_folder
 from baocao.reading.limited import LimitedParser
 from baocao.tables import make_table, read_tables, table_findings
 from baocao.tables.parquet import dump_table, load_rows
+from baocao.views import View
 
 PERIOD = Period(2026, 1)
 BEFORE = Period(2025, 4)
@@ -348,6 +349,21 @@ def test_zero_without_need_has_no_effect(full):
     tables = read_tables(full.project, PERIOD)
     assert tables.findings == ()
     assert tables.treated == {}
+
+
+def test_a_count_over_a_register_without_rows_leads_to_the_row_that_is_blank(full):
+    forms = {"nganh-doc": [["thue", "Thuế", 219]], "co-so": []}
+    full.raw("van-phong/ttpvhcc.xlsx", full.books.registers(forms, period=str(PERIOD)))
+    for _ in range(2):  # read, then kept
+        table = read_tables(full.project, PERIOD).table("co-so")
+        count = View(table, full.project.params, ()).count(unit="địa điểm")
+        first = table.form.first_row
+        assert (count.number, list(map(str, count.cells()))) == (
+            0,
+            [f"van-phong/ttpvhcc.xlsx#co-so!A{first}"],
+        )
+    other = read_tables(full.project, PERIOD).table("nganh-doc")
+    assert other.blank == ()
 
 
 def test_previous_takes_the_rows_of_the_period_before(full):

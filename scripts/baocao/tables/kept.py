@@ -6,20 +6,21 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
+from baocao.cells import parse_cell, split_address
 from baocao.errors import InputError, UsageError
 from baocao.findings import Finding, finding_from_dict
 from baocao.forms import FormRow
 from baocao.forms.received import Received, receive
 from baocao.forms.submissions import TableRow, ingest
 from baocao.forms.treatments import check_treatments
-from baocao.params import Form, Treatment
+from baocao.params import Form, Treatment, fold_text
 from baocao.reading import reader_version
 from baocao.tables.parquet import dump_table, load_rows
 from baocao.tables.table import Table, make_table
@@ -102,8 +103,16 @@ class Tables:
             raise self._missing(form)
         if name not in self._tables:
             rows = load_rows(self._stored[name], form)
-            self._tables[name] = make_table(form, self.period, rows, known=self._known[name])
+            blank = () if rows else tuple(self._find_blank(form))
+            self._tables[name] = make_table(form, self.period, rows, known=self._known[name], blank=blank)
         return self._tables[name]
+
+    def _find_blank(self, form: Form) -> Iterator[tuple[str, str, int]]:
+        for finding in self.findings:
+            for cell in finding.cells if finding.code == "empty-register" else ():
+                ref = parse_cell(cell)
+                if ref.file == f"{form.source}.xlsx" and fold_text(ref.sheet) == fold_text(form.sheet):
+                    yield ref.file, ref.sheet, split_address(ref.address)[0] + 1
 
     def _missing(self, form: Form) -> InputError:
         if form.name in self._absent:

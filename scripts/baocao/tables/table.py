@@ -38,6 +38,9 @@ class Table:
         sha256 over the form and the rows with their addresses.
     parts
         By file, the sha256 over its rows.
+    blank
+        In a register without rows, file, sheet and number of the row where a
+        first one would stand: what says that there is none.
     """
 
     form: Form
@@ -50,6 +53,7 @@ class Table:
     entries: Mapping[str, tuple[Entry, ...]]
     fingerprint: str
     parts: Mapping[str, str]
+    blank: tuple[tuple[str, str, int], ...] = ()
 
     def __len__(self) -> int:
         return len(self.files)
@@ -84,6 +88,7 @@ def make_table(
     rows: Iterable[TableRow],
     *,
     known: tuple[str, Mapping[str, str]] | None = None,
+    blank: tuple[tuple[str, str, int], ...] = (),
 ) -> Table:
     """
     Make a table of rows.
@@ -92,6 +97,8 @@ def make_table(
     ----------
     known
         Fingerprint and parts where they were kept; None makes them of the rows.
+    blank
+        As :class:`Table` has it.
 
     Examples
     --------
@@ -120,6 +127,7 @@ def make_table(
         entries={name: tuple(one.row.entries.get(name) for one in rows) for name in names},
         fingerprint=fingerprint,
         parts=parts,
+        blank=blank,
     )
 
 
