@@ -8,20 +8,22 @@ the same trace and raw files give the same bytes.
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from baocao.cells import CellRef, parse_cell
+from baocao.cells import CellRef, join_address, parse_cell, split_address
 from baocao.errors import UsageError
 from baocao.periods import Period
 from baocao.project import Project
-from baocao.tracing import Trace, TracedCell, print_exact, read_trace, write_atomically
+from baocao.tracing import Trace, print_content, print_exact, read_trace, write_atomically
 
 STEM = "phu-luc-nguon"
+CHANGED = "(tệp đã thay đổi từ khi lập báo cáo)"
 _OPERATIONS = {
     "sum": "cộng các ô",
     "count": "đếm các dòng",
@@ -42,7 +44,7 @@ _NUMBERS = (
     "Cách tính",
     "Số ô",
 )
-_CELLS = ("Mã giá trị", "Tệp", "Trang tính", "Ô", "Nội dung", "Vai trò", "sha256 của tệp")
+_CELLS = ("Mã giá trị", "Tệp", "Trang tính", "Các ô", "Nội dung", "Vai trò")
 _CITATIONS = ("Mã chỗ in", "Nội dung in", "Mục", "Tệp", "Trang tính", "Ô", "Nội dung ô")
 _FILES = ("Tệp", "sha256", "Tình trạng")
 _STYLE = (
@@ -51,6 +53,23 @@ _STYLE = (
     "code{font-size:12px;word-break:break-all}summary{cursor:pointer}:target{background:#ffc}"
     "@media print{details>*{display:block}}"
 )
+
+
+@dataclass(frozen=True)
+class Cells:
+    """
+    Cells below each other that play one role: ``C9:C16``, and what stands in them.
+
+    A total over thousands of units reads tens of thousands of cells; one row for
+    each would not fit into a sheet.
+    """
+
+    file: str
+    sheet: str
+    address: str
+    count: int
+    content: str
+    role: str
 
 
 @dataclass(frozen=True)
@@ -67,17 +86,18 @@ class Annex:
     report: str
     period: Period
     mentions: list[dict[str, Any]]
-    citations: list[tuple[dict[str, Any], list[TracedCell]]]
-    cells: dict[str, list[TracedCell]]
+    citations: list[tuple[dict[str, Any], list[Cells]]]
+    cells: dict[str, list[Cells]]
     trace: Trace
     changed: frozenset[str]
 
     @property
     def files(self) -> dict[str, str]:
         """sha256 of every file that a number or citation of the report leads to."""
-        cells = [cell for found in self.cells.values() for cell in found]
-        cells += [cell for _, found in self.citations for cell in found]
-        return {cell.file: cell.sha256 or "" for cell in sorted(cells, key=lambda cell: cell.file)}
+        files = {cells.file for found in self.cells.values() for cells in found}
+        files |= {cells.file for _, found in self.citations for cells in found}
+        known = self.trace.data["files"]
+        return {file: known.get(file, "") for file in sorted(files)}
 
 
 def write_annexes(project: Project, period: Period, reports: Sequence[str] = ()) -> list[Path]:
@@ -132,25 +152,54 @@ def describe(trace: Trace, value: str) -> str:
 def _collect(trace: Trace, report: str, changed: frozenset[str]) -> Annex:
     mentions = [one for one in trace.data["mentions"] if one["report"] == report]
     citations = [one for one in trace.data["citations"] if one["report"] == report]
-    wanted = {value: trace.cells(value) for value in dict.fromkeys(one["value"] for one in mentions)}
-    # One reading for all: a workbook is opened once, not once a value.
-    refs: dict[CellRef, str] = {ref: role for cells in wanted.values() for ref, role in cells.items()}
-    refs |= {parse_cell(cell): "term" for one in citations for cell in one["cells"]}
-    read = {one.cell: one for one in trace.read_cells(refs)}
-
-    def with_role(ref: CellRef, role: str) -> TracedCell:
-        one = read[str(ref)]
-        return TracedCell(one.cell, one.file, one.sha256, one.sheet, one.address, one.content, role)
-
+    values = dict.fromkeys(one["value"] for one in mentions)
+    reader = _Reader(trace, changed)
     return Annex(
         report,
         trace.period,
         mentions,
-        [(one, [with_role(parse_cell(cell), "term") for cell in one["cells"]]) for one in citations],
-        {value: [with_role(ref, role) for ref, role in cells.items()] for value, cells in wanted.items()},
+        [
+            (one, [cells for cell in one["cells"] for cells in reader.read({parse_cell(cell): "term"})])
+            for one in citations
+        ],
+        {value: list(reader.read(trace.cells(value))) for value in values},
         trace,
         changed,
     )
+
+
+class _Reader:
+    """Contents of raw files, each opened once."""
+
+    def __init__(self, trace: Trace, changed: frozenset[str]) -> None:
+        self._changed = changed
+        self._sheets = {
+            (file, sheet.name): sheet.cells
+            for file, book in trace.workbooks(trace.data["files"]).items()
+            for sheet in book.sheets
+        }
+
+    def read(self, cells: Mapping[CellRef, str]) -> Iterator[Cells]:
+        """Put cells with their roles together where they lie below each other."""
+        placed = [(ref, *split_address(ref.address), role) for ref, role in cells.items()]
+        columns: dict[tuple[str, str, int, str], list[int]] = {}
+        for ref, row, column, role in placed:
+            columns.setdefault((ref.file, ref.sheet, column, role), []).append(row)
+        for (file, sheet, column, role), rows in columns.items():
+            rows.sort()
+            # Rows that follow each other have one distance from their place in the list.
+            for _, run in groupby(enumerate(rows), lambda item: item[1] - item[0]):
+                first, *others = (row for _, row in run)
+                address = join_address(first, column)
+                if others:
+                    address += f":{join_address(others[-1], column)}"
+                texts = [self._content(file, sheet, row, column) for row in (first, *others)]
+                content = CHANGED if file in self._changed else "; ".join(texts)
+                yield Cells(file, sheet, address, len(texts), content, role)
+
+    def _content(self, file: str, sheet: str, row: int, column: int) -> str:
+        cell = self._sheets.get((file, sheet), {}).get((row, column))
+        return "(trống)" if cell is None or cell.value is None else print_content(cell.value)
 
 
 def _mention_row(annex: Annex, mention: Mapping[str, Any]) -> list[str | int]:
@@ -158,14 +207,8 @@ def _mention_row(annex: Annex, mention: Mapping[str, Any]) -> list[str | int]:
     node = annex.trace.values[value]
     return [
         mention["id"], mention["printed"], mention["section"], mention["context"], value,
-        print_exact(node["number"]) or "", node["unit"], describe(annex.trace, value), len(annex.cells[value]),
+        print_exact(node["number"]) or "", node["unit"], describe(annex.trace, value), sum(cells.count for cells in annex.cells[value]),
     ]  # fmt: skip
-
-
-def _content(annex: Annex, cell: TracedCell) -> str:
-    if cell.file in annex.changed:
-        return "(tệp đã thay đổi từ khi lập báo cáo)"
-    return cell.content if cell.content is not None else "(trống)"
 
 
 def _file_rows(annex: Annex) -> list[list[str]]:
@@ -184,7 +227,7 @@ def _citation_rows(annex: Annex) -> list[list[str]]:
             cell.file,
             cell.sheet,
             cell.address,
-            _content(annex, cell),
+            cell.content,
         ]
         for one, cells in annex.citations
         for cell in cells
@@ -208,7 +251,7 @@ def _write_workbook(annex: Annex) -> bytes:
     wrap = book.add_format({"text_wrap": True, "valign": "top"})
     link = book.add_format({"font_color": "#0563C1", "underline": 1, "valign": "top"})
     numbers = _add_sheet(book, "Số in", _NUMBERS, (20, 12, 8, 60, 32, 18, 14, 50, 8), head)
-    cells = _add_sheet(book, "Ô nguồn", _CELLS, (32, 44, 14, 8, 24, 24, 68), head)
+    cells = _add_sheet(book, "Ô nguồn", _CELLS, (32, 44, 14, 10, 60, 24), head)
     first: dict[str, int] = {}
     row = 0
     for value, found in annex.cells.items():
@@ -216,8 +259,7 @@ def _write_workbook(annex: Annex) -> bytes:
         for cell in found:
             row += 1
             cells.write_row(row, 0, [
-                value, cell.file, cell.sheet, cell.address, _content(annex, cell), _ROLES.get(cell.role, cell.role),
-                cell.sha256 or "",
+                value, cell.file, cell.sheet, cell.address, cell.content, _ROLES.get(cell.role, cell.role),
             ])  # fmt: skip
     cells.autofilter(0, 0, max(row, 1), len(_CELLS) - 1)
     for at, mention in enumerate(annex.mentions, 1):
@@ -266,15 +308,15 @@ def _write_page(annex: Annex) -> str:
     for value, cells in annex.cells.items():
         lines.append(
             f'<details id="{escape(value)}"><summary>{escape(value)}: {escape(describe(annex.trace, value))}'
-            f" ({len(cells)} ô)</summary>"
+            f" ({sum(one.count for one in cells)} ô)</summary>"
         )
         # One row a file: a total over all units has thousands of cells.
         grouped: dict[tuple[str, str, str], list[str]] = {}
-        for cell in cells:
-            entry = grouped.setdefault((cell.file, cell.sheet, cell.role), [])
-            entry.append(f"{cell.address} = {_content(annex, cell)}")
+        for one in cells:
+            entry = grouped.setdefault((one.file, one.sheet, one.role), [])
+            entry.append(f"{one.address} = {one.content}")
         rows = [
-            [file, sheet, _ROLES.get(role, role), "; ".join(texts)]
+            [file, sheet, _ROLES.get(role, role), " | ".join(texts)]
             for (file, sheet, role), texts in grouped.items()
         ]
         lines += [_table(("Tệp", "Trang tính", "Vai trò", "Ô và nội dung"), rows), "</details>"]

@@ -294,41 +294,39 @@ class Trace:
 
     def impact(self, what: str) -> dict[str, Any]:
         """
-        Say what a cell, a file or all files of a unit feed.
+        Say what a cell, a file or all files of a unit or office feed.
+
+        A value that a cell decides about (a condition) may keep its number when
+        the cell changes; no other value of the build can change.
 
         Parameters
         ----------
         what
-            ``file#sheet!D12``, a file relative to ``data/raw/<period>/``, or the code of a unit.
+            ``file#sheet!D12``, a file relative to ``data/raw/<period>/``, or
+            the code of a unit or an office.
+
+        Returns
+        -------
+        dict
+            ``values``, ``mentions``, ``charts`` and ``citations`` that are fed,
+            and under ``note`` why nothing is, else None.
 
         Raises
         ------
         TraceError
-            The period has no such file, or traces nothing to the unit.
+            The period has no such file or sheet, or traces nothing to the unit.
         """
         wanted = parse_cell(what) if "#" in what else None
-        file = wanted.file if wanted else what
-        # What the period before sent does not come with a unit's submission.
-        files = {one for one in self.data["files"] if unit_of(one) == what and one.startswith("don-vi/")} or {
-            file
+        files = {wanted.file} if wanted else self._files_of(what)
+        row = split_address(wanted.address)[0] + 1 if wanted else 0
+        place = (wanted.sheet, wanted.address.rstrip("0123456789")) if wanted else None
+        direct = {
+            key
+            for key, node in self.values.items()
+            for block, column, _ in node["sources"]
+            for file, sheet, first, last in self._blocks[block].spans
+            if file in files and (place is None or (place == (sheet, column) and first <= row <= last))
         }
-        if files == {file} and not self.project.raw_file(self.period, file).is_file():
-            raise TraceError(
-                f"{self.period} has no file {file!r} in data/raw, and no unit of that code is traced; "
-                "give a file as don-vi/H01-so-noi-vu.xlsx, or a unit as H01."
-            )
-        direct = set()
-        for key, node in self.values.items():
-            for block, column, _ in node["sources"]:
-                for file, sheet, first, last in self._blocks[block].spans:
-                    if wanted is None:
-                        hit = file in files
-                    else:
-                        row = split_address(wanted.address)[0] + 1
-                        hit = (file, sheet, f"{column}{row}") == (wanted.file, wanted.sheet, wanted.address)
-                        hit = hit and first <= row <= last
-                    if hit:
-                        direct.add(key)
         fed = {key for key in self.values if any(one in direct for one in self._walk(key))}
         cited = [
             one
@@ -343,13 +341,38 @@ class Trace:
             "charts": [
                 c["id"] for c in self.data["charts"] if any(value in fed for _, _, value in c["marks"])
             ],
+            "note": None if fed or cited else self._say_nothing_fed(next(iter(files)), wanted),
         }
+
+    def _files_of(self, what: str) -> set[str]:
+        # What the period before sent does not come with a unit's submission.
+        files = {one for one in self.data["files"] if unit_of(one) == what and one.startswith("don-vi/")}
+        return files or {one for one in self.data["files"] if one == f"van-phong/{what}.xlsx"} or {what}
+
+    def _say_nothing_fed(self, file: str, wanted: CellRef | None) -> str:
+        path = self.project.raw_file(self.period, file)
+        if not path.is_file() or not path.resolve().is_relative_to(
+            self.project.raw(self.period).parent.resolve()
+        ):
+            raise TraceError(
+                f"{self.period} has no file {file!r} in data/raw, and no unit or office of that code is traced; "
+                "give a file as don-vi/H01-so-noi-vu.xlsx, or a unit as H01."
+            )
+        if path.suffix == ".md":
+            return "a narrative file holds text; a change in it changes what a section says, and no value"
+        if wanted is None:
+            return "no value and no citation of the build reads this file"
+        book = read_workbooks([path], self.project.cache)[path]
+        names = [sheet.name for sheet in book.sheets] if isinstance(book, Workbook) else [wanted.sheet]
+        if wanted.sheet not in names:
+            raise TraceError(f"{file} has no sheet {wanted.sheet!r}; it has {', '.join(names)}.")
+        return "no value and no citation of the build reads this cell; 'check' may compare it with others"
 
     # -- contents ----------------------------------------------------------
 
     def read_cells(self, cells: Mapping[CellRef, str]) -> list[TracedCell]:
         """Read the contents of cells from the raw files, where these are still the ones that were traced."""
-        workbooks = self._workbooks({ref.file for ref in cells})
+        workbooks = self.workbooks({ref.file for ref in cells})
         read = []
         for ref, role in cells.items():
             sha256 = self.data["files"].get(ref.file)
@@ -357,7 +380,7 @@ class Trace:
             if ref.file in workbooks:
                 sheet = next((one for one in workbooks[ref.file].sheets if one.name == ref.sheet), None)
                 raw = sheet.cells.get(split_address(ref.address)) if sheet else None
-                content = None if raw is None or raw.value is None else _print_content(raw.value)
+                content = None if raw is None or raw.value is None else print_content(raw.value)
             read.append(TracedCell(str(ref), ref.file, sha256, ref.sheet, ref.address, content, role))
         return read
 
@@ -370,7 +393,8 @@ class Trace:
                 changed.append(file)
         return changed
 
-    def _workbooks(self, files: Iterable[str]) -> dict[str, Workbook]:
+    def workbooks(self, files: Iterable[str]) -> dict[str, Workbook]:
+        """Read raw files, of which those that changed since they were traced are left out."""
         changed = set(self._changed)
         paths = {
             self.project.raw_file(self.period, file): file
@@ -425,7 +449,8 @@ def _short(mention: Mapping[str, Any]) -> dict[str, Any]:
     return {key: mention[key] for key in ("id", "report", "section", "printed")}
 
 
-def _print_content(value: object) -> str:
+def print_content(value: object) -> str:
+    """Write what stands in a cell: numbers as decimals, days as ``2026-03-14``."""
     if isinstance(value, Decimal):
         return f"{value:f}"
     return value.date().isoformat() if isinstance(value, datetime) else str(value)
