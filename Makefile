@@ -23,8 +23,9 @@ help:  ## list the targets
 
 install: .venv/installed  ## set up .venv from the lock
 
-report: .venv/installed  ## build the reports of QUARTER
+report: .venv/installed  ## build the reports of QUARTER and the pages to review them in
 	$(BIN)/baocao build $(QUARTER)
+	$(BIN)/baocao review $(QUARTER)
 
 check: .venv/installed  ## check the submissions of QUARTER
 	$(BIN)/baocao check $(QUARTER)

@@ -25,7 +25,7 @@ from baocao.params import Params, Unit
 from baocao.periods import Period
 from baocao.reading import Sheet, Workbook
 from baocao.reviewing import Document, Material
-from baocao.reviewing.signoffs import SignOff
+from baocao.signing import Signature, Standing
 
 PARAMS = Params(Path(__file__).resolve().parents[1] / "params")
 FIELDS = ("Đất đai", "Hộ tịch", "Chứng thực")
@@ -135,7 +135,7 @@ def build_material(count: int = 3, *, sums: int = 0, by_unit: bool = False, **ch
         ),
         "findings": (Finding("dash", "error", "Ô có dấu gạch", unit="10001", cells=(f"{files[1]}#06a!F9",), got="-"),),
         "previous": {"hoso_xa_tiep_nhan": {code: Fraction(i * 8) for i, code in enumerate(units) if i % 10 != 2}},
-        "signoffs": {("kstthc", "I.7"): SignOff("stale", "Nguyễn Văn A", "20/3/2026", "số đã thay đổi")},
+        "standings": (Standing("kstthc/I.7", "stale", (Signature("Nguyễn Văn A", "2026-03-20"),), ("số đã thay đổi",)),),
     }  # fmt: skip
     return Material(**{**given, **changes})
 

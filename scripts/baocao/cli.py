@@ -109,6 +109,7 @@ def build_command(
 ) -> None:
     """Bring the reports of a period up to date; says why each thing is made again."""
     from baocao.building import build
+    from baocao.reviewing import refresh_review
     from baocao.signing import list_standings, print_standings
 
     project, parsed = _open(period, root)
@@ -137,6 +138,8 @@ def build_command(
             _say(f"  {_relative(path)}")
     for line in print_standings(list_standings(project, parsed)):
         _say(line)
+    if not refresh_review(project, parsed):
+        _say(f"review pages: none of this build; 'baocao review {parsed}' writes them")
 
 
 @app.command("sign")
@@ -152,6 +155,7 @@ def sign_command(
     root: RootOption = None,
 ) -> None:
     """Approve a section as it was built; the approval goes stale by itself when anything under it changes."""
+    from baocao.reviewing import refresh_review
     from baocao.signing import list_standings, sign
 
     project, parsed = _open(period, root)
@@ -162,12 +166,13 @@ def sign_command(
         if section is None
         else [sign(project, parsed, section, by=by, note=note)]
     )
+    if section is not None:
+        refresh_review(project, parsed)
     if as_json:
         _print_json([one.as_dict() for one in found])
         return
     for one in found:
-        who = f"  {one.by}, {one.at}" if one.by else ""
-        typer.echo(f"{one.section:16} {one.state:7}{who}{f'  ({one.note})' if one.note else ''}")
+        typer.echo(f"{one.section:16} {one.state:7}{'; '.join(f'  {signed}' for signed in one.signatures)}")
         for reason in one.why:
             typer.echo(f"    {reason}")
 
@@ -372,7 +377,10 @@ def coverage_command(period: PeriodArgument, as_json: JsonOption = False, root: 
 def impact_command(
     period: PeriodArgument,
     what: Annotated[
-        str, typer.Argument(metavar="CELL_OR_FILE", help="file#sheet!D12, a raw file, or the code of a unit.")
+        str,
+        typer.Argument(
+            metavar="CELL_OR_FILE", help="file#sheet!D12, a raw file, or the code of a unit or office."
+        ),
     ],
     as_json: JsonOption = False,
     root: RootOption = None,
@@ -384,6 +392,8 @@ def impact_command(
     if as_json:
         _print_json(fed)
         return
+    if fed["note"]:
+        _say(f"{what}: {fed['note']}")
     for key in fed["values"]:
         typer.echo(key)
     for mention in fed["mentions"]:

@@ -23,6 +23,31 @@ _BASIS = re.compile(r"^(?P<form>[^\[\].]+)(?:\[(?P<chosen>.*)\])?(?:\.(?P<column
 _CRITERION = re.compile(r", (?=\w+(?:=|>0(?:,|$)| filled(?:,|$)))")
 
 
+@dataclass(frozen=True)
+class Basis:
+    """What a value was read from: a form, the criteria its rows meet, a column (None where rows are counted)."""
+
+    form: str
+    criteria: tuple[str, ...] = ()
+    column: str | None = None
+
+
+def split_basis(basis: str) -> Basis | None:
+    """
+    Read what a view has written as the basis of a value; None where it is no such basis.
+
+    Examples
+    --------
+    >>> split_basis("06a[level=so, tiep_nhan>0].tiep_nhan")
+    Basis(form='06a', criteria=('level=so', 'tiep_nhan>0'), column='tiep_nhan')
+    """
+    match = _BASIS.match(basis)
+    if match is None:
+        return None
+    criteria = tuple(_CRITERION.split(match["chosen"])) if match["chosen"] else ()
+    return Basis(match["form"], criteria, match["column"])
+
+
 class Evaluator(Mapping[str, Value]):
     """
     Values of a period by id, each made when asked for.
@@ -83,14 +108,12 @@ class Evaluator(Mapping[str, Value]):
         return None if made is None else replace(made, unit=node["unit"], name=key)
 
     def _read(self, op: Op, node: Mapping[str, Any]) -> Value | None:
-        match = _BASIS.match(node["basis"])
-        if match is None:
+        basis = split_basis(node["basis"])
+        view = self._choose(basis) if basis else None
+        if basis is None or view is None or (basis.column is None) != (op == "count"):
             return None
-        view = self._choose(match["form"], match["chosen"] or "")
-        column, unit = match["column"], node["unit"]
-        if view is None or (column is None) != (op == "count"):
-            return None
-        if op == "count":
+        column, unit = basis.column, node["unit"]
+        if column is None:
             return view.count(unit=unit)
         if op == "distinct":
             return view.distinct(column, unit=unit)
@@ -98,23 +121,24 @@ class Evaluator(Mapping[str, Value]):
 
     def rows(self, key: str) -> tuple[View, str | None] | None:
         """Give the rows and the column behind a value that was read from one table; None for others."""
-        match = _BASIS.match(self._nodes[key]["basis"])
-        if match is None or self._nodes[key]["parents"]:
+        basis = split_basis(self._nodes[key]["basis"])
+        if basis is None or self._nodes[key]["parents"]:
             return None
         try:
-            view = self._choose(match["form"], match["chosen"] or "")
+            view = self._choose(basis)
         except (UsageError, InputError):
             return None
-        return None if view is None else (view, match["column"])
+        return None if view is None else (view, basis.column)
 
-    def _choose(self, form: str, chosen: str) -> View | None:
+    def _choose(self, basis: Basis) -> View | None:
+        form = basis.form
         if form not in self._views:
             if not self._tables.has(form):
                 return None
             table = self._tables.table(form)
             self._views[form] = View(table, self._tables.project.params, tuple(range(len(table.files))))
         view = self._views[form]
-        for criterion in _CRITERION.split(chosen) if chosen else ():
+        for criterion in basis.criteria:
             name, equals, text = criterion.partition("=")
             if equals:
                 view = view.where(**{name: text.split("|")})

@@ -1,10 +1,12 @@
 """
-A reviewer's approval of a section, bound to what was approved.
+Reviewers' approvals of a section, bound to what they approved.
 
-``reports/<period>/signoff.json`` (``schema`` 1, 2026-11) holds under
-``sections``, for each ``<report>/<section>``, who signed, when, the hash of
-what was signed, and ``approved``: values as printed, paragraphs, notebooks. An
-approval that no longer fits what was built has ``state`` ``stale`` and ``why``.
+``reports/<period>/signoff.json`` (``schema`` 2, 2026-11) holds under
+``sections``, for each ``<report>/<section>``, the hash of what was signed,
+``approved`` (values as printed, paragraphs, notebooks, and for each raw file
+the hash of the cells that the section reads from it) and ``signatures``: who,
+when, with what note. Whether an approval still fits is found out anew each
+time; reading writes nothing.
 """
 
 from __future__ import annotations
@@ -12,29 +14,39 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from difflib import SequenceMatcher
-from pathlib import Path
 from typing import Any, Literal
 
+from filelock import FileLock
+
 from baocao.errors import TraceError, UsageError
-from baocao.freshness import hash_file
-from baocao.params import ReportSpec
+from baocao.holdings import Sections
 from baocao.periods import Period
 from baocao.project import Project
 from baocao.tracing import dump_json, write_atomically
 
 FILE = "signoff.json"
-SCHEMA = 1
+LOCK_FILE = ".signing.lock"
+SCHEMA = 2
 _MOST = 12  # reasons that are said one by one
-_HEADING = re.compile(r"^#+ .*\{#(\w+)\}$", re.MULTILINE)
-_SPAN = re.compile(r"\[((?:\\.|[^\]\\])*)\]\{[^}\n]*\}")
-_ATTRIBUTES = re.compile(r"\s*\{[^}\n]*\}|^:+$", re.MULTILINE)
-_ESCAPED = re.compile(r"\\([^\w\s])")
 
 State = Literal["signed", "stale", "open"]
+
+
+@dataclass(frozen=True)
+class Signature:
+    """Who approved, on which day (``2026-03-20``, of the machine's time zone), with what note."""
+
+    by: str
+    at: str
+    note: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.by}, {self.at}" + (f" ({self.note})" if self.note else "")
 
 
 @dataclass(frozen=True)
@@ -46,25 +58,45 @@ class Standing:
     ----------
     section
         ``kstthc/I.7``.
+    signatures
+        Of all who approved the same content, in the order of signing; empty for an open section.
     why
         What changed since it was signed; empty unless it is stale.
     """
 
     section: str
     state: State
-    by: str = ""
-    at: str = ""
-    note: str = ""
+    signatures: tuple[Signature, ...] = ()
     why: tuple[str, ...] = ()
+
+    @property
+    def by(self) -> str:
+        """Everybody who signed, parted by semicolons."""
+        return "; ".join(one.by for one in self.signatures)
+
+    @property
+    def at(self) -> str:
+        """The day of the last signature; empty where there is none."""
+        return self.signatures[-1].at if self.signatures else ""
 
     def as_dict(self) -> dict[str, Any]:
         """Give plain JSON types."""
-        return {**asdict(self), "why": list(self.why)}
+        return {
+            "section": self.section,
+            "state": self.state,
+            "by": self.by,
+            "at": self.at,
+            "note": "; ".join(one.note for one in self.signatures if one.note),
+            "signatures": [asdict(one) for one in self.signatures],
+            "why": list(self.why),
+        }
 
 
 def sign(project: Project, period: Period, section: str, *, by: str, note: str = "") -> Standing:
     """
-    Approve a section as it was built.
+    Approve a section as it was built; who approves what others have approved signs beside them.
+
+    A signature under other content than the section has now is out of date and gives way.
 
     Parameters
     ----------
@@ -78,57 +110,51 @@ def sign(project: Project, period: Period, section: str, *, by: str, note: str =
     UsageError
         There is no such section, or nobody signs.
     TraceError
-        The report has not been built, or a notebook changed since.
+        The report has not been built, or a notebook or raw file changed since.
     """
-    if not by.strip():
+    by = " ".join(unicodedata.normalize("NFC", by).split())
+    if not by:
         raise UsageError("expected the name of who signs: --by NAME.")
     key = _find_section(project, section)
-    current = _read_section(project, period, key)
+    sections = Sections(project, period)
+    current = sections.read(key)
     if current is None:
         raise TraceError(f"{key} of {period} is not built; run 'baocao build {period}' first.")
-    run = project.output(period) / "run.json"
-    built = json.loads(run.read_text(encoding="utf-8")).get("notebooks", {}) if run.is_file() else {}
-    changed = [name for name, sha256 in current["notebooks"].items() if built.get(name, sha256) != sha256]
+    changed = sections.list_changed(key, current)
     if changed:
-        raise TraceError(
-            f"{', '.join(changed)} changed since the build; run 'baocao build {period}' before signing."
-        )
-    entry: dict[str, Any] = {
-        "by": by.strip(),
-        "at": datetime.now(UTC).date().isoformat(),
-        "note": note,
-        "hash": _hash(current),
-        "approved": current,
-    }
-    signed = _read(project, period)
-    signed[key] = entry
-    _write(project, period, signed)
-    return Standing(key, "signed", entry["by"], entry["at"], note)
+        shown = ", ".join(changed[:3]) + (f" and {len(changed) - 3} more" if len(changed) > 3 else "")
+        raise TraceError(f"{shown} changed since the build; run 'baocao build {period}' before signing.")
+    digest = _hash(current)
+    with FileLock(project.output(period) / LOCK_FILE):
+        signed = _read(project, period)
+        entry = signed.get(key, {})
+        kept = [Signature(**one) for one in entry["signatures"]] if entry.get("hash") == digest else []
+        own = next((one for one in kept if one.by == by), Signature(by, ""))
+        today = datetime.now().astimezone().date().isoformat()
+        signatures = (*(one for one in kept if one.by != by), Signature(by, today, note or own.note))
+        signed[key] = {
+            "hash": digest,
+            "approved": current,
+            "signatures": [asdict(one) for one in signatures],
+        }
+        path = project.output(period) / FILE
+        write_atomically(path, dump_json({"schema": SCHEMA, "sections": signed}))
+    return Standing(key, "signed", signatures)
 
 
 def list_standings(project: Project, period: Period) -> list[Standing]:
-    """
-    Say how every section stands, in the order of the reports.
-
-    What is found stale is noted in ``signoff.json``, so that whoever reads it
-    sees it too; the approval itself is kept.
-    """
+    """Say how every section stands, in the order of the reports; nothing is written."""
     signed = _read(project, period)
+    sections = Sections(project, period)
     found = []
     for key in _list_sections(project):
         entry = signed.get(key)
         if entry is None:
             found.append(Standing(key, "open"))
             continue
-        why = _explain(entry["approved"], _read_section(project, period, key))
-        entry.pop("state", None)
-        entry.pop("why", None)
-        if why:
-            entry.update(state="stale", why="; ".join(why))
-        state: State = "stale" if why else "signed"
-        found.append(Standing(key, state, entry["by"], entry["at"], entry.get("note", ""), tuple(why)))
-    if signed:
-        _write(project, period, signed)
+        why = tuple(_explain(entry["approved"], sections.read(key)))
+        signatures = tuple(Signature(**one) for one in entry["signatures"])
+        found.append(Standing(key, "stale" if why else "signed", signatures, why))
     return found
 
 
@@ -155,60 +181,6 @@ def _find_section(project: Project, wanted: str) -> str:
     if found:
         raise UsageError(f"{wanted!r} is a section of several reports; say which: {', '.join(found)}.")
     raise UsageError(f"there is no section {wanted!r}; expected one of {', '.join(known)}.")
-
-
-def _read_section(project: Project, period: Period, key: str) -> dict[str, Any] | None:
-    """Give what is approved with a section; None where its report is not built."""
-    report, _, section = key.partition("/")
-    spec = project.params.report(report)
-    source, path = (project.output(period) / f"{report}{ending}" for ending in (".qmd", ".trace.json"))
-    try:
-        text = source.read_text(encoding="utf-8")
-        trace = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    except ValueError as error:
-        raise TraceError(f"{path} is damaged ({error}); run 'baocao build {period}' again.") from None
-    paragraphs = _find_paragraphs(text, spec, section)
-    if not paragraphs:
-        return None
-    values: dict[str, dict[str, Any]] = {}
-    for mention in trace["mentions"]:
-        if _owner(spec, mention["section"]) == section:
-            values.setdefault(mention["value"], {"printed": []})["printed"].append(mention["printed"])
-    for chart in trace["charts"]:
-        if _owner(spec, chart["section"]) == section:
-            for _, _, value in chart["marks"]:
-                values.setdefault(value, {"printed": []})
-    for name, value in values.items():
-        value["number"] = trace["values"][name]["number"]
-    own = next(one for one in spec.sections if one.key == section)
-    notebooks = {}
-    for name in dict.fromkeys(spec.locate(part.notebook) for part in own.parts):
-        notebook = project.notebooks / f"{name}.ipynb"
-        notebooks[name] = hash_file(notebook) if notebook.is_file() else ""
-    return {"values": values, "paragraphs": paragraphs, "notebooks": notebooks}
-
-
-def _owner(spec: ReportSpec, section: str) -> str:
-    """Say to which section with a heading of its own a subsection belongs."""
-    keys = [one.key for one in spec.sections if section == one.key or section.startswith(f"{one.key}.")]
-    return max(keys, key=len, default="")
-
-
-def _find_paragraphs(text: str, spec: ReportSpec, section: str) -> list[str]:
-    wanted = {
-        f"{spec.name}_{re.sub(r'[^a-z0-9]', '', one.key.lower().replace('đ', 'dd'))}": one.key
-        for one in spec.sections
-    }
-    found = ""
-    headings = [match for match in _HEADING.finditer(text) if match[1] in wanted]
-    for at, match in enumerate(headings):
-        if wanted[match[1]] == section:
-            end = headings[at + 1].start() if at + 1 < len(headings) else len(text)
-            found = text[match.start() : end]
-    plain = _ESCAPED.sub(r"\1", _ATTRIBUTES.sub("", _SPAN.sub(r"\1", found)))
-    return [" ".join(part.split()) for part in re.split(r"\n\s*\n", plain) if part.strip()]
 
 
 def _explain(before: Mapping[str, Any], now: Mapping[str, Any] | None) -> list[str]:
@@ -244,7 +216,25 @@ def _explain(before: Mapping[str, Any], now: Mapping[str, Any] | None) -> list[s
     changed = [name for name, sha256 in now["notebooks"].items() if before["notebooks"].get(name) != sha256]
     changed += [name for name in before["notebooks"] if name not in now["notebooks"]]
     why += [f"sổ tính {name}.ipynb đã thay đổi" for name in changed]
+    why += _explain_cells(before["cells"], now["cells"])
     return why if len(why) <= _MOST else [*why[:_MOST], f"và {len(why) - _MOST} thay đổi khác"]
+
+
+def _explain_cells(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    changed = [file for file in before if file in now and before[file] != now[file]]
+    gone, come = (
+        [file for file in one if file not in other] for one, other in ((before, now), (now, before))
+    )
+    why = []
+    for words, files in (
+        ("ô nguồn đã thay đổi trong", changed),
+        ("không còn lấy từ", gone),
+        ("lấy thêm từ", come),
+    ):
+        if files:
+            more = f" và {len(files) - 3} tệp khác" if len(files) > 3 else ""
+            why.append(f"{words} {', '.join(files[:3])}{more}")
+    return why
 
 
 def _differing(one: str, other: str) -> tuple[str, str]:
@@ -284,10 +274,3 @@ def _read(project: Project, period: Period) -> dict[str, dict[str, Any]]:
     if not whole:
         raise TraceError(f"{path}: an approval does not match its hash; take the file from version control.")
     return dict(sections)
-
-
-def _write(project: Project, period: Period, sections: Mapping[str, Any]) -> None:
-    path: Path = project.output(period) / FILE
-    content = dump_json({"schema": SCHEMA, "sections": sections})
-    if not path.is_file() or path.read_text(encoding="utf-8") != content:
-        write_atomically(path, content)

@@ -167,6 +167,13 @@ def test_units_are_sorted_by_any_column_and_back(open_page, reviewed):
     [
         ("142.186", "hoso_so_tiep_nhan"),
         ("142186", "hoso_so_tiep_nhan"),
+        ("142,186", "hoso_so_tiep_nhan"),
+        ("142.186 hồ sơ", "hoso_so_tiep_nhan"),
+        ("97.15%", "ty_le_hoso_dung_han"),
+        ("hồng", "Hồng"),
+        ("h01", "Mã H01"),
+        ("van-ban.xlsx", "Trang tính «van-ban»"),
+        ("H01-so-noi-vu.xlsx#06a!C9", "Ô C9"),
         ("hoso_so_tiep_nhan", "hoso_so_tiep_nhan"),
         ("phường hồng bàng", "Phường Hồng Bàng"),
         ("phuong hong bang", "Phường Hồng Bàng"),
@@ -293,6 +300,38 @@ def test_sign_off_is_shown_with_its_reason(open_page, small):
     assert "Nguyễn Văn A" in state.get_attribute("title")
 
 
+def test_what_is_signed_after_the_pages_were_written_is_shown(open_page, small):
+    name = small.parent / "data" / "signed.js"
+    kept = name.read_text(encoding="utf-8")
+    name.write_text(kept.replace('"stale"', '"signed"').replace("2026-03-20", "2026-03-21"), encoding="utf-8")
+    state = open_page(small).locator("#contents .state.signed")
+    assert state.inner_text() == "đã ký"
+    assert "ngày 21/03/2026" in state.get_attribute("title")
+    name.write_text(kept, encoding="utf-8")
+
+
+def test_a_decimal_and_a_thousand_do_not_look_alike(open_page, small):
+    page = open_page(small)
+    shown = page.evaluate(
+        "[numbers.print(1018), numbers.print('1.018', 15), numbers.print('0.123456789', 15)]"
+    )
+    assert shown == ["1.018", "1,018", "0,123456789"]
+
+
+def test_a_total_is_compared_over_the_units_that_both_quarters_know(open_page, small):
+    # One unit of the twelve was not there a quarter ago; what it has now is no growth.
+    page = open_page(small)
+    page.goto(f"{small.as_uri()}#so=hoso_xa_tiep_nhan")
+    page.wait_for_selector("#panel table.units")
+    foot = page.locator("#panel tfoot tr > *").all_inner_texts()
+    rows = page.evaluate(
+        "[...document.querySelectorAll('#panel table.units tbody tr')].map((row) => [...row.cells].map((cell) => cell.textContent))"
+    )
+    changes = [int(row[4].replace("−", "-").replace(".", "")) for row in rows if row[4] != "-"]
+    assert (len(rows), len(changes)) == (12, 11)
+    assert int(foot[4].replace("−", "-").replace(".", "")) == sum(changes)
+
+
 def test_text_of_a_workbook_never_becomes_markup(open_page, small, hostile):
     page = open_page(small)
     title = page.title()
@@ -333,6 +372,14 @@ def test_print_gives_the_report_or_what_is_open(open_page, reviewed, tmp_path):
     assert "hoso_xa_tiep_nhan" in derivation
     assert "Kính gửi" not in derivation
     assert derivation.count("Phường ") > 40
+    # An opened sheet flows on from its row, and the total stands once, at the end.
+    page.locator("#panel button.unit").nth(2).click()
+    page.wait_for_selector("#panel table.sheet")
+    page.pdf(path=tmp_path / "c.pdf")
+    document = pypdfium2.PdfDocument(tmp_path / "c.pdf")
+    texts = [document[i].get_textpage().get_text_range() for i in range(len(document))]
+    assert "Hộ tịch" in texts[0]
+    assert sum(text.count("602.862") for text in texts) == 2 + texts[-1].count("Tổng tiếp nhận là 602.862")
 
 
 def read_pdf(page, path: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from fractions import Fraction
 
@@ -14,14 +15,13 @@ from hypothesis import strategies as st
 from baocao.charts import draw_chart
 from baocao.findings import Finding
 from baocao.reading import Sheet, Workbook
-from baocao.reviewing import make_pages
+from baocao.reviewing import make_pages, refresh_review
 from baocao.reviewing.core import Core
 from baocao.reviewing.documents import clean, read_report_page
 from baocao.reviewing.excerpts import locate, make_excerpts
 from baocao.reviewing.marks import find_marks
 from baocao.reviewing.pages import write_pages
 from baocao.reviewing.shares import Shares, make_parts
-from baocao.reviewing.signoffs import SignOff, read_signoffs
 from baocao.values import Value
 
 
@@ -228,29 +228,31 @@ class TestPages:
 
 
 class TestSignOffs:
-    @pytest.mark.parametrize("text", [None, "", "[]", '{"sections": 3}', '{"sections": {"kstthc/I.7": 1}}'])
-    def test_what_is_not_there_or_damaged_is_open(self, sandbox, period, text):
-        if text is not None:
-            folder = sandbox.project.output(period)
-            folder.mkdir(parents=True)
-            (folder / "signoff.json").write_text(text, encoding="utf-8")
-        assert read_signoffs(sandbox.project, period) == {}
+    @pytest.fixture(autouse=True)
+    def _no_reports(self, sandbox):
+        (sandbox.project.root / "params" / "reports.yaml").write_text("{}", encoding="utf-8")
 
-    def test_an_approval_is_read_with_its_reasons(self, sandbox, period):
-        folder = sandbox.project.output(period)
-        folder.mkdir(parents=True)
-        sections = {
-            "r/I.7": {"by": "A", "at": "2026-03-20"},
-            "r/I.8": {"by": "B", "state": "stale", "why": ["x", "y"]},
-        }
-        (folder / "signoff.json").write_text(
-            json.dumps({"schema": 1, "sections": sections}), encoding="utf-8"
-        )
-        assert read_signoffs(sandbox.project, period) == {
-            ("r", "I.7"): SignOff("signed", "A", "2026-03-20"),
-            ("r", "I.8"): SignOff("stale", "B", why="x; y"),
-        }
+    def test_pages_say_how_sections_stand_and_are_told_alone(self, make_material, sandbox):
+        material = make_material(2)
+        output = sandbox.project.output(material.period)
+        write_pages(output / "review", make_pages(material))
+        signed = output / "review" / "data" / "signed.js"
+        name, data = unpack(signed.read_bytes())
+        assert name == "signed"
+        assert data["kstthc/I.7"]["state"] == "stale"
+        core = (output / "review" / "data" / "core.js").read_bytes()
+        assert refresh_review(sandbox.project, material.period)
+        assert unpack(signed.read_bytes()) == ["signed", {}]
+        assert (output / "review" / "data" / "core.js").read_bytes() == core
 
-    @pytest.fixture
-    def period(self, make_material):
-        return make_material(2).period
+    def test_pages_of_an_earlier_build_are_known(self, make_material, sandbox):
+        material = make_material(2)
+        output = sandbox.project.output(material.period)
+        assert not refresh_review(sandbox.project, material.period)
+        write_pages(output / "review", make_pages(material))
+        (output / "trace.json").write_text("{}", encoding="utf-8")
+        now = (output / "review" / "index.html").stat().st_mtime
+        os.utime(output / "trace.json", (now - 5, now - 5))
+        assert refresh_review(sandbox.project, material.period)
+        os.utime(output / "trace.json", (now + 5, now + 5))
+        assert not refresh_review(sandbox.project, material.period)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
+import unicodedata
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from baocao.errors import TraceError, UsageError
+from baocao.freshness import hash_file
 from baocao.movements import find_movements, read_numbers
 from baocao.periods import Period
 from baocao.project import Project
@@ -50,14 +54,19 @@ class Built:
         self.output = root / "reports" / "2026-Q1"
         self.output.mkdir(parents=True)
         for name in ("01-cong-bo", "02-ho-so"):
-            self.notebook(name, "{}")
+            self.notebook(name, "1 + 1")
+        self.raw = root / "data" / "raw" / "2026-Q1"
+        self.raw.mkdir(parents=True)
+        for name, cells in (("a", {"A1": 50, "B1": "Nghị quyết"}), ("b", {"A1": 7})):
+            self.submit(name, cells)
         self.write(QMD, {"quyet_dinh": ("57", "57", "I.1"), "tiep_nhan": ("5", "05", "I.2.a")})
 
     @property
     def project(self) -> Project:
         return Project(self.root)
 
-    def notebook(self, name: str, content: str) -> None:
+    def notebook(self, name: str, source: str, **more: object) -> None:
+        content = json.dumps({"cells": [{"cell_type": "code", "source": [source], **more}]})
         path = self.root / "notebooks" / "mau" / f"{name}.ipynb"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content, encoding="utf-8")
@@ -68,12 +77,30 @@ class Built:
             {"id": f"m_{value}", "report": "mau", "section": section, "value": value, "printed": printed}
             for value, (_, printed, section) in values.items()
         ]
+        nodes = {
+            v: {"number": n, "parents": [], "sources": [["k", "A", "term"]] if v == "quyet_dinh" else []}
+            for v, (n, _, _) in values.items()
+        }
         data = {
-            "values": {v: {"number": n} for v, (n, _, _) in values.items()},
+            "schema": 1,
+            "values": nodes,
+            "blocks": {"k": [["a.xlsx", "s", 1, 1], ["b.xlsx", "s", 1, 1]]},
             "mentions": mentions,
+            "citations": [{"section": "I.2", "cells": ["a.xlsx#s!B1"]}],
             "charts": [],
+            "files": {path.name: hash_file(path) for path in self.raw.iterdir()},
         }
         (self.output / "mau.trace.json").write_text(json.dumps(data), encoding="utf-8")
+
+    def submit(self, name: str, cells: dict[str, object]) -> None:
+        book = openpyxl.Workbook()
+        book.active.title = "s"
+        for address, value in cells.items():
+            book.active[address] = value
+        book.save(self.raw / f"{name}.xlsx")
+
+    def rebuild(self) -> None:
+        self.write(QMD, {"quyet_dinh": ("57", "57", "I.1"), "tiep_nhan": ("5", "05", "I.2.a")})
 
     def states(self) -> dict[str, tuple[str, tuple[str, ...]]]:
         return {one.section: (one.state, one.why) for one in list_standings(self.project, PERIOD)}
@@ -97,22 +124,83 @@ def test_a_section_is_open_then_signed(built):
 def test_a_changed_value_makes_it_stale_and_names_both_numbers(built):
     sign(built.project, PERIOD, "mau/I.1", by="B")
     sign(built.project, PERIOD, "mau/I.2", by="B")
+    signed = (built.output / "signoff.json").read_bytes()
     built.write(
         QMD.replace("[57]", "[59]"), {"quyet_dinh": ("59", "59", "I.1"), "tiep_nhan": ("5", "05", "I.2.a")}
     )
     states = built.states()
     assert states["mau/I.1"] == ("stale", ("quyet_dinh: 57 → 59",))
     assert states["mau/I.2"] == ("signed", ())
-    [entry] = [
-        e
-        for e in json.loads((built.output / "signoff.json").read_text())["sections"].values()
-        if "state" in e
-    ]
-    assert (entry["state"], entry["why"]) == ("stale", "quyet_dinh: 57 → 59")
+    # Reading has written nothing: a tree that is clean for issuing stays so.
+    assert (built.output / "signoff.json").read_bytes() == signed
     # The number of before brings the approval back.
-    built.write(QMD, {"quyet_dinh": ("57", "57", "I.1"), "tiep_nhan": ("5", "05", "I.2.a")})
+    built.rebuild()
     assert built.states()["mau/I.1"] == ("signed", ())
-    assert '"state"' not in (built.output / "signoff.json").read_text()
+
+
+def test_a_cell_that_moves_no_number_is_under_the_approval(built):
+    sign(built.project, PERIOD, "I.1", by="B")
+    sign(built.project, PERIOD, "I.2", by="B")
+    built.submit("a", {"A1": 49, "B1": "Nghị quyết"})
+    built.submit("b", {"A1": 8})
+    for _ in range(2):  # before the next build and after it
+        assert built.states()["mau/I.1"] == ("stale", ("ô nguồn đã thay đổi trong a.xlsx, b.xlsx",))
+        assert built.states()["mau/I.2"] == ("signed", ())
+        built.rebuild()
+
+
+def test_a_row_of_the_register_is_under_the_approval(built):
+    sign(built.project, PERIOD, "I.2", by="B")
+    built.submit("a", {"A1": 50, "B1": "Quyết định"})
+    assert built.states()["mau/I.2"] == ("stale", ("ô nguồn đã thay đổi trong a.xlsx",))
+
+
+def test_what_changes_nothing_that_was_approved_leaves_it_signed(built):
+    sign(built.project, PERIOD, "I.1", by="B")
+    # Saved by another program, with another cell filled that nobody reads, and a notebook opened and run.
+    built.submit("a", {"A1": 50.0, "B1": "Nghị quyết", "D9": "ghi chú"})
+    built.notebook("01-cong-bo", "1 + 1", outputs=[2], metadata={"x": 1})
+    assert built.states()["mau/I.1"] == ("signed", ())
+
+
+def test_a_file_that_is_no_longer_read_is_named(built):
+    sign(built.project, PERIOD, "I.1", by="B")
+    path = built.output / "mau.trace.json"
+    data = json.loads(path.read_text(encoding="utf-8"))
+    data["blocks"]["k"][1][0] = "c.xlsx"
+    path.write_text(json.dumps(data), encoding="utf-8")
+    assert built.states()["mau/I.1"][1] == ("không còn lấy từ b.xlsx", "lấy thêm từ c.xlsx")
+
+
+def test_who_approves_the_same_signs_beside_the_others(built):
+    sign(built.project, PERIOD, "I.1", by="Trần B", note="đã soát")
+    standing = sign(built.project, PERIOD, "I.1", by="Nguyễn Thị Ánh Tuyết")
+    assert standing.by == "Trần B; Nguyễn Thị Ánh Tuyết"
+    # Signing again, with diacritics spelt the other way, is no second person and loses no note.
+    again = sign(built.project, PERIOD, "I.1", by=unicodedata.normalize("NFD", "Trần  B"))
+    assert [(one.by, one.note) for one in again.signatures] == [
+        ("Nguyễn Thị Ánh Tuyết", ""),
+        ("Trần B", "đã soát"),
+    ]
+    # What they approved is gone: whoever signs now signs alone.
+    built.write(
+        QMD.replace("[57]", "[59]"), {"quyet_dinh": ("59", "59", "I.1"), "tiep_nhan": ("5", "05", "I.2.a")}
+    )
+    assert sign(built.project, PERIOD, "I.1", by="C").by == "C"
+
+
+def test_reviewers_who_sign_at_once_all_have_signed(built):
+    names = [f"Người {i}" for i in range(12)]
+    with ThreadPoolExecutor(len(names)) as pool:
+        list(pool.map(lambda name: sign(built.project, PERIOD, f"I.{1 + int(name[-1]) % 2}", by=name), names))
+    standings = list_standings(built.project, PERIOD)
+    assert sorted(one.by for standing in standings for one in standing.signatures) == sorted(names)
+
+
+def test_a_submission_newer_than_the_build_cannot_be_signed(built):
+    built.submit("a", {"A1": 51, "B1": "Nghị quyết"})
+    with pytest.raises(TraceError, match=r"a\.xlsx changed since the build"):
+        sign(built.project, PERIOD, "I.1", by="B")
 
 
 def test_a_changed_sentence_is_quoted(built):
@@ -128,8 +216,8 @@ def test_a_changed_sentence_is_quoted(built):
 
 def test_a_changed_notebook_is_named(built):
     sign(built.project, PERIOD, "I.2", by="B")
-    built.notebook("02-ho-so", "{ }")
-    built.notebook("01-cong-bo", "{ }")
+    built.notebook("02-ho-so", "1 + 2")
+    built.notebook("01-cong-bo", "1 + 2")
     assert built.states()["mau/I.2"] == ("stale", ("sổ tính mau/02-ho-so.ipynb đã thay đổi",))
 
 

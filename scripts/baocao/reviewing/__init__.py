@@ -7,6 +7,6 @@ documents lie in it; what a click needs is loaded when it is needed, through
 """
 
 from baocao.reviewing.material import Document, Material, gather
-from baocao.reviewing.pages import make_pages, write_review
+from baocao.reviewing.pages import make_pages, refresh_review, write_review
 
-__all__ = ["Document", "Material", "gather", "make_pages", "write_review"]
+__all__ = ["Document", "Material", "gather", "make_pages", "refresh_review", "write_review"]

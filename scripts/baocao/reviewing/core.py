@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
@@ -11,6 +10,7 @@ from urllib.parse import quote
 
 from baocao.cells import parse_cell, split_address
 from baocao.errors import UsageError
+from baocao.evaluating import split_basis
 from baocao.reviewing.material import raw_link
 from baocao.tracing import print_exact, unit_of
 from baocao.views import slug
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from baocao.findings import Finding
     from baocao.reviewing.material import Material
 
-_BASIS = re.compile(r"^(?P<form>[^\[\].]+)(?:\[(?P<chosen>.*)\])?(?:\.(?P<column>\w+))?$", re.DOTALL)
-_CRITERION = re.compile(r", (?=\w+(?:=|>0(?:,|$)| filled(?:,|$)))")
 _OF_THE_UNIT = {"unit": "đơn vị", "level": "cấp", "type": "loại đơn vị"}
 
 
@@ -100,16 +98,10 @@ class Core:
             ],
             "documents": [
                 {"id": one.id, "kind": one.kind, "title": one.title, "files": dict(one.files),
-                 "sections": [{**section, **self._signed(one.id, section["key"])} for section in one.sections]}
+                 "sections": list(one.sections)}
                 for one in material.documents
             ],
         }  # fmt: skip
-
-    def _signed(self, report: str, key: str) -> dict[str, str]:
-        signed = self.material.signoffs.get((report, key))
-        if signed is None:
-            return {"state": "open"}
-        return {"state": signed.state, "by": signed.by, "at": signed.at, "why": signed.why}
 
     def _file(self, file: str, chunks: Mapping[str, int]) -> list[Any]:
         """Name, sha256, link, unit, file of excerpts: None for a file that changed since the build."""
@@ -158,15 +150,14 @@ class Core:
 
     def explain(self, basis: str) -> str:
         """Say a basis such as ``06a[level=so].tiep_nhan`` in Vietnamese; another is given as it is."""
-        match = _BASIS.match(basis)
-        form = self.material.forms.get(match["form"]) if match else None
-        if match is None or form is None:
+        made = split_basis(basis)
+        form = self.material.forms.get(made.form) if made else None
+        if made is None or form is None:
             return basis
         columns = {column.name: column.label for column in form.columns}
-        words = [f"cột «{columns.get(match['column'], match['column'])}»"] if match["column"] else []
+        words = [f"cột «{columns.get(made.column, made.column)}»"] if made.column else []
         words.append(f"biểu {form.name} ({form.title})" if form.title else f"biểu {form.name}")
-        criteria = _CRITERION.split(match["chosen"]) if match["chosen"] else []
-        chosen = [self._criterion(one, columns) for one in criteria]
+        chosen = [self._criterion(one, columns) for one in made.criteria]
         return " của ".join(words) + (", các dòng có " + "; ".join(chosen) if chosen else "")
 
     def _criterion(self, criterion: str, columns: Mapping[str, str]) -> str:

@@ -16,7 +16,7 @@ from baocao.findings import Finding
 from baocao.params import SHARED
 from baocao.reading import Workbook, read_workbooks
 from baocao.reviewing.documents import read_notebook_page, read_report_page
-from baocao.reviewing.signoffs import SignOff, read_signoffs
+from baocao.signing import Standing, list_standings
 from baocao.stitching import format_words
 from baocao.tables import read_tables
 from baocao.tracing import read_trace
@@ -85,7 +85,7 @@ class Material:
     findings: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = ()
     previous: Mapping[str, Parts] = field(default_factory=dict)
-    signoffs: Mapping[tuple[str, str], SignOff] = field(default_factory=dict)
+    standings: tuple[Standing, ...] = ()
     offices: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -114,7 +114,7 @@ def gather(project: Project, period: Period) -> Material:
         findings=checked.findings,
         notes=checked.notes,
         previous=_read_previous(project, period, trace),
-        signoffs=read_signoffs(project, period),
+        standings=tuple(list_standings(project, period)),
         offices=params.offices,
     )
 

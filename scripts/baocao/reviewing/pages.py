@@ -14,10 +14,16 @@ from baocao.reviewing.core import Core
 from baocao.reviewing.excerpts import locate, make_excerpts
 from baocao.reviewing.material import Document, Material, gather
 from baocao.reviewing.shares import make_parts
+from baocao.signing import list_standings
+from baocao.tracing import FILE as TRACE_FILE
+from baocao.tracing import write_atomically
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from baocao.periods import Period
     from baocao.project import Project
+    from baocao.signing import Standing
 
 FOLDER = "review"
 SCRIPTS = ("data", "numbers", "sheets", "shares", "panel", "search", "documents", "main")
@@ -44,6 +50,7 @@ def make_pages(material: Material) -> dict[str, bytes]:
     for number, document in enumerate(material.documents):
         if document.kind == "notebook":
             pages[f"data/document-{number}.js"] = _script(f"document-{number}", document.body)
+    pages["data/signed.js"] = _signed(material.standings)
     pages["data/core.js"] = _script("core", core.dump(locate(chunks, core), parts))
     assets = resources.files(__package__) / "assets"
     for name in ("review.css", *(f"{script}.js" for script in SCRIPTS)):
@@ -71,6 +78,29 @@ def write_review(project: Project, period: Period) -> Path:
     return folder / "index.html"
 
 
+def refresh_review(project: Project, period: Period) -> bool:
+    """
+    Bring what is signed up to date in pages that have been written.
+
+    Returns
+    -------
+    bool
+        Whether there are pages, and they are those of the last build.
+    """
+    folder = project.output(period) / FOLDER
+    index = folder / "index.html"
+    if not index.is_file():
+        return False
+    write_atomically(folder / "data" / "signed.js", _signed(list_standings(project, period)))
+    output = project.output(period)
+    made_of = [
+        output / TRACE_FILE,
+        *(output / f"{name}.html" for name in project.params.reports),
+        *(output / "notebooks").rglob("*.ipynb"),
+    ]
+    return all(path.stat().st_mtime <= index.stat().st_mtime for path in made_of if path.is_file())
+
+
 def write_pages(folder: Path, pages: dict[str, bytes]) -> None:
     """Put the files of the pages where an earlier set may lie."""
     fresh = folder.with_name(f".{folder.name}.{os.getpid()}")
@@ -91,6 +121,10 @@ def write_pages(folder: Path, pages: dict[str, bytes]) -> None:
 def _script(name: str, data: Any) -> bytes:
     written = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return f"baocao.receive({json.dumps(name)},{written});\n".encode()
+
+
+def _signed(standings: Iterable[Standing]) -> bytes:
+    return _script("signed", {one.section: one.as_dict() for one in standings if one.state != "open"})
 
 
 def _index(template: str, material: Material) -> bytes:

@@ -36,8 +36,8 @@ const baocao = (() => {
     return found;
   }
 
-  function unpack(data) {
-    Object.assign(core, data);
+  function unpack(data, standings) {
+    Object.assign(core, data, { standings });
     core.units = data.units.map(([code, name, level], index) => ({ index, code, name, level }));
     core.files = data.files.map(([name, sha256, link, unit, chunk], index) => (
       { index, name, sha256, link, unit: unit === null ? null : core.units[unit], chunk }));

@@ -39,8 +39,14 @@ const documents = (() => {
     node.append(element("sup", { class: `flag ${kind}` }, "!", element("span", { class: "aside" }, ` (${text})`)));
   }
 
+  // Both reports may draw a chart of one id; each is shown as its own report draws it.
+  function findChart(id, report) {
+    const all = baocao.core.charts.filter((one) => one.id === id);
+    return all.find((one) => one.report === report.split("/")[0]) ?? all[0];
+  }
+
   function pictureMarks(image) {
-    const chart = baocao.core.charts.find((one) => one.id === image.dataset.chart);
+    const chart = findChart(image.dataset.chart, image.closest("article").dataset.document);
     if (!chart) return;
     const frame = element("span", { class: "picture" });
     image.replaceWith(frame);
@@ -80,8 +86,9 @@ const documents = (() => {
       element("a", { href: `#muc=${report.id}--${report.id}_${key}` }, section.heading));
     const foot = element("div", { class: "foot" });
     if (section.notebooks.length) {
-      const why = section.state === "open" ? "" : [section.by, section.at, section.why].filter(Boolean).join(" · ");
-      foot.append(element("span", { class: `state ${section.state}`, title: why || null }, STATES[section.state], why && section.state === "stale" ? `: ${section.why}` : ""));
+      const { state, signatures, why } = baocao.core.standings[`${report.id}/${section.key}`] ?? { state: "open", signatures: [], why: [] };
+      const signed = signatures.map(({ by, at, note }) => [`${by}, ngày ${at.split("-").reverse().join("/")}`, note].filter(Boolean).join(": "));
+      foot.append(element("span", { class: `state ${state}`, title: [...signed, ...why].join(" · ") || null }, STATES[state], state === "stale" ? `: ${why.join("; ")}` : ""));
     }
     if (touched.size) foot.append(element("span", { class: "state warning" }, `${touched.size} số cần xem`));
     for (const [i, name] of section.notebooks.entries()) {

@@ -101,7 +101,7 @@
   window.addEventListener("hashchange", follow);
 
   async function start() {
-    baocao.unpack(await baocao.load("core"));
+    baocao.unpack(await baocao.load("core"), await baocao.load("signed"));
     const { core } = baocao;
     const errors = core.findings.filter((one) => one.severity === "error").length + core.values.filter((one) => one.op === "opaque").length
       + core.files.filter((one) => one.chunk === null).length;

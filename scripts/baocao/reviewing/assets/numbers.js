@@ -7,9 +7,15 @@ const numbers = (() => {
     return text.normalize("NFD").replace(MARKS, "").replace(/[đĐ]/g, "d").toLowerCase();
   }
 
-  // "142.186" and "142186" are searched alike; a decimal comma stays.
+  // "142.186", "142 186" and "142186" are searched alike; a decimal comma stays.
   function digits(text) {
     return text.replace(/[.\s%]/g, "");
+  }
+
+  // What somebody may have meant who typed a number: first as Vietnamese write it, then with point and comma exchanged.
+  function readings(text) {
+    const swapped = text.replace(/[.,]/g, (mark) => (mark === "." ? "," : "."));
+    return [...new Set([digits(text), digits(swapped)])];
   }
 
   function group(whole) {
@@ -46,8 +52,15 @@ const numbers = (() => {
 
   function printChange(number) {
     if (number === null) return "-";
-    const text = print(Math.abs(number) % 1 ? Math.abs(number).toFixed(4) : Math.abs(number));
-    return number > 0 ? `+${text}` : number < 0 ? `−${text}` : "0";
+    return signed(number, print(Math.abs(number) % 1 ? Math.abs(number).toFixed(4) : Math.abs(number)));
+  }
+
+  function printPercentChange(number) {
+    return number === null ? "-" : signed(number, printPercent(Math.abs(number)));
+  }
+
+  function signed(number, text) {
+    return number > 0 ? `+${text}` : number < 0 ? `−${text}` : text;
   }
 
   function printValue(value) {
@@ -57,5 +70,5 @@ const numbers = (() => {
     return value.unit === "%" && value.number !== null ? `${printed}%` : printed;
   }
 
-  return { fold, digits, print, percent, printPercent, printChange, printValue };
+  return { fold, digits, readings, print, percent, printPercent, printChange, printPercentChange, printValue };
 })();

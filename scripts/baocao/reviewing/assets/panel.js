@@ -184,6 +184,11 @@ const panel = (() => {
     return false;
   }
 
+  async function filePage(name) {
+    const file = baocao.core.files.find((one) => one.name === name);
+    return file ? [file.name, [await sheets.excerpt(file, null)]] : ["Không có tệp này", [element("p", {}, name)]];
+  }
+
   async function cellPage(spelt) {
     const [, name, sheet, column, row] = /^([^#]+)#(.+)!([A-Z]+)(\d+)$/.exec(spelt) ?? [];
     const file = baocao.core.files.find((one) => one.name === name);
@@ -229,9 +234,11 @@ const panel = (() => {
   }
 
   const PAGES = {
+    tep: filePage,
     so: (id, more) => baocao.core.byId.has(id) && valuePage(baocao.core.byId.get(id), baocao.core.unitByCode.get(more.get("don-vi"))),
     "trich-dan": (id) => baocao.core.citationById.has(id) && citationPage(baocao.core.citationById.get(id)),
-    "bieu-do": (id) => baocao.core.charts.some((one) => one.id === id) && chartPage(baocao.core.charts.find((one) => one.id === id)),
+    "bieu-do": (id, more) => baocao.core.charts.some((one) => one.id === id)
+      && chartPage(baocao.core.charts.find((one) => one.id === id && one.report === more?.get("bao-cao")) ?? baocao.core.charts.find((one) => one.id === id)),
     "don-vi": (id) => baocao.core.unitByCode.has(id) && unitPage(baocao.core.unitByCode.get(id)),
     o: cellPage,
     "phat-hien": findingsPage,

@@ -6,43 +6,51 @@ const search = (() => {
   let shown = [];
   let active = -1;
 
+  function add(kind, rank, hash, title, detail, id, words, found = []) {
+    entries.push({ kind, rank, hash, title, detail, id: id.toLowerCase(), plain: words.toLowerCase(), text: ` ${numbers.fold(words)}`, numbers: found });
+  }
+
   function build() {
     const { core } = baocao;
     entries = [];
     for (const value of core.values) {
       const mentions = core.mentionsOf.get(value) ?? [];
       const printed = [...new Set([...mentions.map((one) => one.printed), numbers.print(value.number)])];
-      entries.push({
-        kind: mentions.length ? "Số" : "Thành phần", rank: mentions.length ? 0 : 2, hash: `so=${encodeURIComponent(value.id)}`,
-        title: `${numbers.printValue(value)} ${value.unit === "%" ? "" : value.unit}`, detail: value.label || value.id, id: value.id,
-        text: numbers.fold(`${value.label} ${value.id} ${mentions.map((one) => one.id).join(" ")}`), numbers: printed.map(numbers.digits),
-      });
+      add(mentions.length ? "Số" : "Thành phần", mentions.length ? 0 : 2, `so=${encodeURIComponent(value.id)}`, `${numbers.printValue(value)} ${value.unit === "%" ? "" : value.unit}`,
+        value.label || value.id, value.id, `${value.label} ${value.unit} ${value.id} ${mentions.map((one) => one.id).join(" ")}`, printed.map(numbers.digits));
     }
-    for (const unit of core.units) {
-      entries.push({ kind: "Đơn vị", rank: 1, hash: `don-vi=${encodeURIComponent(unit.code)}`, title: unit.name, detail: `mã ${unit.code}`, id: unit.code, text: numbers.fold(`${unit.name} ${unit.code}`), numbers: [unit.code.toLowerCase()] });
-    }
-    for (const chart of core.charts) entries.push({ kind: "Biểu đồ", rank: 3, hash: `bieu-do=${encodeURIComponent(chart.id)}`, title: chart.caption, detail: chart.id, id: chart.id, text: numbers.fold(`${chart.caption} ${chart.id}`), numbers: [] });
-    for (const one of core.citations) entries.push({ kind: "Viện dẫn", rank: 4, hash: `trich-dan=${encodeURIComponent(one.id)}`, title: one.printed, detail: one.id, id: one.id, text: numbers.fold(`${one.printed} ${one.id}`), numbers: [] });
+    for (const unit of core.units) add("Đơn vị", 1, `don-vi=${encodeURIComponent(unit.code)}`, unit.name, `mã ${unit.code}`, unit.code, `${unit.name} ${unit.code}`, [unit.code.toLowerCase()]);
+    for (const chart of core.charts) add("Biểu đồ", 3, `bieu-do=${encodeURIComponent(chart.id)}&bao-cao=${chart.report}`, chart.caption, chart.id, chart.id, `${chart.caption} ${chart.id}`);
+    for (const one of core.citations) add("Viện dẫn", 4, `trich-dan=${encodeURIComponent(one.id)}`, one.printed, one.id, one.id, `${one.printed} ${one.id}`);
+    for (const file of core.files) add("Tệp", 5, `tep=${encodeURIComponent(file.name)}`, file.name, file.unit ? file.unit.name : "", file.name, file.name);
   }
 
-  // Lower is better; null is no match.
-  function score(entry, folded, words, digits) {
-    if (entry.id === folded) return 0;
-    if (digits) {
-      if (entry.numbers.includes(digits)) return 10 + entry.rank;
-      if (entry.numbers.some((one) => one.startsWith(digits))) return 30 + entry.rank;
+  // Lower is better; null is no match. Words that begin a word go before parts of words, diacritics as typed before others.
+  function score(entry, asked) {
+    if (entry.id === asked.id) return 0;
+    const named = asked.words.every((word) => entry.text.includes(word));
+    if (asked.readings.length && asked.units.every((word) => entry.text.includes(` ${word}`))) {
+      const exact = asked.readings.findIndex((one) => entry.numbers.includes(one));
+      if (exact >= 0) return 10 + 10 * exact + entry.rank;
+      if (entry.numbers.some((one) => one.startsWith(asked.readings[0]))) return 40 + entry.rank;
     }
-    if (!words.every((word) => entry.text.includes(word))) return null;
-    return (entry.text.startsWith(folded) ? 20 : 40) + entry.rank;
+    if (!named) return null;
+    if (entry.text.startsWith(` ${asked.folded}`)) return 30 + entry.rank;
+    return (asked.words.every((word) => entry.text.includes(` ${word}`)) ? 50 : 70) + (entry.plain.includes(asked.plain) ? 0 : 10) + entry.rank;
   }
 
   function find(query) {
-    const folded = numbers.fold(query.trim());
+    const plain = query.normalize("NFC").trim().toLowerCase();
+    const folded = numbers.fold(plain);
     if (!folded) return [];
-    const words = folded.split(/\s+/);
-    const digits = /^[\d.,%\s/]+$/.test(folded) ? numbers.digits(folded) : "";
-    return entries.map((entry) => [score(entry, folded, words, digits), entry]).filter(([found]) => found !== null)
-      .sort((a, b) => a[0] - b[0]).map(([, entry]) => entry);
+    const [, number, after] = /^([\d.,%\s/]*)(.*)$/.exec(folded);
+    const asked = { plain, folded, id: plain, words: folded.split(/\s+/), readings: /\d/.test(number) ? numbers.readings(number) : [], units: after.split(/\s+/).filter(Boolean) };
+    const cell = /^(.+)#(.+)!([a-z]+\d+)$/i.exec(query.trim());
+    const file = cell && baocao.core.files.find((one) => one.name === cell[1] || one.name.endsWith(`/${cell[1]}`));
+    const spelt = file && `${file.name}#${cell[2]}!${cell[3].toUpperCase()}`;
+    const cells = spelt ? [{ kind: "Ô", hash: `o=${encodeURIComponent(spelt)}`, title: spelt, detail: file.unit ? file.unit.name : "" }] : [];
+    return cells.concat(entries.map((entry) => [score(entry, asked), entry]).filter(([found]) => found !== null)
+      .sort((a, b) => a[0] - b[0]).map(([, entry]) => entry));
   }
 
   function render(input, list) {

@@ -77,7 +77,7 @@ const shares = (() => {
       const toggle = element("button", { type: "button", class: "unit", "aria-expanded": "false", "data-unit": row.unit.code, onclick: () => open(row, made, toggle) },
         row.name, element("small", {}, row.unit.code));
       const texts = [numbers.print(row.exact), numbers.printPercent(row.share),
-        numbers.print(row.before), numbers.printChange(row.change), row.percent === null ? "-" : `${row.percent > 0 ? "+" : ""}${numbers.printPercent(row.percent)}`];
+        numbers.print(row.before), numbers.printChange(row.change), numbers.printPercentChange(row.percent)];
       const made = element("tr", {}, element("th", { scope: "row" }, toggle),
         ...texts.slice(0, columns.length - 1).map((text) => element("td", { class: "number" }, text)));
       return made;
@@ -97,11 +97,12 @@ const shares = (() => {
       }
     }
 
-    const sum = all.reduce((total, row) => total + row.now, 0);
+    // Only units of which both quarters are known can have changed.
     const known = all.filter((row) => row.before !== null);
-    const before = known.reduce((total, row) => total + row.before, 0);
-    const foot = ["Tổng số", numbers.printValue(value), "100,00%", numbers.print(before), numbers.printChange(sum - before),
-      numbers.printPercent(numbers.percent(sum - before, before))].slice(0, columns.length);
+    const before = Number(known.reduce((total, row) => total + row.before, 0).toFixed(6));
+    const change = Number(known.reduce((total, row) => total + row.change, 0).toFixed(6));
+    const foot = ["Tổng số", numbers.printValue(value), "100,00%", numbers.print(before), numbers.printChange(change),
+      numbers.printPercentChange(numbers.percent(change, before))].slice(0, columns.length);
     renew();
     const box = element("div", { class: "shares" },
       element("div", { class: "tools" }, filter, count),
@@ -111,7 +112,7 @@ const shares = (() => {
         element("tfoot", {}, element("tr", {}, ...foot.map((text, i) => element(i ? "td" : "th", { class: i ? "number" : null }, text))))),
       more);
     if (split.before && known.length < all.length) {
-      box.append(element("p", { class: "note" }, `Kỳ trước chỉ có số của ${numbers.print(known.length)} trong ${numbers.print(all.length)} đơn vị.`));
+      box.append(element("p", { class: "note" }, `Kỳ trước chỉ có số của ${numbers.print(known.length)} trong ${numbers.print(all.length)} đơn vị; mức thay đổi của tổng chỉ tính trên các đơn vị này.`));
     }
     if (!split.before) box.append(element("p", { class: "note" }, `Không có số liệu kỳ trước (${baocao.core.previous}) cho chỉ tiêu này.`));
     if (chosen) {

@@ -156,7 +156,7 @@ const sheets = (() => {
     if (typeof cell === "number") return ["number", numbers.print(cell)];
     if (typeof cell === "string") return ["text", cell];
     const [kind, text] = cell;
-    if (kind === "d") return ["number", text];
+    if (kind === "d") return ["number", numbers.print(text, 15)];
     if (KINDS[kind]) return ["wrong", `${text} ${KINDS[kind]}`.trim()];
     return ["text", text];
   }
