@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,12 @@ from baocao.stitching import make_recogniser
 from baocao.tables import read_tables
 from baocao.verifying.aligning import align, given
 from baocao.verifying.editions import find_edition
-from baocao.verifying.judging import Edit, find_items, judge, merge_readings
+from baocao.verifying.edits import Edit, merge_readings
+from baocao.verifying.items import Item, find_items
+from baocao.verifying.judging import judge
 from baocao.verifying.pages import PdfFile
 from baocao.verifying.passages import Passage
+from baocao.verifying.pictures import judge_charts
 from baocao.verifying.web import WebPage
 from baocao.verifying.word import WordFile
 
@@ -92,14 +96,18 @@ def verify_file(project: Project, file: Path) -> Verified:
     published = edition.read(file)
     for passage in published:
         passage.recognise(recogniser)
-    items = find_items(published, edition.items)
+    items = find_items(published, edition.items, edition.units)
     found: dict[str, list[Edit]] = {}
     for reading, passages in versions.items():
         cut = read.passages(published, recogniser) if isinstance(read, PdfFile) else list(enumerate(passages))
         for _, passage in cut:
-            passage.recognise(recogniser)
+            passage.recognise(recogniser, flow=isinstance(read, PdfFile))
         alignment = given(published, cut) if isinstance(read, PdfFile) else align(published, passages)
         found[reading] = judge(alignment, items)
+        if isinstance(read, WordFile):
+            found[reading] += judge_charts(edition.charts, edition.drawn(), read.pictures(reading))
+    if isinstance(read, WebPage):
+        found["accepted"] += _judge_hidden(read.hidden_numbers, edition.hidden, items, found["accepted"])
     edits = merge_readings(found["accepted"], found["rejected"]) if "rejected" in found else found["accepted"]
     return Verified(
         file,
@@ -111,3 +119,19 @@ def verify_file(project: Project, file: Path) -> Verified:
         len(items),
         edits,
     )
+
+
+def _judge_hidden(
+    held: Mapping[str, str], wanted: Mapping[str, str], items: Sequence[Item], said: Sequence[Edit]
+) -> list[Edit]:
+    """Find numbers that programs read otherwise than people."""
+    known = {edit.mention for edit in said}
+    found = []
+    for item in items:
+        got, right = held.get(item.id), wanted.get(item.id)
+        if got and right is not None and got != right and item.id not in known:
+            message = f"«{right}» mà chương trình khác đọc (thuộc tính value) bị sửa thành «{got}»"
+            found.append(
+                Edit("altered", item.id, item.value, item.section, right, got, item.printed, message)
+            )
+    return found

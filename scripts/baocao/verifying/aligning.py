@@ -60,7 +60,8 @@ class Alignment:
                 if len(left) == len(right):
                     found.update(zip(left, right, strict=True))
             return found
-        matcher = SequenceMatcher(None, one.words, other.words, autojunk=False)
+        # A year beside a number that was taken out is not taken for it.
+        matcher = SequenceMatcher(None, one.dated, other.dated, autojunk=False)
         for kind, a1, a2, b1, b2 in matcher.get_opcodes():
             left = [token.number for token in one.tokens[a1:a2] if token.number >= 0]
             right = [token.number for token in other.tokens[b1:b2] if token.number >= 0]
@@ -115,7 +116,7 @@ def _numbers_in(passage: Passage, cell: Cell) -> list[int]:
 
 
 def _key(passage: Passage) -> str:
-    return " ".join(passage.words)
+    return " ".join(passage.named)
 
 
 def _pair_alike(alignment: Alignment, left: Sequence[int], free: set[int]) -> None:
@@ -126,7 +127,7 @@ def _pair_alike(alignment: Alignment, left: Sequence[int], free: set[int]) -> No
         for home in free:
             other = alignment.edited[home]
             shared = len(ids & {mark.id for mark in other.marks}) / len(ids) if ids else 0.0
-            alike = likeness(one.words, other.words)
+            alike = likeness(one.named, other.named)
             if alike >= _ALIKE or (shared and alike >= _ALIKE / 2):
                 # Notes of one wording differ by their numbers alone.
                 equal = likeness([n.key for n in one.numbers], [n.key for n in other.numbers])

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from baocao.errors import TraceError
 from baocao.periods import Period, parse_period
 from baocao.project import Project
+from baocao.values import print_decimal
 from baocao.verifying.aligning import likeness
 from baocao.verifying.passages import Passage, Writer
 from baocao.verifying.source import read_published
@@ -57,6 +59,31 @@ class Edition:
             for item in (*self.data["mentions"], *self.data["citations"])
             if item["report"] == self.report
         }
+
+    @cached_property
+    def hidden(self) -> dict[str, str]:
+        """What web pages give programs: the number of each mention, unrounded."""
+        values = self.data["values"]
+        return {
+            m["id"]: print_decimal(Fraction(values[m["value"]]["number"]))
+            for m in self.data["mentions"]
+            if m["report"] == self.report and values[m["value"]]["number"] is not None
+        }
+
+    @cached_property
+    def charts(self) -> list[dict[str, Any]]:
+        """The charts of the report."""
+        return [chart for chart in self.data["charts"] if chart["report"] == self.report]
+
+    def drawn(self) -> dict[str, bytes]:
+        """Give the pictures of the charts, as they were set into the Word file."""
+        paths = {chart["id"]: self.folder / "hinh" / f"{chart['id']}.png" for chart in self.charts}
+        return {id: path.read_bytes() for id, path in paths.items() if path.is_file()}
+
+    @cached_property
+    def units(self) -> dict[str, str]:
+        """Units of the values by their ids."""
+        return {id: value["unit"] for id, value in self.data["values"].items()}
 
     def read(self, edited: Path) -> list[Passage]:
         """Read the report as it was published; never from the edited file itself."""
@@ -119,16 +146,17 @@ def find_edition(
     """
     editions = list_editions(project)
     if not editions:
-        raise TraceError(f"{project.reports} holds no built report; run 'baocao build PERIOD' first.")
+        periods = sorted(path.name for path in (project.root / "data" / "raw").glob("[0-9]*-Q[1-4]")) or [
+            "PERIOD"
+        ]
+        commands = " or ".join(f"'baocao build {period}'" for period in periods)
+        raise TraceError(f"{project.reports} holds no built report; run {commands} first.")
     same = [one for one in editions if one.trace_hash == trace_hash]
     if same:
         beside = [one for one in same if one.folder.resolve() == edited.parent.resolve()]
         return (beside or same)[0], "hash"
     if trace_hash is not None:
-        raise TraceError(
-            f"{edited} was made from a build with the hash {trace_hash[:12]}…, of which nothing is kept: "
-            "the report was built again since, from other numbers. Verify it against the project of then."
-        )
+        raise TraceError(_say_older(edited, trace_hash, editions, passages))
     ids = {mark.id for passage in passages for mark in passage.marks}
     if ids:
         best = max(editions, key=lambda one: len(ids & set(one.items)) / max(1, len(one.items)))
@@ -141,6 +169,24 @@ def find_edition(
         return editions[-at], "words"
     raise TraceError(
         f"{edited} is none of the reports built in {project.reports}: it bears no trace and other words."
+    )
+
+
+def _say_older(
+    edited: Path, trace_hash: str, editions: Sequence[Edition], passages: Sequence[Passage]
+) -> str:
+    """Say what to do with a file whose build is no longer there."""
+    ids = {mark.id for passage in passages for mark in passage.marks}
+    best = max(editions, key=lambda one: len(ids & set(one.items)) / max(1, len(one.items)))
+    which = (
+        f"the report {best.report} of {best.period} was built again since, from other numbers"
+        if len(ids & set(best.items)) >= _RECOGNISED * len(best.items)
+        else "its report was built again since, from other numbers, or elsewhere"
+    )
+    return (
+        f"{edited} was made from a build with the hash {trace_hash[:12]}…, of which nothing is kept: {which}. "
+        "Put the submissions and the commit of then into a copy of the project, run 'baocao build' there and "
+        "verify with '--root COPY'; or edit the report as it is built now. Issued editions are always kept."
     )
 
 

@@ -2,120 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
-from math import log, sqrt
-from typing import Any, Literal
 
 from baocao.verifying.aligning import Alignment, likeness
-from baocao.verifying.passages import Passage, key_of
-
-Class = Literal["altered", "added", "lost", "moved"]
-Reading = Literal["accepted", "rejected", "both"]
+from baocao.verifying.edits import Class, Edit
+from baocao.verifying.items import Item, Spot
+from baocao.verifying.meaning import (
+    are_same_unit,
+    clause_of,
+    find_measure,
+    find_other_unit,
+    find_turn,
+    split_units,
+)
+from baocao.verifying.passages import Number, Passage, key_of, label_of, make_form, plain_words
+from baocao.verifying.surroundings import Surroundings
 
 _SAME = 0.6  # likeness of the words around a number, for the same sentence elsewhere
 _OTHER, _AHEAD = 0.6, 0.25  # so much like another number's words, and so much more than like its own
-_REACH = 7
-_STOP = re.compile(r"[.;:!?](?=\s|$)")
-_WORD = re.compile(r"[^\W\d_]+")
-_ACTIONS: dict[Class, str] = {
-    "altered": "Khôi phục số đã công bố; nếu số liệu thay đổi thật, sửa dữ liệu gốc rồi lập lại báo cáo.",
-    "added": "Xóa số này, hoặc bổ sung vào sổ liệu của kỳ để số có nguồn rồi lập lại báo cáo.",
-    "lost": "Đưa số trở lại, hoặc bỏ nội dung này ở sổ tính của mục rồi lập lại báo cáo.",
-    "moved": "Đưa số về đúng câu của nó; kiểm tra lại nghĩa của câu đang chứa số.",
-}
-
-
-@dataclass(frozen=True)
-class Edit:
-    """
-    One number that is not as it was published.
-
-    Parameters
-    ----------
-    mention, value
-        None where the number belongs to no mention.
-    expected, got
-        As printed; empty where there is none.
-    context
-        The sentence it stands in, or stood in.
-    reading
-        With tracked changes accepted, rejected, or both.
-    """
-
-    kind: Class
-    mention: str | None
-    value: str | None
-    section: str
-    expected: str
-    got: str
-    context: str
-    message: str
-    reading: Reading = "both"
-
-    @property
-    def action(self) -> str:
-        """What to do about it."""
-        return _ACTIONS[self.kind]
-
-    def as_dict(self) -> dict[str, Any]:
-        """Give plain JSON types."""
-        data = asdict(self)
-        data["class"] = data.pop("kind")
-        return {**data, "action": self.action}
-
-    def __str__(self) -> str:
-        names = {"altered": "SỬA", "added": "THÊM", "lost": "MẤT", "moved": "CHUYỂN CHỖ"}
-        which = f" {self.mention}" if self.mention else ""
-        value = f" ({self.value})" if self.value else ""
-        reading = {
-            "both": "",
-            "accepted": " [khi chấp nhận các sửa đổi đang theo dõi]",
-            "rejected": " [khi từ chối các sửa đổi đang theo dõi]",
-        }[self.reading]
-        return f"[{names[self.kind]}{which}{value}]{reading} {self.message}; «{self.context}». {self.action}"
-
-
-@dataclass(frozen=True)
-class Item:
-    """A mention or citation where it was published: the numbers ``numbers`` of the passage ``origin``."""
-
-    id: str
-    value: str | None
-    section: str
-    printed: str
-    origin: int
-    numbers: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Spot:
-    """A number of the edited file."""
-
-    home: int
-    number: int
-
-
-def find_items(published: Sequence[Passage], known: Mapping[str, Mapping[str, Any]]) -> list[Item]:
-    """
-    Find the mentions and citations in what was published.
-
-    Parameters
-    ----------
-    known
-        Mentions and citations of the trace by id.
-    """
-    items = []
-    for origin, passage in enumerate(published):
-        for mark in passage.marks:
-            one = known.get(mark.id)
-            numbers = tuple(passage.marked(mark.start, mark.end))
-            if one is not None and numbers:
-                items.append(Item(mark.id, one.get("value"), one["section"], one["printed"], origin, numbers))
-    return items
 
 
 def judge(alignment: Alignment, items: Sequence[Item]) -> list[Edit]:
@@ -129,6 +36,7 @@ class _Judge:
         self.items = items
         self.old = alignment.published
         self.new = alignment.edited
+        self.around = Surroundings(items, self.old, self.new)
         self.claimed: set[Spot] = set()
         self.edits: list[Edit] = []
         self.altered: list[
@@ -156,6 +64,7 @@ class _Judge:
             self._judge_unmarked(item)
         self._judge_order()
         self._judge_rest()
+        self._judge_captions()
         self._find_exchanged()
         order = {item.id: at for at, item in enumerate(self.items)}
         once = dict.fromkeys(self.edits)
@@ -186,29 +95,42 @@ class _Judge:
 
     def _compare(self, item: Item, spots: list[Spot]) -> bool:
         """Hold the numbers that bear an item's mark against what was printed."""
-        misfits = self._misfits(item, spots)
-        if misfits:
-            self._alter(item, spots)
+        if self._misfits(item, spots):
+            self._say_misfit(item, spots)
             return False
         # What else stands in the mark was typed into it.
         wanted = {self.old[item.origin].numbers[n].key for n in item.numbers}
         printed = [spot for spot in spots if self._number(spot).key in wanted]
         if printed:
             self.claimed -= set(spots) - set(printed)
-        if item.value is not None:
-            why = self._why_moved(item, (printed or spots)[0])
+        return not self._find_other_meaning(item, printed or spots)
+
+    def _say_misfit(self, item: Item, spots: list[Spot]) -> None:
+        """Say that other numbers stand there; with the same digits in another place they were moved."""
+        keys = {self.old[item.origin].numbers[number].key for number in item.numbers}
+        if item.value is not None and keys <= {self._number(spot).key for spot in spots}:
+            why = self._why_moved(item, spots[0])
             if why:
                 self._add("moved", item, spots, why)
-                return False
-        return True
+                return
+        self._alter(item, spots)
+
+    def _find_other_meaning(self, item: Item, spots: list[Spot]) -> bool:
+        """Say that a right number means something else where it stands."""
+        if item.value is None:
+            return False
+        why = self._why_moved(item, spots[0]) or self._why_turned(item, spots[0])
+        if why:
+            self._add("moved", item, spots, why)
+            return True
+        was, other = self._find_unit(item, spots[-1])
+        if other:
+            self._add("altered", item, spots, f"đơn vị «{was}» bị đổi thành «{other}»")
+        return bool(other)
 
     def _misfits(self, item: Item, spots: Sequence[Spot]) -> list[str]:
         """Name the printed numbers that are not among those of the file."""
         left = [(self._number(spot).key, self.new[spot.home].sign(spot.number)) for spot in spots]
-        if spots:
-            # "142 186": Excel and people set blanks between thousands.
-            text = self.new[spots[0].home].text[self._number(spots[0]).start : self._number(spots[-1]).end]
-            left.append((key_of(text), left[-1][1]))
         misfits = []
         for number in item.numbers:
             passage = self.old[item.origin]
@@ -226,11 +148,9 @@ class _Judge:
         if not found:
             self._add("lost", item, [], self._say_lost(item))
         elif len(found) < len(spots) or self._misfits(item, found):
-            self._alter(item, found)
-        elif item.value is not None:
-            why = self._why_moved(item, found[0])
-            if why:
-                self._add("moved", item, found, why)
+            self._say_misfit(item, found)
+        else:
+            self._find_other_meaning(item, found)
 
     def _stands(self, item: Item) -> bool:
         keys = [self.old[item.origin].numbers[number].key for number in item.numbers]
@@ -251,13 +171,18 @@ class _Judge:
         ]
         slots = [spot for spot in slots if self._is_free(spot)]
         equal = [spot for spot in slots if self._number(spot).key == key]
-        if equal and (origin.cells or self._own(item, number, equal[0]) >= _SAME / 2):
+        if equal and (origin.cells or self.around.own(item, number, equal[0]) >= _SAME / 2):
             return equal[0]
         if not origin.cells or not slots:
             near = [spot for home in homes for spot in self._spots(home) if self._number(spot).key == key]
-            near = [spot for spot in near if self._own(item, number, spot) >= _SAME]
+            kinds = {None, origin.numbers[number].kind}  # not the number of the row
+            near = [
+                spot
+                for spot in near
+                if self._number(spot).kind in kinds and self.around.own(item, number, spot) >= _SAME
+            ]
             if near:
-                return max(near, key=lambda spot: self._own(item, number, spot))
+                return max(near, key=lambda spot: self.around.own(item, number, spot))
         if slots:
             return (equal or slots)[0]
         away = [
@@ -268,8 +193,8 @@ class _Judge:
             if self._number(spot).key == key and self._number(spot).kind is None
         ]
         # Small numbers are alike by chance; the words must say that it is this one.
-        away = [spot for spot in away if self._own(item, number, spot) >= _SAME or len(key) > 3]
-        return max(away, key=lambda spot: self._own(item, number, spot)) if away else None
+        away = [spot for spot in away if self.around.own(item, number, spot) >= _SAME or len(key) > 3]
+        return max(away, key=lambda spot: self.around.own(item, number, spot)) if away else None
 
     def _is_free(self, spot: Spot) -> bool:
         return spot not in self.claimed and spot not in self.marked
@@ -295,7 +220,10 @@ class _Judge:
         """Say why a right number stands where it means something else; empty where it does not."""
         origin, home = self.old[item.origin], self.new[spot.home]
         number = item.numbers[0]
-        own = self._own(item, number, spot)
+        own = self.around.own(item, number, spot)
+        taken = "" if origin.cells and home.cells else self._whose_place(item, spot, own)
+        if taken:
+            return taken
         if spot.home not in self.alignment.homes.get(item.origin, ()):
             sections = {
                 one.section for at in self.alignment.origins.get(spot.home, ()) for one in self._items_of[at]
@@ -310,68 +238,84 @@ class _Judge:
         for other in self._items_of[item.origin]:
             if other is item or other.value is None or self._key(other) == self._key(item):
                 continue
-            alike = self._own(other, other.numbers[0], spot)
+            alike = self.around.own(other, other.numbers[0], spot)
             if alike >= _OTHER and alike - own >= _AHEAD:
                 return f"số đứng ở chỗ của {other.printed} ({other.id})"
         return ""
+
+    def _whose_place(self, item: Item, spot: Spot, own: float) -> str:
+        """Say whose place a number took, where the words speak for the other one as much as for it."""
+        for origin, number in self._seats.get(spot, ()):
+            other = self._item_at.get((origin, number))
+            if other is None or other is item or other.value is None or self._key(other) == self._key(item):
+                continue
+            stands = any(self._place_of(item, home) for home in self.alignment.homes.get(item.origin, ()))
+            if stands and self.around.own(other, number, spot) >= own:
+                return f"số đứng ở chỗ của {other.printed} ({other.id})"
+        return ""
+
+    @cached_property
+    def _seats(self) -> dict[Spot, list[tuple[int, int]]]:
+        """The published numbers whose place each number has."""
+        found: dict[Spot, list[tuple[int, int]]] = defaultdict(list)
+        for origin, homes in self.alignment.homes.items():
+            for home in homes:
+                for number, now in self._slots(origin, home).items():
+                    found[Spot(home, now)].append((origin, number))
+        return found
+
+    @cached_property
+    def _item_at(self) -> dict[tuple[int, int], Item]:
+        return {(item.origin, number): item for item in self.items for number in item.numbers}
+
+    def _why_turned(self, item: Item, spot: Spot) -> str:
+        """Say which word makes the clause of a number mean the opposite."""
+        origin, home = self.old[item.origin], self.new[spot.home]
+        before, now = _clause(origin, item.numbers[0]), _clause(home, spot.number)
+        turn = find_turn(before, now)
+        return f"câu chứa số đã đổi nghĩa: {turn}" if turn else ""
+
+    def _find_unit(self, item: Item, spot: Spot) -> tuple[str, str]:
+        """Give the unit of a number and the one that stands behind it now; empty where it is its own."""
+        origin, home = self.old[item.origin], self.new[spot.home]
+        if origin.cells or home.cells:
+            return "", ""
+        old = origin.text[origin.numbers[item.numbers[-1]].end :]
+        new = home.text[self._number(spot).end :]
+        other = find_other_unit(old, new, item.unit, self._units)
+        return " ".join(old.split()[: len(other.split())]).strip(",;:."), other
+
+    @cached_property
+    def _units(self) -> frozenset[str]:
+        return split_units(item.unit for item in self.items)
 
     def _why_moved_in_table(self, item: Item, number: int, spot: Spot) -> str:
         origin, home = self.old[item.origin], self.new[spot.home]
         before, now = origin.cell_of(number), home.cell_of(spot.number)
         if before is None or now is None:
             return ""
-        was, stands = _plain(origin.cells[before].column), _plain(home.cells[now].column)
-        heads = {_plain(cell.column) for cell in home.cells}
+        was, stands = plain_words(origin.cells[before].column), plain_words(home.cells[now].column)
+        heads = {plain_words(cell.column) for cell in home.cells}
         if before != now and len(origin.cells) == len(home.cells) and was != stands:
             return "số nằm ở cột khác"
         if (
             was
             and was != stands
             and was in heads
-            and stands in {_plain(cell.column) for cell in origin.cells}
+            and stands in {plain_words(cell.column) for cell in origin.cells}
         ):
             return "đầu cột của số đã đổi chỗ"
-        own = likeness(_label(origin), _label(home))
-        if own < _SAME and _label(home):
+        own = likeness(label_of(origin), label_of(home))
+        if own < _SAME and label_of(home):
             for at, other in enumerate(self.old):
-                if at != item.origin and other.cells and self._items_of[at] and _label(other) == _label(home):
+                if (
+                    at != item.origin
+                    and other.cells
+                    and self._items_of[at]
+                    and label_of(other) == label_of(home)
+                ):
                     return "số nằm ở dòng khác"
         return ""
-
-    def _own(self, item: Item, number: int, spot: Spot) -> float:
-        """Say how alike the words around a number are to those around an item's, 0 to 1."""
-        return self._alike(
-            self._words(self.old, item.origin, number), self._words(self.new, spot.home, spot.number)
-        )
-
-    def _words(self, passages: Sequence[Passage], at: int, number: int) -> dict[str, float]:
-        key = (passages is self.old, at, number)
-        if key not in self._described:
-            self._described[key] = _describe(passages[at], number)
-        return self._described[key]
-
-    @cached_property
-    def _described(self) -> dict[tuple[bool, int, int], dict[str, float]]:
-        return {}
-
-    def _alike(self, one: Mapping[str, float], other: Mapping[str, float]) -> float:
-        left = {word: weight * self._rarity.get(word, self._most) for word, weight in one.items()}
-        right = {word: weight * self._rarity.get(word, self._most) for word, weight in other.items()}
-        shared = sum(weight * right.get(word, 0.0) for word, weight in left.items())
-        size = sqrt(sum(w * w for w in left.values()) * sum(w * w for w in right.values()))
-        return shared / size if size else 0.0
-
-    @cached_property
-    def _rarity(self) -> dict[str, float]:
-        counts: dict[str, int] = defaultdict(int)
-        for item in self.items:
-            for word in self._words(self.old, item.origin, item.numbers[0]):
-                counts[word] += 1
-        return {word: log(1 + len(self.items) / count) for word, count in counts.items()}
-
-    @cached_property
-    def _most(self) -> float:
-        return log(1 + len(self.items)) or 1.0
 
     @cached_property
     def _items_of(self) -> dict[int, list[Item]]:
@@ -418,18 +362,21 @@ class _Judge:
 
     def _judge_rest(self) -> None:
         """Look at the numerals that belong to no mention."""
+        filled = self._filled
         for home, passage in enumerate(self.new):
             constants = self._constants(home)
             copied = self._copied(home)
             for number, numeral in enumerate(passage.numbers):
                 spot = Spot(home, number)
-                if spot in self.claimed:
+                if spot in self.claimed or spot in filled:
                     continue
                 before = constants.get(number)
                 if number in copied:
                     self.claimed.add(spot)
                     self._add("moved", copied[number], [spot], "đoạn chứa số được chép thêm sang chỗ khác")
-                elif before is not None and before.key == numeral.key:
+                elif before is not None and f"/{before.key}".endswith(
+                    f"/{numeral.key}"
+                ):  # its quarter may go
                     continue
                 elif before is not None and (
                     numeral.kind is None
@@ -447,15 +394,45 @@ class _Judge:
                         Edit("added", None, None, "", "", numeral.text, self._around(spot), message)
                     )
 
-    def _constants(self, home: int) -> dict[int, Any]:
+    def _constants(self, home: int) -> dict[int, Number]:
         """Give for numbers of an edited passage the constant that stood there."""
-        found = {}
+        found: dict[int, Number] = {}
+        elsewhere: dict[str, Number] = {}
         for origin in self.alignment.origins.get(home, ()):
-            used = {number for item in self._items_of[origin] for number in item.numbers}
-            for number, now in self._slots(origin, home).items():
-                if number not in used and self.old[origin].numbers[number].kind is not None:
-                    found[now] = self.old[origin].numbers[number]
+            slots = self._slots(origin, home)
+            for number, numeral in enumerate(self.old[origin].numbers):
+                if (origin, number) in self._item_at or numeral.kind is None:
+                    continue
+                if number in slots:
+                    found[slots[number]] = numeral
+                elsewhere[numeral.key] = numeral
+        for now, numeral in enumerate(self.new[home].numbers):
+            if now not in found and numeral.key in elsewhere:
+                found[now] = elsewhere[numeral.key]
         return found
+
+    @cached_property
+    def _filled(self) -> set[Spot]:
+        """The numbers that were written into blanks: the report's own number and date."""
+        patterns = [pattern for pattern in map(make_form, self.old) if pattern is not None]
+        return {
+            Spot(home, at)
+            for home, passage in enumerate(self.new)
+            for pattern in patterns
+            for match in pattern.finditer(passage.text)
+            for at, number in enumerate(passage.numbers)
+            if any(start <= number.start < end for start, end in match.regs[1:])
+        }
+
+    def _judge_captions(self) -> None:
+        """Find tables whose unit was changed for all of their numbers."""
+        for origin, homes in self.alignment.homes.items():
+            was = find_measure(self.old[origin].text) if self.old[origin].context == "caption" else ""
+            now = find_measure(self.new[homes[0]].text) if was else ""
+            if now and not are_same_unit(was, now):
+                text = _shorten(self.new[homes[0]].text, 0)
+                message = f"đơn vị tính của cả bảng «{was}» bị sửa thành «{now}»"
+                self.edits.append(Edit("altered", None, None, "", was, now, text, message))
 
     def _copied(self, home: int) -> dict[int, Item]:
         origin = self.alignment.copies.get(home)
@@ -519,12 +496,10 @@ class _Judge:
         passage = self.new[spots[0].home]
         numbers = [passage.numbers[spot.number] for spot in spots if spot.home == spots[0].home]
         start, end = numbers[0].start, numbers[-1].end
-        sign = passage.sign(spots[-1].number)
-        times = sign.lstrip("-")
-        if times and times not in self.old[item.origin].sign(item.numbers[-1]):
-            return f"{passage.text[start:end]} {times}"
-        minus = "-" if sign.startswith("-") else ""
-        return minus + passage.text[start:end]
+        before, times = passage.sign(spots[-1].number)
+        own = self.old[item.origin].sign(item.numbers[-1])
+        minus = f"{before} ".replace("- ", "-") if before and before != own[0] else ""
+        return minus + passage.text[start:end] + (f" {times}" if times and times != own[1] else "")
 
     def _say_lost(self, item: Item) -> str:
         if item.origin not in self.alignment.homes:
@@ -542,68 +517,19 @@ class _Judge:
         passage = self.new[spot.home]
         return _shorten(passage.text, passage.numbers[spot.number].start)
 
-    def _number(self, spot: Spot) -> Any:
+    def _number(self, spot: Spot) -> Number:
         return self.new[spot.home].numbers[spot.number]
 
     def _key(self, item: Item) -> str:
         return self.old[item.origin].numbers[item.numbers[0]].key
 
 
-def merge_readings(accepted: Iterable[Edit], rejected: Iterable[Edit]) -> list[Edit]:
-    """Put the two readings of tracked changes together: what both have is said once."""
-    left, right = list(accepted), list(rejected)
-
-    def same(one: Edit, other: Edit) -> bool:
-        return (one.kind, one.mention, one.expected, one.got) == (
-            other.kind,
-            other.mention,
-            other.expected,
-            other.got,
-        )
-
-    merged = [
-        one if any(same(one, other) for other in right) else replace(one, reading="accepted") for one in left
-    ]
-    merged += [
-        replace(one, reading="rejected") for one in right if not any(same(one, other) for other in left)
-    ]
-    return merged
-
-
-def _describe(passage: Passage, number: int) -> dict[str, float]:
-    """Weigh the words around a number: those of its own clause, what stands near it most."""
-    if passage.cells:
-        at = passage.cell_of(number)
-        words = list(_label(passage)) + list(
-            _plain(passage.cells[at].column).split() if at is not None else []
-        )
-        return dict.fromkeys(words, 1.0)
-    numeral = passage.numbers[number]
-    before = re.split(r"\d", _STOP.split(passage.text[: numeral.start])[-1])[-1]
-    clause = re.split(r"[,(]", before)[-1]
-    before = clause if len(clause.split()) > 1 else before
-    behind = _STOP.split(passage.text[numeral.end :])[0]
-    behind = re.split(r"[\d,(]", behind)[0]
-    found: dict[str, float] = {}
-    for text, backwards in ((before, True), (behind, False)):
-        words = [match[0].casefold() for match in _WORD.finditer(text)]
-        if backwards:
-            words.reverse()
-        for at, word in enumerate(words[:_REACH]):
-            weight = 1 / (1 + at / 3)
-            found[word] = max(found.get(word, 0.0), weight)
-            if at:
-                pair = f"{word} {words[at - 1]}" if backwards else f"{words[at - 1]} {word}"
-                found[pair] = max(found.get(pair, 0.0), weight)
-    return found
-
-
-def _label(row: Passage) -> tuple[str, ...]:
-    return tuple(word for word in row.words if word != "#")
-
-
-def _plain(text: str) -> str:
-    return " ".join(_WORD.findall(text.casefold()))
+def _clause(passage: Passage, number: int) -> str:
+    """Give the words that say what a number is; in a table those of its row and column."""
+    cell = passage.cell_of(number)
+    if cell is None:
+        return clause_of(passage, number)
+    return f"{' '.join(label_of(passage))} {plain_words(passage.cells[cell].column)}"
 
 
 def _shorten(text: str, at: int, width: int = 80) -> str:

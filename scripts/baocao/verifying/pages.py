@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import groupby
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING
 
 from baocao.errors import TraceError
@@ -58,9 +59,10 @@ class PdfFile:
             Of the published passage that each is, and -1 for what is none of them.
         """
         flow = Passage(self.text)
-        flow.recognise(recogniser)
+        flow.recognise(recogniser, flow=True)
         owners = _assign(published, flow)
         found: dict[int, list[str]] = {}
+        places: dict[int, list[int]] = {}
         extra: list[Passage] = []
         for owner, group in groupby(range(len(owners)), key=lambda at: owners[at]):
             positions = list(group)
@@ -72,11 +74,13 @@ class PdfFile:
             text = flow.text[first.start - minus : last.end]
             if owner >= 0:
                 found.setdefault(owner, []).append(text)
+                places.setdefault(owner, []).extend(positions)
             elif owner == _NONE and any(flow.tokens[at].number >= 0 for at in positions):
                 extra.append(Passage(text))
         cut = [
             (owner, Passage(" ".join(texts), context=published[owner].context))
-            for owner, texts in sorted(found.items())
+            # In the order of reading; a stray word of a passage does not say where it stands.
+            for owner, texts in sorted(found.items(), key=lambda one: median(places[one[0]]))
         ]
         return [*cut, *((-1, passage) for passage in extra)]
 
@@ -113,11 +117,11 @@ def _strip_number(page: str, number: int) -> str:
 
 def _assign(published: Sequence[Passage], flow: Passage) -> list[int]:
     """Say for each token of the flow which published passage it belongs to; -1 for none."""
-    words = [word for passage in published for word in passage.words]
-    owner_of = [index for index, passage in enumerate(published) for _ in passage.words]
+    words = [word for passage in published for word in passage.named]
+    owner_of = [index for index, passage in enumerate(published) for _ in passage.named]
     owners = [_NONE] * len(flow.words)
     taken = [False] * len(words)
-    for block in SequenceMatcher(None, words, flow.words, autojunk=False).get_matching_blocks():
+    for block in SequenceMatcher(None, words, flow.named, autojunk=False).get_matching_blocks():
         for offset in range(block.size):
             owners[block.b + offset] = owner_of[block.a + offset]
             taken[block.a + offset] = True
@@ -157,7 +161,7 @@ def _find_displaced(
             if end - start < _FOUND * len(passage.words):
                 continue
             blocks = SequenceMatcher(
-                None, passage.words, flow.words[start:end], autojunk=False
+                None, passage.named, flow.named[start:end], autojunk=False
             ).get_matching_blocks()
             blocks = [block for block in blocks if block.size]
             if sum(block.size for block in blocks) >= _FOUND * len(passage.words):

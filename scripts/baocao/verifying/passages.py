@@ -15,7 +15,15 @@ if TYPE_CHECKING:
 CELL_END = " | "
 _WORD = re.compile(r"[^\W\d_]+")
 _SPELT_DATE = re.compile(r"(?<![\d/.,])(\d{1,2})\s+tháng\s+(\d{1,2})\s+năm\s+(\d{4})(?!\d)")
-_SPACED_PERCENT = re.compile(r"\s*(?:%|phần trăm)")
+_SPACED_PERCENT = re.compile(r"\s*(%|‰|phần trăm|phần nghìn)")
+_SAME_PERCENT = {"phần trăm": "%", "phần nghìn": "‰"}
+# The quarter is no digit, but as much of a date as the year behind it.
+_QUARTER = re.compile(r"(?<!\w)quý\s+([IV]+)\s*(?:/|năm\s)\s*(?=\d{4}(?!\d))", re.IGNORECASE)
+_LESS = re.compile(r"(?:^|[\s(])[-−–]$")
+_BOUND = re.compile(r"(?<!\w)(âm|hơn|gần|dưới|chưa đến|chưa tới)\s+$", re.IGNORECASE)
+_GROUP_BLANKS = frozenset(" \u00a0\u2009\u202f")
+_BLANK = re.compile(r"\s{3,}")
+_GROUP = re.compile(r"\d{3}(?:,\d+)?%?")
 _TIMES = re.compile(r"\s*(nghìn|ngàn|vạn|triệu|tỷ|tỉ)(?!\w)", re.IGNORECASE)
 _SAME_TIMES = {"ngàn": "nghìn", "tỉ": "tỷ"}
 # LibreOffice leaves control characters round what was a content control.
@@ -90,12 +98,20 @@ class Passage:
     note: bool = False
     numbers: list[Number] = field(default_factory=list)
 
-    def recognise(self, recogniser: Recogniser) -> None:
-        """Find the numerals; until then there are only words."""
-        self.__dict__.pop("tokens", None)
-        self.__dict__.pop("words", None)
+    def recognise(self, recogniser: Recogniser, *, flow: bool = False) -> None:
+        """
+        Find the numerals; until then there are only words.
+
+        Parameters
+        ----------
+        flow
+            Cells are not told apart, so that a blank between two numbers does not join them.
+        """
+        for known in ("tokens", "words", "named", "dated"):
+            self.__dict__.pop(known, None)
         pieces = self.cells or [Cell(0, len(self.text), self.context)]
-        self.numbers = [number for piece in pieces for number in _find_numbers(self.text, piece, recogniser)]
+        found = [number for piece in pieces for number in _find_numbers(self.text, piece, recogniser)]
+        self.numbers = found if flow else _join_groups(self.text, found)
 
     @cached_property
     def tokens(self) -> list[Token]:
@@ -115,6 +131,26 @@ class Passage:
         """The words of the tokens alone."""
         return tuple(token.word for token in self.tokens)
 
+    @cached_property
+    def named(self) -> tuple[str, ...]:
+        """The words with symbols and dates of documents spelt out: notes differ by these alone."""
+        return tuple(
+            self.numbers[token.number].key
+            if token.number >= 0 and self.numbers[token.number].kind == "citation"
+            else token.word
+            for token in self.tokens
+        )
+
+    @cached_property
+    def dated(self) -> tuple[str, ...]:
+        """The words with every numeral that is no number spelt out."""
+        return tuple(
+            self.numbers[token.number].key
+            if token.number >= 0 and self.numbers[token.number].kind is not None
+            else token.word
+            for token in self.tokens
+        )
+
     def marked(self, start: int, end: int) -> list[int]:
         """Give the numbers that a stretch touches, so that a digit typed right behind it belongs to it."""
         return [
@@ -123,14 +159,16 @@ class Passage:
             if (number.start < end and start < number.end) or (start == end == number.start)
         ]
 
-    def sign(self, index: int) -> str:
-        """Say what makes a number another one without a digit: a minus before it, "triệu" behind it."""
+    def sign(self, index: int) -> tuple[str, str]:
+        """Give what makes a number another one without a digit: "-" or "hơn" before it, "triệu" behind it."""
         number = self.numbers[index]
         before = self.text[: number.start]
-        minus = "-" if re.search(r"(?:^|[\s(])[-−–]$", before) else ""
+        bound = _BOUND.search(before)
+        word = bound[1].casefold() if bound else ""
+        minus = "-" if word == "âm" or _LESS.search(before) else word
         times = _TIMES.match(self.text, number.end)
-        word = times[1].casefold() if times else ""
-        return minus + _SAME_TIMES.get(word, word)
+        behind = times[1].casefold() if times else ""
+        return minus, _SAME_TIMES.get(behind, behind)
 
     def cell_of(self, index: int) -> int | None:
         """Say in which cell a number stands; None outside a table."""
@@ -195,6 +233,37 @@ def make_row(cells: Sequence[tuple[Writer, Context, str]]) -> Passage:
     return Passage(whole.text, whole.marks, "cell", pieces)
 
 
+def label_of(row: Passage) -> tuple[str, ...]:
+    """Give the words of a row without its numbers: what it is about."""
+    return tuple(word for word in row.words if word != "#")
+
+
+def plain_words(text: str) -> str:
+    """
+    Give the words alone, in small letters.
+
+    Examples
+    --------
+    >>> plain_words("Tiếp nhận (1)")
+    'tiếp nhận'
+    """
+    return " ".join(_WORD.findall(text.casefold()))
+
+
+def make_form(passage: Passage) -> re.Pattern[str] | None:
+    """
+    Give a pattern for a passage with blanks to be filled in; None where it has none.
+
+    Examples
+    --------
+    >>> form = make_form(Passage("Số:        /BC-UBND"))
+    >>> form.search("Số: 128/BC-UBND")[1]
+    '128'
+    """
+    pieces = [re.escape(piece).replace(r"\ ", r"\s+") for piece in _BLANK.split(passage.text.strip())]
+    return re.compile(r"\s*(\d{0,5})\s*".join(pieces)) if len(pieces) > 1 else None
+
+
 def same_number(one: str, other: str) -> bool:
     """
     Say whether two numerals say the same, however they are written.
@@ -217,8 +286,8 @@ def key_of(text: str) -> str:
     ('142186', '97,15%', '5/3/2026', '3220/UBND')
     """
     squeezed = re.sub(r"\s", "", text.replace("phần trăm", "%"))
-    percent = "%" if squeezed.endswith("%") else ""
-    plain = squeezed.removesuffix("%")
+    percent = squeezed[-1:] if squeezed.endswith(("%", "‰")) else ""
+    plain = squeezed.removesuffix(percent)
     if _THOUSANDS.fullmatch(plain):
         plain = plain.replace(".", "")
     decimal = _DECIMAL.fullmatch(plain)
@@ -232,6 +301,7 @@ def key_of(text: str) -> str:
 
 def _find_numbers(text: str, piece: Cell, recogniser: Recogniser) -> Iterable[Number]:
     inner = text[piece.start : piece.end]
+    quarters = {match.end(): match for match in _QUARTER.finditer(inner)}
     dates = {match.start(): match for match in _SPELT_DATE.finditer(inner)}
     behind = 0
     for numeral in recogniser.find(inner, piece.context):
@@ -244,9 +314,32 @@ def _find_numbers(text: str, piece: Cell, recogniser: Recogniser) -> Iterable[Nu
             end, said = match.end(), f"{match[1]}/{match[2]}/{match[3]}"
             rest = recogniser.find(said)
             kind = kind or (rest[0].kind if rest else None)
+        elif start in quarters:
+            match = quarters[start]
+            start, said = match.start(), f"{match[1].upper()}/{said}"
         elif not said.endswith("%"):
             percent = _SPACED_PERCENT.match(inner, end)
             if percent:
-                end, said = percent.end(), f"{said}%"
+                end, said = percent.end(), f"{said}{_SAME_PERCENT.get(percent[1], percent[1])}"
         behind = end
         yield Number(piece.start + start, piece.start + end, inner[start:end], key_of(said), kind)
+
+
+def _join_groups(text: str, numbers: Sequence[Number]) -> list[Number]:
+    """Take "142 186" for one number: Excel and people set blanks between thousands."""
+    joined: list[Number] = []
+    for number in numbers:
+        last = joined[-1] if joined else None
+        if (
+            last is not None
+            and last.kind is None
+            and number.kind is None
+            and text[last.end : number.start] in _GROUP_BLANKS
+            and _GROUP.fullmatch(number.text)
+            and re.fullmatch(r"[1-9]\d{0,2}(?:\s\d{3})*", last.text)
+        ):
+            whole = text[last.start : number.end]
+            joined[-1] = Number(last.start, number.end, whole, key_of(whole), None)
+        else:
+            joined.append(number)
+    return joined

@@ -59,7 +59,8 @@ class WebPage:
     @property
     def hidden_numbers(self) -> dict[str, str]:
         """What programs read from the page: the ``value`` of each mention."""
-        return {node.get("id", ""): node.get("value", "") for node in self._root.iter("data")}
+        found = ((node.get("id"), node.get("value")) for node in self._root.iter("data"))
+        return {id: value for id, value in found if id and value is not None}
 
     def passages(self) -> list[Passage]:
         """Read the page."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -21,6 +23,19 @@ Reading = Literal["accepted", "rejected"]
 BODY = "word/document.xml"
 NOTES = ("word/footnotes.xml", "word/endnotes.xml")
 PROPERTIES = "docProps/custom.xml"
+RELATIONS = "word/_rels/document.xml.rels"
+R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_PICTURES = frozenset((
+    "{http://schemas.openxmlformats.org/drawingml/2006/main}blip",
+    "{urn:schemas-microsoft-com:vml}imagedata",
+))  # fmt: skip
+_DRAWN_TEXT = (
+    "{http://schemas.openxmlformats.org/drawingml/2006/chart}v",
+    "{http://schemas.openxmlformats.org/drawingml/2006/main}t",
+)
+# Heads and feet have any name; a chart or drawing of Word keeps its text in a part of its own.
+_BESIDE = re.compile(r"word/[^/]+\.xml|word/charts/chart\d*\.xml|word/diagrams/data\d*\.xml")
+_HEADS = frozenset((f"{W}hdr", f"{W}ftr"))
 _MANY_BYTES = 200_000_000
 _HIDDEN: dict[Reading, set[str]] = {
     "accepted": {f"{W}del", f"{W}moveFrom"},
@@ -48,20 +63,38 @@ class WordFile:
 
     def __init__(self, path: Path) -> None:
         self._parts: dict[str, Any] = {}
+        self._pictures: dict[str, bytes] = {}
         try:
             with zipfile.ZipFile(path) as archive:
-                for name in (BODY, *NOTES, PROPERTIES):
-                    if name in archive.namelist():
+                for name in archive.namelist():
+                    if name in {BODY, *NOTES, PROPERTIES} or _BESIDE.fullmatch(name):
                         if archive.getinfo(name).file_size > _MANY_BYTES:
                             raise TraceError(f"{path}: {name} is too large to be a report.")
                         parser = etree.XMLParser(resolve_entities=False, no_network=True)
                         self._parts[name] = etree.fromstring(archive.read(name), parser)
+                self._read_pictures(archive)
         except FileNotFoundError:
             raise TraceError(f"{path} is missing.") from None
-        except (OSError, zipfile.BadZipFile, etree.XMLSyntaxError, KeyError) as error:
+        except (OSError, zipfile.BadZipFile, zlib.error, EOFError, etree.XMLSyntaxError, KeyError) as error:
             raise TraceError(f"{path} is no Word file ({error}); save it as .docx again.") from None
         if BODY not in self._parts:
             raise TraceError(f"{path} is no Word file: {BODY} is missing; save it as .docx again.")
+
+    def _read_pictures(self, archive: zipfile.ZipFile) -> None:
+        if RELATIONS not in archive.namelist():
+            return
+        sizes = {info.filename: info.file_size for info in archive.infolist()}
+        for relation in etree.fromstring(archive.read(RELATIONS)):
+            name = posixpath.normpath(posixpath.join("word", relation.get("Target", "")))
+            image = relation.get("Type", "").endswith("/image")
+            if image and sizes.get(name, _MANY_BYTES) < _MANY_BYTES:
+                self._pictures[relation.get("Id")] = archive.read(name)
+
+    def pictures(self, reading: Reading) -> list[bytes]:
+        """Give the pictures of the text in the order of reading."""
+        reader = _Reader(self._parts, reading)
+        reader.read()
+        return [self._pictures[id] for id in reader.pictures if id in self._pictures]
 
     @property
     def trace_hash(self) -> str | None:
@@ -96,15 +129,26 @@ class _Reader:
             for note in parts.get(name, ())
             if note.get(f"{W}type") in {None, "normal"}
         }
+        self._heads = [part for part in parts.values() if part.tag in _HEADS]
+        self._drawn = [part for name, part in parts.items() if name.count("/") > 1]
         self._called: list[Any] = []
         self._carry: Writer | None = None
         self.out: list[Passage] = []
+        self.pictures: list[str] = []
 
     def read(self) -> list[Passage]:
         body = self._root.find(f"{W}body")
         self._blocks(body if body is not None else self._root)
         if self._carry is not None:
             self.out.append(self._carry.passage())
+            self._carry = None
+        for part in self._heads:
+            self._blocks(part)
+        for part in self._drawn:
+            writer = Writer()
+            for node in part.iter(*_DRAWN_TEXT):
+                writer.add(f"{node.text or ''}; ")
+            self.out.append(writer.passage())
         return [passage for passage in self.out if passage.text.strip() or passage.marks]
 
     def _blocks(self, parent: Any) -> None:
@@ -183,6 +227,8 @@ class _Reader:
                 writer.add("" if own else node.text or "")
             elif tag in {f"{W}tab", f"{W}br", f"{W}cr"}:
                 writer.add(" ")
+            elif tag in _PICTURES:
+                self.pictures.append(node.get(f"{R}embed") or node.get(f"{R}id") or "")
             elif tag == f"{W}noBreakHyphen":
                 writer.add("-")
             elif tag == f"{W}instrText" and fields:

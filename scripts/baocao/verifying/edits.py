@@ -1,0 +1,87 @@
+"""What there is to say about one number, and the two readings of tracked changes put together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
+
+Class = Literal["altered", "added", "lost", "moved"]
+Reading = Literal["accepted", "rejected", "both"]
+_ACTIONS: dict[Class, str] = {
+    "altered": "Khôi phục số đã công bố; nếu số liệu thay đổi thật, sửa dữ liệu gốc rồi lập lại báo cáo.",
+    "added": "Xóa số này, hoặc bổ sung vào sổ liệu của kỳ để số có nguồn rồi lập lại báo cáo.",
+    "lost": "Đưa số trở lại, hoặc bỏ nội dung này ở sổ tính của mục rồi lập lại báo cáo.",
+    "moved": "Đưa số về đúng câu của nó; kiểm tra lại nghĩa của câu đang chứa số.",
+}
+
+
+@dataclass(frozen=True)
+class Edit:
+    """
+    One number that is not as it was published.
+
+    Parameters
+    ----------
+    mention, value
+        None where the number belongs to no mention.
+    expected, got
+        As printed; empty where there is none.
+    context
+        The sentence it stands in, or stood in.
+    reading
+        With tracked changes accepted, rejected, or both.
+    """
+
+    kind: Class
+    mention: str | None
+    value: str | None
+    section: str
+    expected: str
+    got: str
+    context: str
+    message: str
+    reading: Reading = "both"
+
+    @property
+    def action(self) -> str:
+        """What to do about it."""
+        return _ACTIONS[self.kind]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give plain JSON types."""
+        data = asdict(self)
+        data["class"] = data.pop("kind")
+        return {**data, "action": self.action}
+
+    def __str__(self) -> str:
+        names = {"altered": "SỬA", "added": "THÊM", "lost": "MẤT", "moved": "CHUYỂN CHỖ"}
+        which = f" {self.mention}" if self.mention else ""
+        value = f" ({self.value})" if self.value else ""
+        reading = {
+            "both": "",
+            "accepted": " [khi chấp nhận các sửa đổi đang theo dõi]",
+            "rejected": " [khi từ chối các sửa đổi đang theo dõi]",
+        }[self.reading]
+        return f"[{names[self.kind]}{which}{value}]{reading} {self.message}; «{self.context}». {self.action}"
+
+
+def merge_readings(accepted: Iterable[Edit], rejected: Iterable[Edit]) -> list[Edit]:
+    """Put the two readings of tracked changes together: what both have is said once."""
+    left, right = list(accepted), list(rejected)
+
+    def same(one: Edit, other: Edit) -> bool:
+        return (one.kind, one.mention, one.expected, one.got) == (
+            other.kind,
+            other.mention,
+            other.expected,
+            other.got,
+        )
+
+    merged = [
+        one if any(same(one, other) for other in right) else replace(one, reading="accepted") for one in left
+    ]
+    merged += [
+        replace(one, reading="rejected") for one in right if not any(same(one, other) for other in left)
+    ]
+    return merged

@@ -1,0 +1,159 @@
+"""What makes a right number in its place say something else: the clause turned round, another unit."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+from baocao.verifying.passages import Passage, plain_words
+
+_BREAK = re.compile(r"[.;:!?](?=\s|$)|[,()]")
+_STOP = re.compile(r"[.;!?](?=\s|$)")
+_JOINT = re.compile(r"(?<!\w)(?:và|đến|hoặc)(?!\w)")
+_MEASURE = re.compile(r"đơn vị(?: tính)?:\s*([^)]+)", re.IGNORECASE)
+# Words of the language, not of a place or a report. Only plain opposites: other words may be rewording.
+_OPPOSITES = (
+    ("tăng", "giảm"), ("trước hạn", "quá hạn"), ("đúng hạn", "quá hạn"), ("trong hạn", "quá hạn"),
+    ("trực tuyến", "trực tiếp"), ("toàn bộ", "một phần"), ("toàn trình", "một phần"), ("trong kỳ", "kỳ trước"),
+    ("đã", "chưa"), ("đã", "đang"), ("cao", "thấp"), ("nhiều", "ít"), ("trên", "dưới"), ("trước", "sau"),
+    ("vượt", "hụt"), ("thu", "chi"), ("nhập khẩu", "xuất khẩu"), ("đầu", "cuối"), ("cấp tỉnh", "cấp xã"),
+    ("ban hành", "bãi bỏ"), ("thành lập", "giải thể"), ("bổ nhiệm", "miễn nhiệm"), ("đồng ý", "từ chối"),
+)  # fmt: skip
+_NOT = frozenset(("không", "chưa", "chẳng"))
+_BESIDE_NOT = frozenset(("đã", "có", "được", "bị", "phải", "còn", "hề"))
+# They may stand for what was named before.
+_ANYTHING = frozenset(("trường hợp", "văn bản", "nội dung", "đơn vị", "lượt", "điểm"))
+
+
+def clause_of(passage: Passage, index: int) -> str:
+    """
+    Give the words that say what a number is: of its own clause, and the label before a colon.
+
+    Examples
+    --------
+    >>> from baocao.verifying.passages import Number
+    >>> row = Passage("Quá hạn: 0 hồ sơ, đạt mức cao.", numbers=[Number(9, 10, "0", "0", None)])
+    >>> clause_of(row, 0)
+    'quá hạn hồ sơ'
+    """
+    number = passage.numbers[index]
+    start = passage.numbers[index - 1].end if index else 0
+    end = passage.numbers[index + 1].start if index + 1 < len(passage.numbers) else len(passage.text)
+    before, behind = passage.text[start : number.start], passage.text[number.end : end]
+    breaks = list(_BREAK.finditer(before))
+    if breaks and breaks[-1][0] == ":" and not before[breaks[-1].end() :].strip():
+        before = _STOP.split(before[: breaks[-1].start()])[-1]
+    elif breaks:
+        before = before[breaks[-1].end() :]
+    elif index:
+        # What stands between two numbers says what the first one is.
+        joints = list(_JOINT.finditer(before))
+        before = before[joints[-1].end() :] if joints else ""
+    return plain_words(f"{before} {_BREAK.split(behind)[0]}")
+
+
+def find_turn(old: str, new: str) -> str:
+    """
+    Say which word turned a clause round; empty where none did.
+
+    Examples
+    --------
+    >>> find_turn("hồ sơ đã có kết quả", "hồ sơ chưa có kết quả")
+    '«đã» thành «chưa»'
+    >>> find_turn("số hồ sơ đạt yêu cầu", "số hồ sơ không đạt yêu cầu")
+    'thêm «không»'
+    >>> find_turn("hồ sơ đang xử lý", "hồ sơ chưa xử lý xong")
+    ''
+    """
+    for pair in _OPPOSITES:
+        for one, other in (pair, pair[::-1]):
+            if _count(one, new) < _count(one, old) and _count(other, new) > _count(other, old):
+                return f"«{one}» thành «{other}»"
+    before, now = Counter(old.split()), Counter(new.split())
+    gone, come = set(before - now), set(now - before)
+    if not (gone | come) - _NOT - _BESIDE_NOT:
+        for word in sorted(come & _NOT):
+            return f"thêm «{word}»"
+        for word in sorted(gone & _NOT):
+            return f"bỏ «{word}»"
+    return ""
+
+
+def split_units(units: Iterable[str]) -> frozenset[str]:
+    """
+    Give the words for units that stand behind numbers.
+
+    Examples
+    --------
+    >>> sorted(split_units(["hồ sơ", "DVC/TTHC", "%", "xã, phường", "văn bản"]))
+    ['dvc', 'hồ sơ', 'tthc', 'xã']
+    """
+    parts = {plain_words(part.split(",")[0]) for unit in units for part in unit.split("/")}
+    return frozenset(parts - _ANYTHING - {""})
+
+
+def find_other_unit(old: str, new: str, own: str, units: frozenset[str]) -> str:
+    """
+    Say which unit stands behind a number instead of its own; empty where it is its own, or no known one.
+
+    Parameters
+    ----------
+    old, new
+        What stands behind the number, as published and now.
+    own
+        The unit of its value.
+
+    Examples
+    --------
+    >>> units = frozenset(("hồ sơ", "tthc"))
+    >>> find_other_unit(" TTHC, gồm", " hồ sơ, gồm", "TTHC", units)
+    'hồ sơ'
+    >>> find_other_unit(" thủ tục hành chính, gồm", " TTHC, gồm", "", units)
+    ''
+    """
+    before, now = plain_words(_BREAK.split(old)[0]), plain_words(_BREAK.split(new)[0])
+    stands = [unit for unit in units if f"{now} ".startswith(f"{unit} ")]
+    if not stands or not before:
+        return ""
+    found = max(stands, key=len)
+    words = plain_words(own)
+    return "" if _are_same(found, before) or (words and _are_same(found, words)) else found
+
+
+def find_measure(caption: str) -> str:
+    """
+    Give the unit that a caption states for a whole table.
+
+    Examples
+    --------
+    >>> find_measure("Bảng 5. Thu ngân sách (đơn vị tính: tỷ đồng)")
+    'tỷ đồng'
+    """
+    match = _MEASURE.search(caption)
+    return match[1].strip() if match else ""
+
+
+def are_same_unit(one: str, other: str) -> bool:
+    """
+    Say whether two units are one, written out or by initials.
+
+    Examples
+    --------
+    >>> are_same_unit("TTHC", "thủ tục hành chính"), are_same_unit("tỷ đồng", "triệu đồng")
+    (True, False)
+    """
+    left, right = plain_words(one), plain_words(other)
+    return bool(left and right) and (_are_same(left, right) or _are_same(right, left))
+
+
+def _are_same(unit: str, words: str) -> bool:
+    initials = "".join(word[0] for word in words.split())
+    short = "".join(word[0] for word in unit.split())
+    return (
+        f"{words} ".startswith(f"{unit} ") or initials.startswith(unit) or words.split(maxsplit=1)[0] == short
+    )
+
+
+def _count(phrase: str, text: str) -> int:
+    return len(re.findall(rf"(?<!\w){phrase}(?!\w)", text))

@@ -1,0 +1,100 @@
+"""The charts of a Word file, held against those that were drawn."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from baocao.verifying.edits import Class, Edit
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+# Measured: saved at half or a third of the size, or as JPEG, a chart differs by less; one shortened bar by more.
+_GRID = 48, 80  # rows and columns that pictures are compared in
+_STEP = 0.15  # of the range from black to white
+
+
+def judge_charts(
+    charts: Sequence[Mapping[str, Any]], drawn: Mapping[str, bytes], pictures: Sequence[bytes]
+) -> list[Edit]:
+    """
+    Find charts that were replaced, taken out or exchanged; other pictures are nobody's business.
+
+    Parameters
+    ----------
+    charts
+        Of the report, in its order, as in the trace.
+    drawn
+        The picture of each, by id; a chart without one is not looked at.
+    pictures
+        Of the file, in the order of reading.
+    """
+    known = [chart for chart in charts if chart["id"] in drawn]
+    free = list(range(len(pictures)))
+    places: dict[int, int] = {}
+    for at, chart in enumerate(known):
+        same = next((place for place in free if is_same_picture(drawn[chart["id"]], pictures[place])), None)
+        if same is not None:
+            places[at] = same
+            free.remove(same)
+    rank = {place: at for at, place in zip(sorted(places), sorted(places.values()), strict=True)}
+    found = []
+    for at, chart in enumerate(known):
+        if at in places:
+            if rank[places[at]] != at:
+                found.append(_make("moved", chart, "biểu đồ không còn ở chỗ của nó"))
+            continue
+        before = max((places[one] for one in places if one < at), default=-1)
+        behind = min((places[one] for one in places if one > at), default=len(pictures))
+        instead = next((place for place in free if before < place < behind), None)
+        if instead is None:
+            found.append(_make("lost", chart, "biểu đồ không còn trong báo cáo"))
+        else:
+            free.remove(instead)
+            found.append(_make("altered", chart, "biểu đồ bị thay bằng một hình khác"))
+    return found
+
+
+def is_same_picture(one: bytes, other: bytes) -> bool:
+    """Say whether two pictures show the same, also when one was saved smaller or as another format."""
+    if one == other:
+        return True
+    left, right = _reduce(one), _reduce(other)
+    if left is None or right is None:
+        return False
+    return bool(np.max(np.abs(left - right)) <= _STEP)
+
+
+def _reduce(content: bytes) -> NDArray[np.float64] | None:
+    """Give the grey values of a picture on the grid; None of what cannot be read."""
+    from matplotlib.image import imread
+
+    try:
+        picture = np.asarray(imread(io.BytesIO(content), format=_format(content)), dtype=float)
+    except (OSError, ValueError, SyntaxError):
+        return None
+    if picture.ndim == 3:
+        colours = picture[..., :3].mean(axis=2) / (1.0 if picture.max() <= 1 else 255.0)
+        opacity = picture[..., 3] if picture.shape[2] == 4 else 1.0
+        picture = colours * opacity + (1 - opacity)
+    if picture.shape[0] < _GRID[0] or picture.shape[1] < _GRID[1]:
+        return None
+    for axis, size in enumerate(_GRID):
+        edges = np.linspace(0, picture.shape[axis], size + 1).astype(int)
+        sums = np.add.reduceat(picture, edges[:-1], axis=axis)
+        counts = np.diff(edges)
+        picture = sums / (counts[:, None] if axis == 0 else counts[None, :])
+    return picture
+
+
+def _format(content: bytes) -> str:
+    return "png" if content.startswith(b"\x89PNG") else "jpg"
+
+
+def _make(kind: Class, chart: Mapping[str, Any], why: str) -> Edit:
+    caption = chart["caption"]
+    return Edit(kind, chart["id"], None, chart["section"], caption, "", caption, f"«{chart['id']}»: {why}")
