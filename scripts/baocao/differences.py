@@ -71,14 +71,20 @@ def compare_files(path: str, before: bytes | None, after: bytes | None, period: 
 
 def list_pins(lock: str) -> dict[str, str]:
     """
-    Give the versions that a lock pins, by the package's name.
+    Give the versions that a lock pins, by the package's name; several are joined by ``", "``.
+
+    A lock for every system and Python may pin one package more than once.
 
     Examples
     --------
     >>> list_pins("papermill==2.6.0 ; x" + chr(10) + "    --hash=sha256:00")
     {'papermill': '2.6.0'}
     """
-    return {match[1].lower().replace("_", "-"): match[2] for match in _PIN.finditer(lock)}
+    found: dict[str, str] = {}
+    for match in _PIN.finditer(lock):
+        name = match[1].lower().replace("_", "-")
+        found[name] = f"{found[name]}, {match[2]}" if name in found else match[2]
+    return found
 
 
 def name_file(path: str, period: str) -> str:

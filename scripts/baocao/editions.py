@@ -15,7 +15,7 @@ from baocao.errors import InputError, TraceError, UsageError
 from baocao.freshness import hash_file
 from baocao.periods import Period
 from baocao.project import Project
-from baocao.tracing import dump_json
+from baocao.tracing import dump_json, unfold_blocks
 
 SCHEMA = 1
 FOLDER = "issued"
@@ -86,7 +86,7 @@ class Edition(_Model):
     number: int
     correction: str | None
     changed: tuple[Change, ...]
-    commit: str
+    commit: str = Field(pattern="^[0-9a-f]{40,64}$")
     version: str
     reports: tuple[str, ...]
     sources: dict[str, str]
@@ -127,8 +127,12 @@ def parse_edition(content: bytes, name: str) -> Edition:
     """
     try:
         edition = Edition.model_validate(json.loads(content))
-    except (ValueError, ValidationError, RecursionError) as error:
-        raise InputError(f"{name} is damaged: {str(error).splitlines()[0]}; restore it with git.") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "the whole"
+        raise InputError(f"{name} is damaged: {where}: {first['msg']}; restore it with git.") from None
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{name} is damaged: {error}; restore it with git.") from None
     if edition.schema_ != SCHEMA:
         raise InputError(
             f"{name}: expected schema {SCHEMA}, got {edition.schema_}; use the version that wrote it."
@@ -240,6 +244,7 @@ def hash_values(trace: Mapping[str, Any]) -> dict[str, Recorded]:
         ``trace`` does not hold together.
     """
     try:
+        blocks = unfold_blocks(trace)
         return {
             key: Recorded(
                 number=node["number"],
@@ -250,7 +255,7 @@ def hash_values(trace: Mapping[str, Any]) -> dict[str, Recorded]:
                         node["unit"],
                         node["op"],
                         node["parents"],
-                        [[trace["blocks"][block], column, role] for block, column, role in node["sources"]],
+                        [[blocks[block], column, role] for block, column, role in node["sources"]],
                     ]
                 ),
             )

@@ -12,6 +12,8 @@ from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any, Literal
 
+from filelock import FileLock, Timeout
+
 import baocao
 from baocao.building import RUN_FILE, Progress, Silent, build
 from baocao.differences import compare_files, list_pins
@@ -29,7 +31,7 @@ from baocao.editions import (
     list_editions,
     read_edition,
 )
-from baocao.errors import UsageError
+from baocao.errors import InputError, UsageError
 from baocao.freshness import hash_file
 from baocao.periods import Period
 from baocao.project import Project
@@ -40,6 +42,7 @@ from baocao.tracing import FILE as TRACE_FILE
 from baocao.tracing import write_atomically
 
 CODE = "scripts/baocao/"
+LOCK = "requirements.lock"
 
 
 @dataclass(frozen=True)
@@ -71,11 +74,33 @@ def issue(
     ------
     UsageError
         The project is no clean git repository, does not hold the code that
-        runs, was issued already, or there is nothing to correct.
+        runs, or the packages that its lock pins are not those installed; it
+        was issued already, is being issued, or there is nothing to correct.
+    InputError
+        An edition that was issued is gone.
     BaocaoError
         As a build raises them.
     """
+    output = project.output(period)
+    output.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(output / ".issuing.lock")
+    try:
+        with lock.acquire(timeout=0):
+            return _issue(project, period, correction, engine, workers, progress or Silent())
+    except Timeout:
+        raise UsageError(f"{period} is being issued by another process; wait until it is done.") from None
+
+
+def _issue(
+    project: Project,
+    period: Period,
+    correction: str | None,
+    engine: Literal["auto", "quarto", "embedded"],
+    workers: int,
+    progress: Progress,
+) -> Issued:
     repository = Repository(project.root)
+    check_kept(project, period, repository)
     known = list_editions(project, period)
     _check_wanted(period, known, correction)
     dirty = repository.list_uncommitted()
@@ -86,19 +111,20 @@ def issue(
             f"{len(dirty)} file(s) are not committed, so nobody could make the edition again:\n{listed}{more}"
         )
     _check_code(project)
+    _check_installed(project.root / LOCK)
     commit = repository.head
     build(
         project,
         period,
         engine=engine,
         workers=workers,
-        progress=progress or Silent(),
+        progress=progress,
         frozen=correction is None,
     )
     output = project.output(period)
     trace = json.loads((output / TRACE_FILE).read_text(encoding="utf-8"))
     record = json.loads((output / RUN_FILE).read_text(encoding="utf-8"))
-    sources = _hash_committed(project, period, repository, record["inputs"])
+    sources = _hash_committed(project, period, repository, [*record["inputs"], *record["narrative"]])
     names = list_outputs(project, trace)
     edition = Edition(
         schema_=SCHEMA,
@@ -110,7 +136,7 @@ def issue(
         version=baocao.__version__,
         reports=tuple(trace["reports"]),
         sources=sources,
-        environment=describe_environment(project.root / "requirements.lock", record["engine"]),
+        environment=describe_environment(project.root / LOCK, record["engine"]),
         values=hash_values(trace),
         outputs={name: hash_file(output / name) for name in names},
     )
@@ -145,6 +171,40 @@ def _check_code(project: Project) -> None:
         )
 
 
+def _check_installed(lock: Path) -> None:
+    pinned, installed = list_pins(lock.read_text(encoding="utf-8")), list_installed()
+    differing = [
+        f"  {name}: expected {version}, got {installed[name]}"
+        for name, version in pinned.items()
+        if name in installed and installed[name] not in version.split(", ")
+    ]
+    if differing:
+        listed = "\n".join(differing)
+        raise UsageError(
+            f"what is installed is not what {lock.name} pins, so nobody could make the edition again:\n{listed}\n"
+            "Run 'make install'."
+        )
+
+
+def check_kept(project: Project, period: Period, repository: Repository) -> None:
+    """
+    Refuse a period of which an edition that was committed is gone.
+
+    Raises
+    ------
+    InputError
+        A record is missing; each is named.
+    """
+    folder = issued_folder(project, period).relative_to(project.root).as_posix()
+    added = repository.list_added(f"{folder}/*/{RECORD}")
+    gone = [path for path in added if not (project.root / path).is_file()]
+    if gone:
+        raise InputError(
+            f"{', '.join(gone)} is missing, though it was issued and committed: restore it with git "
+            f"('git log -- {gone[0]}' says where it is)."
+        )
+
+
 def hash_package(folder: Path) -> dict[str, str]:
     """Hash the Python files of a package by their path in it."""
     return {path.relative_to(folder).as_posix(): hash_file(path) for path in sorted(folder.rglob("*.py"))}
@@ -158,11 +218,19 @@ def _hash_committed(
         str(period),
         *(name.partition("/")[0] for name in inputs if name.startswith(f"{period.previous}/")),
     }
-    tracked = set(repository.list_files("HEAD"))
     sources = hash_sources(project.root, periods)
-    ignored = sorted(set(sources) - tracked)
-    if ignored:
-        raise UsageError(f"git ignores files that the edition is made of: {', '.join(ignored[:10])}.")
+    with tempfile.TemporaryDirectory(prefix="baocao-") as folder:
+        committed = Path(folder) / "committed"
+        repository.export("HEAD", committed)
+        differing = compare_hashes(sources, hash_sources(committed, periods))
+    read = {project.raw_file(period, name).relative_to(project.root).as_posix() for name in inputs}
+    differing = sorted({*differing, *(read - sources.keys())})
+    if differing:
+        # Ignored files, files git was told to look away from, folders that are links.
+        raise UsageError(
+            f"the edition is made of {len(differing)} file(s) that the commit does not hold as they are here: "
+            f"{', '.join(differing[:10])}."
+        )
     return sources
 
 
@@ -203,14 +271,35 @@ def _list_changed(project: Project, period: Period, repository: Repository, edit
         raise UsageError(f"nothing is different from edition {before.number}: there is nothing to correct.")
     with tempfile.TemporaryDirectory(prefix="baocao-") as folder:
         then = Path(folder) / "then"
-        if repository.has(before.commit):
+        if not repository.has(before.commit):  # a shallow copy: what changed in a file cannot be said
+            changed += [
+                Change(where=path, before=before.sources.get(path), after=edition.sources.get(path))
+                for path in differing
+            ]
+            differing = []
+        else:
             repository.export(before.commit, then)
         for path in differing:
             sides = [root / path for root in (then, project.root)]
             contents = [side.read_bytes() if side.is_file() else None for side in sides]
             changed += compare_files(path, contents[0], contents[1], str(period))
+    changed += compare_environments(before.environment, edition.environment)
     changed += compare_values(before.values, edition.values)
     return edition.model_copy(update={"changed": tuple(changed)})
+
+
+def compare_environments(before: Environment, after: Environment) -> list[Change]:
+    """Name what of Python, the system, the engine and the packages is not the same."""
+    sides = [
+        {"python": one.python, "system": one.system, "engine": one.engine}
+        | {f"engine#{name}": version for name, version in one.versions.items()}
+        | {f"{LOCK}#{name}": version for name, version in one.packages.items()}
+        for one in (before, after)
+    ]
+    return [
+        Change(where=where, before=sides[0].get(where), after=sides[1].get(where))
+        for where in compare_hashes(*sides)
+    ]
 
 
 def compare_values(before: Mapping[str, Recorded], after: Mapping[str, Recorded]) -> list[Change]:
@@ -225,12 +314,14 @@ def compare_values(before: Mapping[str, Recorded], after: Mapping[str, Recorded]
 
 def _freeze(project: Project, period: Period, edition: Edition) -> Path:
     """Put the files and the record into a folder of their own, whole or not at all."""
-    folder = issued_folder(project, period)
-    target, staging = folder / str(edition.number), folder / f".{edition.number}.tmp"
+    target = issued_folder(project, period) / str(edition.number)
+    # Where git looks away: what a killed run leaves here must not make the repository dirty.
+    staging = project.output(period) / f".issuing-{edition.number}"
     shutil.rmtree(staging, ignore_errors=True)
     for name in edition.outputs:
         (staging / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(project.output(period) / name, staging / name)
     write_atomically(staging / RECORD, edition.dump())
+    target.parent.mkdir(exist_ok=True)
     staging.replace(target)
     return target

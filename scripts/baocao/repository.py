@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import tarfile
 from pathlib import Path
 
 from baocao.errors import ToolError, UsageError
 from baocao.rendering.tool import run
+
+# What a hook or another program's call of git sets; with it git would answer for another repository.
+_ELSEWHERE = (
+    "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR", "GIT_NAMESPACE", "GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT",
+)  # fmt: skip
+_FORGET = ("env", *(word for name in _ELSEWHERE for word in ("-u", name)))
 
 
 class Repository:
@@ -29,9 +37,17 @@ class Repository:
             raise UsageError(f"{root} lies in the git repository {top}; expected it to be one of its own.")
 
     def _git(self, *argv: str) -> str:
-        # The caller's own settings (aliases, quoting, line ends) must not change an answer.
-        settings = ("-c", "core.quotePath=false", "-c", "core.fsmonitor=false", "-c", "core.autocrlf=false")
-        return run(["git", "--no-optional-locks", *settings, *argv], cwd=self.root).stdout
+        # The caller's own settings (aliases, quoting, line ends, replaced commits) must not change an answer.
+        settings = (
+            "core.quotePath=false",
+            "core.fsmonitor=false",
+            "core.autocrlf=false",
+            f"core.attributesFile={os.devnull}",
+        )
+        chosen = [word for setting in settings for word in ("-c", setting)]
+        known = () if os.name == "nt" else _FORGET
+        command = [*known, "git", "--no-optional-locks", "--no-replace-objects", *chosen, *argv]
+        return run(command, cwd=self.root).stdout
 
     @property
     def head(self) -> str:
@@ -62,6 +78,16 @@ class Repository:
         except ToolError:
             return None
 
+    def list_added(self, pattern: str) -> list[str]:
+        """Name the files that any commit up to here added; ``*`` stands for a part of a name."""
+        try:
+            said = self._git(
+                "log", "--format=", "--name-only", "--no-renames", "--diff-filter=A", "-z", "HEAD", "--", f":(glob){pattern}"
+            )  # fmt: skip
+        except ToolError:  # nothing was committed yet
+            return []
+        return sorted({name for name in said.split("\0") if name})
+
     def export(self, commit: str, folder: Path) -> None:
         """
         Write the files of a commit into a folder.
@@ -72,6 +98,11 @@ class Repository:
         archive = folder.with_name(f"{folder.name}.tar")
         self._git("archive", "--format=tar", f"--output={archive}", commit)
         folder.mkdir(parents=True)
-        with tarfile.open(archive) as tar:
-            tar.extractall(folder, filter="data")
+        try:
+            with tarfile.open(archive) as tar:
+                tar.extractall(folder, filter="data")
+        except tarfile.FilterError as error:
+            raise UsageError(
+                f"commit {commit[:12]} holds a link where a file is expected: {error}."
+            ) from None
         archive.unlink()

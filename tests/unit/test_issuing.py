@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
 
 import pytest
 from hypothesis import given
@@ -22,8 +24,9 @@ from baocao.editions import (
     read_edition,
 )
 from baocao.errors import InputError, TraceError, UsageError
-from baocao.issuing import compare_values
+from baocao.issuing import check_kept, compare_environments, compare_values, issue
 from baocao.periods import Period
+from baocao.repository import Repository
 
 PERIOD = Period(2026, 1)
 TRACE = {
@@ -185,3 +188,92 @@ def test_compared_hashes_name_each_difference_once_and_either_way(before, after)
     assert differing == compare_hashes(after, before)
     assert (before == after) == (not differing)
     assert all(before.get(path) != after.get(path) for path in differing)
+
+
+def test_environments_are_compared_by_python_engine_and_package():
+    one = Environment(
+        python="3.11.7",
+        system="Linux",
+        packages={"a": "1", "b": "1"},
+        engine="embedded",
+        versions={"typst": "1"},
+    )
+    other = one.model_copy(
+        update={"python": "3.11.8", "packages": {"a": "2", "b": "1"}, "versions": {"typst": "2"}}
+    )
+    assert [str(change) for change in compare_environments(one, other)] == [
+        "engine#typst: 1 -> 2", "python: 3.11.7 -> 3.11.8", "requirements.lock#a: 1 -> 2",
+    ]  # fmt: skip
+    assert compare_environments(one, one) == []
+
+
+# -- with git --------------------------------------------------------------------
+
+
+@pytest.fixture
+def repository(issued):
+    """Give the issued project in a repository of its own, and what runs git in it."""
+
+    def git(*argv):
+        name = ("-c", "user.name=a", "-c", "user.email=a@example.org")
+        subprocess.run(["git", *name, "-C", issued.root, *argv], check=True, capture_output=True)
+
+    git("init", "--quiet")
+    git("add", "--all", "--force")
+    git("commit", "--quiet", "--message", "x")
+    found = Repository(issued.root)
+    found.run_git = git
+    return found
+
+
+@pytest.mark.parametrize("committed", [False, True])
+def test_an_edition_that_was_committed_cannot_just_go_away(issued, repository, committed):
+    check_kept(issued.project, PERIOD, repository)
+    shutil.rmtree(issued.project.output(PERIOD) / "issued")
+    if committed:
+        repository.run_git("commit", "--quiet", "--all", "--message", "y")
+    with pytest.raises(InputError, match=r"issued/1/edition\.json is missing"):
+        check_kept(issued.project, PERIOD, repository)
+    with pytest.raises(InputError, match=r"issued/1/edition\.json is missing"):
+        issue(issued.project, PERIOD)
+    check_kept(issued.project, PERIOD.next, repository)
+
+
+def test_git_answers_for_the_folder_asked_whatever_the_caller_set(issued, repository, tmp_path, monkeypatch):
+    head, names = repository.head, repository.list_files("HEAD")
+    subprocess.run(["git", "init", "--quiet", tmp_path / "other"], check=True)
+    for name, value in (
+        ("GIT_DIR", tmp_path / "other" / ".git"),
+        ("GIT_WORK_TREE", tmp_path / "other"),
+        ("GIT_INDEX_FILE", tmp_path / "index"),
+    ):
+        monkeypatch.setenv(name, str(value))
+    assert Repository(issued.root).head == head
+    assert repository.list_files("HEAD") == names
+    assert repository.list_uncommitted() == []
+
+
+def test_a_commit_is_exported_as_it_was_made_whatever_attributes_and_replacements_say(
+    issued, repository, tmp_path, monkeypatch
+):
+    commit = repository.head
+    path = issued.root / "params" / "place.yaml"
+    before = path.read_bytes()
+    path.write_bytes(b"{}")
+    repository.run_git("commit", "--quiet", "--all", "--message", "y")
+    repository.run_git("replace", commit, "HEAD")
+    (tmp_path / "attributes").write_text("*.yaml export-ignore\n", encoding="utf-8")
+    (tmp_path / "gitconfig").write_text(
+        f"[core]\nattributesFile = {tmp_path / 'attributes'}\n", encoding="utf-8"
+    )
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "gitconfig"))
+    repository.export(commit, tmp_path / "then")
+    assert (tmp_path / "then" / "params" / "place.yaml").read_bytes() == before
+
+
+def test_a_commit_with_a_link_that_leads_out_is_refused(issued, repository, tmp_path):
+    (issued.root / "params" / "x.yaml").symlink_to("/etc/passwd")
+    repository.run_git("add", "--all")
+    repository.run_git("commit", "--quiet", "--message", "y")
+    with pytest.raises(UsageError, match="link"):
+        repository.export("HEAD", tmp_path / "then")
