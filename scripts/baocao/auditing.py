@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
+import signal
+import sys
 import tempfile
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
+from multiprocessing import active_children, get_context
 from pathlib import Path
 from typing import Any
 
+from baocao.audits import Audit
 from baocao.bundles import open_bundle
-from baocao.differences import compare_files
 from baocao.editions import (
     RECORD,
-    Change,
-    Edition,
-    compare_hashes,
     hash_sources,
     hash_values,
     issued_folder,
@@ -27,92 +28,18 @@ from baocao.editions import (
     read_edition,
 )
 from baocao.errors import BaocaoError, InputError, ToolError, UsageError
+from baocao.evidence import Case, check_commit, check_record, check_trace, compare_tree
 from baocao.freshness import hash_file
+from baocao.issuing import LOCK, check_kept
 from baocao.periods import Period, parse_period
 from baocao.project import Project
 from baocao.repository import Repository
 from baocao.rerunning import Interpreter, Rerun, choose_interpreter, rerun
 from baocao.tracing import FILE as TRACE_FILE
 from baocao.tracing import Trace
-from baocao.verdicts import Cause, Judge, Outputs, Verdict, count_verdicts, kind_of, list_makers
+from baocao.verdicts import Cause, Judge, Outputs, Verdict, list_makers
 
-LOCK = "requirements.lock"
 Say = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Audit:
-    """
-    What an audit found.
-
-    Parameters
-    ----------
-    with_
-        ``then``, ``today`` or ``nothing``: whose code and environment it ran.
-    values, files
-        One verdict for every value and every issued file.
-    sources
-        Verdicts on what the edition was made of and on its record; only what
-        is not as recorded.
-    notes
-        What else there is to know.
-    """
-
-    period: str
-    edition: int
-    commit: str
-    with_: str
-    values: tuple[Verdict, ...]
-    files: tuple[Verdict, ...]
-    sources: tuple[Verdict, ...]
-    notes: tuple[str, ...] = ()
-
-    @property
-    def identical(self) -> bool:
-        """Tell whether every value is the number it was."""
-        return bool(self.values) and all(one.good for one in self.values)
-
-    @property
-    def good(self) -> bool:
-        """Tell whether nothing at all is to be said against the edition."""
-        return self.identical and all(one.good for one in (*self.files, *self.sources))
-
-    def as_dict(self) -> dict[str, Any]:
-        """Give plain JSON types."""
-        return {
-            "period": self.period,
-            "edition": self.edition,
-            "commit": self.commit,
-            "with": self.with_,
-            "identical": self.identical,
-            "good": self.good,
-            "values": [one.as_dict() for one in self.values],
-            "files": [one.as_dict() for one in self.files],
-            "sources": [one.as_dict() for one in self.sources],
-            "notes": list(self.notes),
-        }
-
-
-@dataclass
-class _Case:
-    """
-    What is to be made again.
-
-    Parameters
-    ----------
-    then
-        A project folder as it was; empty where it cannot be had.
-    causes
-        What of the folder that will run is not as recorded.
-    """
-
-    edition: Edition
-    issued: Path
-    then: Path
-    causes: list[Cause]
-    sources: list[Verdict]
-    notes: list[str]
-    with_: str
 
 
 def audit_period(
@@ -141,24 +68,25 @@ def audit_period(
     UsageError
         The period was not issued.
     InputError
-        The record is damaged.
+        The record is damaged, or an edition of the period is gone.
     """
-    edition = read_edition(project, period, number)
     repository = Repository(project.root)
+    check_kept(project, period, repository)
+    edition = read_edition(project, period, number)
     with tempfile.TemporaryDirectory(prefix="baocao-audit-") as name:
         folder = Path(name)
-        case = _Case(
+        case = Case(
             edition, issued_folder(project, period) / str(edition.number), folder / "then", [], [], [],
             "today" if today else "then",
         )  # fmt: skip
-        _check_record(case, project, repository)
+        check_record(case, project, repository)
         if repository.has(edition.commit):
             repository.export(edition.commit, case.then)
-            _check_commit(case)
+            check_commit(case)
         elif not today:
             failure = f"commit {edition.commit[:12]} is not in this repository; fetch its whole history"
             return _finish(case, None, failure)
-        _compare_tree(case, project, repository, today=today)
+        compare_tree(case, project, repository, today=today)
         corrected = edition.number != list_editions(project, period)[-1]
         run = folder / "run"
         if today:
@@ -199,10 +127,10 @@ def audit_bundle(path: Path, *, run_code: bool, workers: int = 2, say: Say = lam
     with tempfile.TemporaryDirectory(prefix="baocao-audit-") as name:
         folder = Path(name)
         bundle = open_bundle(path, folder / "bundle")
-        case = _Case(
+        case = Case(
             bundle.edition, bundle.issued, bundle.project, [], [], [], "then" if run_code else "nothing"
         )
-        _check_trace(case)
+        check_trace(case)
         if not run_code:
             return _finish(case, None, "the code of the archive was not run; --run-code runs it")
         _copy_sources(bundle.project, folder / "run", bundle.edition.sources, raw=True)
@@ -225,122 +153,51 @@ def audit_all(
     UsageError
         No period was issued.
     """
-    names = sorted(path.parent.name for path in project.reports.glob("*-Q[1-4]/issued") if path.is_dir())
-    periods = [period for period in map(parse_period, names) if list_editions(project, period)]
-    if not periods:
+    repository = Repository(project.root)
+    folders = [path.relative_to(project.root).as_posix() for path in project.reports.glob("*/issued/*")]
+    known = [*folders, *repository.list_added(f"reports/*/issued/*/{RECORD}")]
+    names = {match[1] for path in known if (match := re.match(r"reports/(2\d{3}-Q[1-4])/issued/\d", path))}
+    if not names:
         raise UsageError("no period was issued; 'baocao issue PERIOD' issues one.")
-
-    def work(period: Period) -> Audit | BaocaoError:
+    found: dict[str, Audit | BaocaoError] = {}
+    # Processes, not threads: an interrupted one ends what it started.
+    with ProcessPoolExecutor(at_once, get_context("spawn"), end_cleanly) as pool:
         try:
-            done = audit_period(
-                project, period, today=today, workers=1, say=lambda text: say(f"{period}: {text}")
-            )
-        except BaocaoError as error:
-            return error
-        say(f"{period}: done")
-        return done
-
-    with ThreadPoolExecutor(at_once) as pool:
-        return {str(period): found for period, found in zip(periods, pool.map(work, periods), strict=True)}
-
-
-# -- what lies there -------------------------------------------------------------
-
-
-def _check_record(case: _Case, project: Project, repository: Repository) -> None:
-    path = case.issued / RECORD
-    name = path.relative_to(project.root).as_posix()
-    text = path.read_text(encoding="utf-8")
-    committed = repository.read_text("HEAD", name)
-    reasons: list[Change] = []
-    if committed is None:
-        case.notes.append(f"{name} is not committed, so nothing but its seal tells whether it was altered")
-    elif committed != text:
-        reasons = [
-            Change(where=f"{name}#{key}", before=sides[0], after=sides[1])
-            for key, sides in _compare_json(json.loads(committed), json.loads(text)).items()
-        ] or [Change(where=name, before="as committed", after="other bytes")]
-    if not case.edition.is_sealed:
-        reasons = reasons or [
-            Change(where=f"{name}#seal", before=case.edition.seal, after=case.edition.sealed().seal)
-        ]
-    if reasons:
-        case.sources.append(
-            Verdict(name, "altered", None, hash_file(path), tuple(reasons[:10]), "the record was altered")
-        )
-    _check_trace(case)
-    known = {RECORD, *case.edition.outputs}
-    for extra in sorted(p.relative_to(case.issued).as_posix() for p in case.issued.rglob("*") if p.is_file()):
-        if extra not in known:
-            added = Change(where=f"issued file {extra}", before=None, after="present")
-            case.sources.append(
-                Verdict(extra, "altered", None, hash_file(case.issued / extra), (added,), "not in the record")
-            )
+            begun = {name: pool.submit(_audit_one, project, name, today) for name in sorted(names)}
+            for name, future in begun.items():
+                try:
+                    audit = future.result()
+                except BrokenProcessPool as error:
+                    audit = f"the process that audited it ended: {error}"
+                found[name] = audit if isinstance(audit, Audit) else InputError(audit)
+                say(f"{name}: done")
+        except BaseException:
+            for process in active_children():
+                process.terminate()
+            raise
+    return found
 
 
-def _check_trace(case: _Case) -> None:
-    """Hold the recorded values against the trace that the record vouches for."""
-    path = case.issued / TRACE_FILE
-    if not path.is_file() or hash_file(path) != case.edition.outputs.get(TRACE_FILE):
-        return
+def _audit_one(project: Project, name: str, today: bool) -> Audit | str:
+    """Audit a period in a process of its own; whatever goes wrong with it is a text, and stops no other."""
     try:
-        values = hash_values(json.loads(path.read_bytes()))
-    except (ValueError, AttributeError, RecursionError) as error:
-        raise InputError(f"{path.name} of the edition is what was recorded, but no trace: {error}.") from None
-    for key in sorted({*values, *case.edition.values}):
-        one, other = case.edition.values.get(key), values.get(key)
-        if one != other:
-            sides = [None if side is None else f"{side.number} {side.sha256[:12]}" for side in (other, one)]
-            reason = Change(where=f"{RECORD}#values.{key}", before=sides[0], after=sides[1])
-            case.sources.append(
-                Verdict(RECORD, "altered", sides[0], sides[1], (reason,), "the record is not its own trace's")
-            )
+        return audit_period(project, parse_period(name), today=today, workers=1)
+    except BaocaoError as error:
+        return str(error)
+    except Exception as error:  # noqa: BLE001 a fault of ours in one edition
+        return f"{type(error).__name__}: {error}"
 
 
-def _check_commit(case: _Case) -> None:
-    held = hash_sources(case.then, list_periods(case.edition.sources))
-    for path in compare_hashes(case.edition.sources, held):
-        sides = case.edition.sources.get(path), held.get(path)
-        reason = Change(where=f"{RECORD}#sources.{path}", before=sides[1], after=sides[0])
-        case.sources.append(
-            Verdict(path, "altered", sides[0], sides[1], (reason,), "the record and its commit differ")
-        )
+def end_cleanly() -> None:
+    """Let a request to end do what Ctrl-C does: end what was started, remove what was written."""
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _end)
 
 
-def _compare_tree(case: _Case, project: Project, repository: Repository, *, today: bool) -> None:
-    """
-    Hold the project's files against the record.
-
-    Raw files may never differ. What else differs is a cause only where it
-    runs, and a fault only where git does not know it: work on a later quarter
-    is committed.
-    """
-    edition = case.edition
-    now = hash_sources(project.root, list_periods(edition.sources))
-    uncommitted = set(repository.list_uncommitted())
-    corrected = edition.number != list_editions(project, parse_period(edition.period))[-1]
-    moved = 0
-    for path in compare_hashes(edition.sources, now):
-        raw = path.startswith("data/raw/")
-        if raw and corrected and not today:
-            continue
-        files = [root / path for root in (case.then, project.root)]
-        sides = [file.read_bytes() if file.is_file() else None for file in files]
-        changes = compare_files(path, sides[0], sides[1], edition.period) if case.then.is_dir() else []
-        changes = changes or [Change(where=path, before=edition.sources.get(path), after=now.get(path))]
-        if raw or today:
-            case.causes.append(Cause(path, tuple(changes)))
-        if raw or path in uncommitted:
-            note = "" if raw else "changed and not committed"
-            case.sources.append(
-                Verdict(
-                    path, kind_of(path), edition.sources.get(path), now.get(path), tuple(changes[:10]), note
-                )
-            )
-        else:
-            moved += 1
-    if moved:
-        case.notes.append(f"{moved} file(s) of code, notebooks or parameters were changed by later commits")
+def _end(number: int, _: object) -> None:
+    sys.exit(128 + number)
 
 
 def _copy_sources(
@@ -355,7 +212,7 @@ def _copy_sources(
 # -- making it again -----------------------------------------------------------
 
 
-def _run(case: _Case, run: Path, folder: Path, *, today: bool, workers: int, say: Say) -> Audit:
+def _run(case: Case, run: Path, folder: Path, *, today: bool, workers: int, say: Say) -> Audit:
     edition, period = case.edition, parse_period(case.edition.period)
     say("preparing the environment")
     try:
@@ -407,7 +264,7 @@ def _read_values(output: Path) -> Mapping[str, Any]:
         return {}
 
 
-def _finish(case: _Case, made: Rerun | None, failure: str = "") -> Audit:
+def _finish(case: Case, made: Rerun | None, failure: str = "") -> Audit:
     edition = case.edition
     period = parse_period(edition.period)
     sides = [
@@ -441,70 +298,3 @@ def _read_outputs(folder: Path, period: Period, project: Project) -> Outputs:
         return Outputs(folder, Trace(data, project, period), hash_values(data), list_makers(folder))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, BaocaoError):
         return Outputs(folder, None)
-
-
-def _compare_json(before: Any, after: Any, name: str = "") -> dict[str, tuple[str | None, str | None]]:
-    if isinstance(before, dict) and isinstance(after, dict):
-        found: dict[str, tuple[str | None, str | None]] = {}
-        for key in sorted({*before, *after}):
-            found |= _compare_json(before.get(key), after.get(key), f"{name}.{key}" if name else key)
-        return found
-    return {} if before == after else {name: (_spell(before), _spell(after))}
-
-
-def _spell(value: Any) -> str | None:
-    return (
-        None if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    )
-
-
-# -- for people ------------------------------------------------------------------
-
-
-def print_audit(audit: Audit, most: int = 40) -> list[str]:
-    """Write an audit for people: the counts, then what is not the same, each with its reasons."""
-    code = {"then": "the code of then", "today": "today's code", "nothing": "no code run"}[audit.with_]
-    lines = [
-        f"{audit.period}, edition {audit.edition}, commit {audit.commit[:12]}, {code}",
-        f"  {len(audit.values)} values: {count_verdicts(audit.values)}",
-        f"  {len(audit.files)} files: {count_verdicts(audit.files)}",
-    ]
-    lines += [f"  note: {note}" for note in audit.notes]
-    for title, verdicts in (("source", audit.sources), ("value", audit.values), ("file", audit.files)):
-        unknown = Counter(one.note for one in verdicts if one.verdict == "cannot-check" and not one.reasons)
-        bad = [one for one in verdicts if not one.good and (one.verdict != "cannot-check" or one.reasons)]
-        lines += [f"  {count} {title}(s) cannot be checked: {note}" for note, count in unknown.items()]
-        lines += [line for one in bad[:most] for line in _print_verdict(title, one)]
-        if len(bad) > most:
-            lines.append(f"  … {len(bad) - most} more {title}s; --json lists them all")
-    lines.append(
-        "  all values are identical"
-        if audit.identical
-        else "  not all values are identical, or they cannot be checked"
-    )
-    return lines
-
-
-def _print_verdict(title: str, one: Verdict) -> list[str]:
-    numbers = f": {one.before} -> {one.after}" if title == "value" else ""
-    lines = [
-        f"  {title} {one.name}{numbers}: {one.verdict.replace('-', ' ')}{f' ({one.note})' if one.note else ''}"
-    ]
-    return lines + [f"    {reason}" for reason in one.reasons[:5]]
-
-
-def print_table(audits: Mapping[str, Audit | BaocaoError]) -> list[str]:
-    """Write one line a period."""
-    rows: list[Sequence[str]] = [("period", "edition", "values", "files", "sources", "verdict")]
-    for period, found in audits.items():
-        if isinstance(found, Audit):
-            verdict = "as issued" if found.good else "values identical" if found.identical else "DIFFERENT"
-            counts = [f"{sum(one.good for one in part)}/{len(part)}" for part in (found.values, found.files)]
-            rows.append((period, str(found.edition), *counts, f"{len(found.sources)} changed", verdict))
-        else:
-            rows.append((period, "?", "?", "?", "?", f"CANNOT CHECK: {str(found).splitlines()[0]}"))
-    widths = [max(len(row[column]) for row in rows) for column in range(5)]
-    return [
-        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[5]])
-        for row in rows
-    ]

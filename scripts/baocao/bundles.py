@@ -1,15 +1,17 @@
 """
 Open an archive that somebody sent: nothing of it is believed, and nothing of it runs here.
 
-A bundle is a zip file with one folder, a BagIt bag (RFC 8493). Names, sizes
-and kinds of all members are judged before the first byte is written, sizes
-again while bytes are written, hashes afterwards.
+A bundle is a zip file with one folder, a BagIt bag (RFC 8493), or that folder
+unpacked. Names, sizes and kinds of all members are judged before the first
+byte is written, sizes again while bytes are written, hashes afterwards. What
+is in it must be what the record names, no file more and none less.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
+import shutil
 import stat
 import struct
 import unicodedata
@@ -38,6 +40,10 @@ PAYLOAD = "data"
 #: Below the payload: the project as it was, and the edition's own folder.
 PROJECT = "project"
 ISSUED = "issued"
+#: The two files of a payload that no record names: they explain it.
+GUIDE = "README.md"
+CRATE = "ro-crate-metadata.json"
+_END = struct.Struct("<4s16sH")  # of a zip file: signature, counts and offsets, length of the comment
 _LINE = re.compile(r"^([0-9a-fA-F]{64})[ \t]+\*?(.+)$")
 _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f\\:*?\"<>|]")
 
@@ -58,7 +64,8 @@ def open_bundle(path: Path, folder: Path) -> Bundle:
     Parameters
     ----------
     path
-        The zip file.
+        The zip file, or the folder of the bag. Of a folder only what its list
+        names is copied, so that files which came to lie there play no part.
     folder
         Where to unpack; must not exist.
 
@@ -68,7 +75,7 @@ def open_bundle(path: Path, folder: Path) -> Bundle:
         It is no bag of ours, holds what a bag may not, or is not what its
         hashes say; every file concerned is named.
     """
-    bag = _unpack(path, folder)
+    bag = _copy(path, folder) if path.is_dir() else _unpack(path, folder)
     _check_bag(bag, path.name)
     payload = bag / PAYLOAD
     record = payload / ISSUED / RECORD
@@ -79,11 +86,16 @@ def open_bundle(path: Path, folder: Path) -> Bundle:
     edition = parse_edition(record.read_bytes(), f"{path.name}: {RECORD}")
     if not edition.is_sealed:
         raise InputError(f"{path.name}: {RECORD} was altered after it was sealed; ask for the archive again.")
-    project = payload / PROJECT
+    named = {f"{PROJECT}/{file}": sha256 for file, sha256 in edition.sources.items()}
+    named |= {f"{ISSUED}/{file}": sha256 for file, sha256 in edition.outputs.items()}
+    explaining = {GUIDE, CRATE, f"{ISSUED}/{RECORD}"}
     held = {
-        file.relative_to(project).as_posix(): hash_file(file) for file in project.rglob("*") if file.is_file()
+        name: hash_file(file)
+        for file in payload.rglob("*")
+        if file.is_file() and (name := file.relative_to(payload).as_posix()) not in explaining
     }
-    _refuse(path.name, "its code, notebooks, parameters or raw files", edition.sources, held)
+    _refuse(path.name, "its code, notebooks, parameters, raw or issued files", named, held)
+    project = payload / PROJECT
     return Bundle(edition, payload / ISSUED, project)
 
 
@@ -106,6 +118,7 @@ def _unpack(path: Path, folder: Path) -> Path:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
             top = _check_members(path.name, members)
+            _check_ends(path, members)
             total = 0
             for member in members:
                 if not member.is_dir():
@@ -118,7 +131,8 @@ def _unpack(path: Path, folder: Path) -> Path:
         zlib.error,
         struct.error,
         EOFError,
-        NotImplementedError,
+        RuntimeError,
+        ValueError,  # names that are not the UTF-8 they say they are
         OSError,
     ) as error:
         raise InputError(f"{path.name} is damaged or no zip file: {error}.") from None
@@ -154,6 +168,15 @@ def _check_members(name: str, members: list[zipfile.ZipInfo]) -> str:
     if len(tops) != 1 or any("/" not in member.filename for member in members):
         raise InputError(f"{name}: expected one folder in it, got {', '.join(sorted(tops)[:5])}.")
     return tops.pop()
+
+
+def _check_ends(path: Path, members: list[zipfile.ZipInfo]) -> None:
+    """Refuse what lies before the first member or after the last: other programs would take it for something else."""
+    with path.open("rb") as file:
+        file.seek(-_END.size, 2)
+        signature, _, comment = _END.unpack(file.read(_END.size))
+    if (signature, comment) != (b"PK\5\6", 0) or min(member.header_offset for member in members):
+        raise InputError(f"{path.name}: there is something before or after the files in it, or a comment.")
 
 
 def check_name(archive: str, name: str) -> None:
@@ -192,6 +215,35 @@ def _write(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, left
 # -- the bag ---------------------------------------------------------------------
 
 
+def _copy(source: Path, folder: Path) -> Path:
+    left = MAX_TOTAL
+    for name in (*TAGS, TAG_MANIFEST):
+        left -= _take(source, name, folder, left)
+    names = read_manifest(folder / MANIFEST, source.name)
+    if len(names) > MAX_MEMBERS:
+        raise InputError(f"{source.name}: expected 1 to {MAX_MEMBERS} files, got {len(names)}.")
+    for name in names:
+        left -= _take(source, name, folder, left)
+    return folder
+
+
+def _take(source: Path, name: str, folder: Path, left: int) -> int:
+    file, target = source / name, folder / name
+    try:
+        status = file.lstat()
+        if not stat.S_ISREG(status.st_mode) or file.resolve() != source.resolve() / name:
+            raise InputError(f"{source.name}: {name!r} is a link or a device; a bag holds files only.")
+        if status.st_size > min(MAX_FILE, left):
+            raise InputError(f"{source.name}: {name!r} takes {status.st_size // MIB} MB; refused as a bomb.")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, target)
+    except (FileNotFoundError, NotADirectoryError):
+        raise InputError(
+            f"{source.name}: expected {name} in it; it is no bag, or not the whole of one."
+        ) from None
+    return status.st_size
+
+
 def _check_bag(bag: Path, name: str) -> None:
     """Check a bag as RFC 8493 asks, and more strictly: SHA-256, complete, nothing to fetch, no other files."""
     for tag in (*TAGS, TAG_MANIFEST):
@@ -201,6 +253,9 @@ def _check_bag(bag: Path, name: str) -> None:
         raise InputError(f"{name}: bagit.txt: expected {DECLARATION!r}.")
     files = {file.relative_to(bag).as_posix(): file for file in bag.rglob("*") if file.is_file()}
     tags = {file for file in files if not file.startswith(f"{PAYLOAD}/")} - {TAG_MANIFEST}
+    more = sorted(tags - set(TAGS))
+    if more:
+        raise InputError(f"{name}: expected no tag files but {', '.join(TAGS)}; got {', '.join(more[:10])}.")
     _refuse(
         name,
         "its own lists",

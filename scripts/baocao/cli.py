@@ -450,7 +450,10 @@ def issue_command(
 def audit_command(
     what: Annotated[
         str | None,
-        typer.Argument(metavar="PERIOD|BUNDLE", help="An issued quarter, as 2026-Q1, or an archive of one."),
+        typer.Argument(
+            metavar="PERIOD|BUNDLE",
+            help="An issued quarter, as 2026-Q1, or an archive of one, zipped or unpacked.",
+        ),
     ] = None,
     all_periods: Annotated[
         bool, typer.Option("--all", help="Audit every issued period, two at a time.")
@@ -472,8 +475,11 @@ def audit_command(
     root: RootOption = None,
 ) -> None:
     """Make an issued edition again from its raw files; says what is not the same, and why."""
-    from baocao.auditing import Audit, audit_all, audit_bundle, audit_period, print_audit, print_table
+    from baocao.auditing import audit_all, audit_bundle, audit_period, end_cleanly
+    from baocao.audits import Audit, print_audit, print_table
     from baocao.project import find_project
+
+    end_cleanly()
 
     if all_periods == (what is not None):
         raise UsageError("say which period or archive to audit, or --all.")
@@ -496,7 +502,7 @@ def audit_command(
             raise typer.Exit(EXIT_FINDINGS)
         return
     assert what is not None
-    if what.endswith(".zip") or Path(what).is_file():
+    if what.endswith(".zip") or Path(what).is_file() or (Path(what) / "bagit.txt").is_file():
         if today or edition is not None:
             raise UsageError("--today and --edition are for a period of this project, not for an archive.")
         audit = audit_bundle(Path(what), run_code=run_code, workers=jobs, say=_say)
@@ -528,7 +534,9 @@ def archive_command(
 ) -> None:
     """Pack an issued edition for somebody outside: one file to check and to make again without us."""
     from baocao.archiving import archive
+    from baocao.auditing import end_cleanly
 
+    end_cleanly()
     project, parsed = _open(period, root)
     path = archive(project, parsed, output, number=edition)
     _say(f"{_relative(path)}: {path.stat().st_size / 1e6:.1f} MB, checked")

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+import json
+import os
 import platform
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import baocao
 from baocao.editions import Change, Environment
 from baocao.errors import ToolError
-from baocao.issuing import list_installed
+from baocao.issuing import LOCK, list_installed
 from baocao.periods import Period
 from baocao.rendering import choose_engine
 from baocao.rendering.tool import run
 
 TIME_LIMIT_S = 3600.0
-PACKAGES = "requirements.lock"
+# Of the caller's settings a build gets these alone; LC_ALL, TZ and NO_COLOR are the same for every program that is run.
+_KEPT = frozenset(
+    {"PATH", "LD_LIBRARY_PATH", "LD_PRELOAD", "FAKETIME", "SYSTEMROOT", "LC_ALL", "TZ", "NO_COLOR"}
+)
+_ASK = """
+import json, platform
+from importlib.metadata import distributions
+names = {one.metadata["Name"].lower().replace("_", "-"): one.version for one in distributions()}
+print(json.dumps([platform.python_version(), names]))
+"""
 
 
 @dataclass(frozen=True)
@@ -72,35 +83,32 @@ def choose_interpreter(recorded: Environment, lock: Path, folder: Path, *, today
     system = f"{platform.system()} {platform.machine()}"
     changes += _differ("system", recorded.system, system)
     installed = list_installed()
-    packages = [
-        change
-        for name, version in recorded.packages.items()
-        for change in _differ(f"{PACKAGES}#{name}", version, installed.get(name))
-    ]
-    if today or (not packages and recorded.python == platform.python_version()):
+    if today or (_same_minor(recorded.python) and not _differ_packages(recorded, installed)):
+        # Another patch level cannot be had by making an environment: it would be made from this Python.
         changes += _differ("python", recorded.python, platform.python_version())
-        return Interpreter(Path(sys.executable), engine, (*changes, *packages))
+        return Interpreter(Path(sys.executable), engine, (*changes, *_differ_packages(recorded, installed)))
     base = _find_python(recorded.python)
     python = folder / "bin" / "python"
-    run([base, "-m", "venv", folder], cwd=folder.parent)
-    run(
-        [
-            python,
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "--require-hashes",
-            "--no-deps",
-            "-r",
-            lock,
-        ],
-        cwd=folder.parent,
-        time_limit=TIME_LIMIT_S,
-    )
-    said = run([python, "-c", "import platform; print(platform.python_version())"], cwd=folder.parent).stdout
-    return Interpreter(python, engine, (*changes, *_differ("python", recorded.python, said.strip())))
+    settings = {"PYTHONPATH": "", "TMPDIR": str(folder.parent)}
+    run([base, "-m", "venv", folder], cwd=folder.parent, env=settings)
+    pip = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "--no-deps")
+    run([python, *pip, "-r", lock], cwd=folder.parent, env=settings, time_limit=TIME_LIMIT_S)
+    said = run([python, "-c", _ASK], cwd=folder.parent, env=settings).stdout
+    version, installed = json.loads(said)
+    changes += _differ("python", recorded.python, version)
+    return Interpreter(python, engine, (*changes, *_differ_packages(recorded, installed)))
+
+
+def _same_minor(version: str) -> bool:
+    return platform.python_version().split(".")[:2] == version.split(".")[:2]
+
+
+def _differ_packages(recorded: Environment, installed: Mapping[str, str]) -> list[Change]:
+    return [
+        change
+        for name, version in recorded.packages.items()
+        for change in _differ(f"{LOCK}#{name}", version, installed.get(name))
+    ]
 
 
 def _choose_engine(recorded: Environment) -> tuple[str, list[Change]]:
@@ -122,9 +130,9 @@ def _differ(where: str, before: str, after: str | None) -> list[Change]:
 
 def _find_python(version: str) -> str:
     """Find a Python of the same minor version; another one could not take the lock's wheels."""
-    minor = ".".join(version.split(".")[:2])
-    if platform.python_version().startswith(f"{minor}."):
+    if _same_minor(version):
         return sys.executable
+    minor = ".".join(version.split(".")[:2])
     found = shutil.which(f"python{minor}")
     if found is None:
         raise ToolError(f"the edition was made with Python {version}, and there is no python{minor} on PATH.")
@@ -137,7 +145,8 @@ def rerun(
     """
     Build a period in a clean project folder with the code that lies in it.
 
-    Nothing of the caller's settings for Python, Jupyter and matplotlib reaches the build.
+    Nothing of the caller's settings reaches the build, and nothing that the
+    build leaves if it is killed lies outside the folder's parent.
 
     Parameters
     ----------
@@ -159,23 +168,22 @@ def rerun(
         interpreter.engine,
     ]
     output = root / "reports" / str(period)
-    with tempfile.TemporaryDirectory(prefix="baocao-home-") as home:
+    with tempfile.TemporaryDirectory(prefix="home-", dir=root.parent) as home:
         settings = {
+            **dict.fromkeys(os.environ.keys() - _KEPT, ""),
             "PYTHONPATH": str(code),
             "PYTHONNOUSERSITE": "1",
-            "PYTHONSTARTUP": "",
             "PYTHONHASHSEED": "0",
             "HOME": home,
+            "TMPDIR": str(root.parent),
             "XDG_CONFIG_HOME": home,
             "XDG_DATA_HOME": home,
             "XDG_CACHE_HOME": home,
             "IPYTHONDIR": home,
             "JUPYTER_CONFIG_DIR": home,
             "JUPYTER_DATA_DIR": home,
-            "JUPYTER_PATH": "",
             "JUPYTER_PREFER_ENV_PATH": "1",
             "MPLCONFIGDIR": home,
-            "BAOCAO_ROOT": "",
         }
         try:
             run([*argv, "--jobs", str(workers), *asked], cwd=root, env=settings, time_limit=TIME_LIMIT_S)

@@ -7,9 +7,16 @@ their culprit; harmless ones end with 0.
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import nbformat
@@ -102,6 +109,19 @@ def set_in(*keys: str, value: Any) -> Callable[[dict[str, Any]], object]:
     return change
 
 
+def commit_broken(project):
+    path = project.edition / "edition.json"
+    content = path.read_bytes()
+    path.write_bytes(b"{")
+    project.commit()
+    path.write_bytes(content)
+
+
+def flip(path):
+    content = path.read_bytes()
+    path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+
+
 RAW = f"data/raw/{PERIOD}"
 FILE = "don-vi/10507-thanh-dong.xlsx"
 HARMFUL: dict[str, Damage] = {
@@ -175,6 +195,26 @@ HARMFUL: dict[str, Damage] = {
     ),
     "record that is none": Damage(output("edition.json", lambda b: b[:-20]), "", "edition.json is damaged", code=2),
     "record removed": Damage(output("edition.json", lambda _: None), "", "edition.json is missing", code=2),
+    "edition removed": Damage(raw(lambda p: shutil.rmtree(p.edition.parent)), "", "issued/1/edition.json is missing", code=2),
+    "edition removed and committed": Damage(
+        raw(lambda p: shutil.rmtree(p.edition.parent)), "", "issued/1/edition.json is missing", code=2, committed=True
+    ),
+    "reports in the record, sealed again and committed": Damage(
+        record(set_in("reports", value=[]), reseal=True), "altered", "edition.json#reports", committed=True
+    ),
+    "engine in the record, sealed again and committed": Damage(
+        record(set_in("environment", "versions", "typst", value="0.1"), reseal=True), "altered",
+        "edition.json#environment.versions.typst", committed=True,
+    ),
+    "record that is none in the last commit": Damage(
+        raw(commit_broken), "altered", "issued/1/edition.json"
+    ),
+    "font": Damage(raw(lambda p: flip(next(p.root.glob("reports/_extensions/**/*.ttf")))), "code-changed", ".ttf"),
+    "code added": Damage(raw(lambda p: (p.root / "scripts/baocao/x.py").touch()), "code-changed", "scripts/baocao/x.py"),
+    "size of the letters, committed, today": Damage(
+        replace(f"{LAYOUT}.typst", "14pt", "15pt"), "identical-values", f"{LAYOUT}.typst#line", "files", code=0, argv=("--today",),
+        committed=True,
+    ),
 }  # fmt: skip
 
 
@@ -193,6 +233,7 @@ def test_a_harmful_change_is_found_and_its_culprit_named(issued, edit, name):
     assert any(damage.culprit in text for text in said), json.dumps(audit["sources"], ensure_ascii=False)[
         :3000
     ]
+    assert damage.code == 0 or not audit["good"]
     if damage.part == "values" and damage.verdict != "cannot-check":
         assert all(one["before"] != one["after"] for one in found)
     printed = [one["verdict"] for part in ("values", "files", "sources") for one in audit[part]]
@@ -207,14 +248,15 @@ HARMLESS: dict[str, dict[str, str]] = {
     "file order": {},
     "earlier tables and outputs": {},
     "work committed later": {},
-}
+    "settings of matplotlib and Python": {"MATPLOTLIBRC": "{odd}", "MPLBACKEND": "svg", "PYTHONOPTIMIZE": "2", "PYTHONWARNINGS": "error"},
+    "git of another folder": {"GIT_DIR": "{odd}"},
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", HARMLESS)
-def test_a_harmless_change_changes_nothing(issued, name):
+def test_a_harmless_change_changes_nothing(issued, name, tmp_path):
+    (tmp_path / "matplotlibrc").write_text("font.size: 23\naxes.facecolor: red\n", encoding="utf-8")
     if name == "clock of the files":
-        import os
-
         for path in issued.raw.rglob("*.xlsx"):
             os.utime(path, (2_000_000_000, 2_000_000_000))
     if name == "file order":
@@ -231,7 +273,8 @@ def test_a_harmless_change_changes_nothing(issued, name):
         issued.replace(NOTEBOOK, "Các {section", "Cac {section")
         issued.replace("requirements.lock", "papermill==", "papermill==9")
         issued.commit()
-    audit = issued.audit(check=0, **HARMLESS[name])
+    variables = {key: value.replace("{odd}", str(tmp_path)) for key, value in HARMLESS[name].items()}
+    audit = issued.audit(check=0, **variables)
     assert audit["good"]
 
 
@@ -276,3 +319,68 @@ def test_a_corrected_edition_and_the_one_it_replaces_both_hold(issued, edit):
     issued.run("build", PERIOD)
     assert issued.audit(check=0)["edition"] == 2
     assert any("later edition" in note for note in issued.audit("--edition", "1", check=0)["notes"])
+
+
+def test_one_broken_edition_stops_no_other(issued):
+    other = issued.edition.parent.parent.with_name("2025-Q4") / "issued" / "1"
+    shutil.copytree(issued.edition, other)
+    shutil.copytree(issued.edition, issued.edition.parents[2] / "sao-lưu-2025-Q4" / "issued" / "1")
+    issued.git("add", "--all", "--force")
+    issued.commit()
+    lines = issued.run("audit", "--all", check=2).stdout.splitlines()
+    assert [line.split()[0] for line in lines] == ["period", "2025-Q4", PERIOD]
+    assert "CANNOT CHECK" in lines[1]
+    assert lines[2].endswith("as issued")
+
+
+@pytest.mark.parametrize("asked", [(PERIOD,), ("--all",)])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_an_audit_that_is_ended_leaves_nothing_behind(issued, tmp_path, asked, number):
+    place = tmp_path / "tạm"
+    place.mkdir()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "baocao", "--root", issued.root, "audit", *asked],
+        env={**os.environ, "PYTHONPATH": str(issued.root / "scripts"), "TMPDIR": str(place)},
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    for _ in range(600):
+        if list(place.glob("baocao-audit-*/run/reports/*/build.log")):
+            break
+        time.sleep(0.1)
+    else:
+        pytest.fail("the build did not start")
+    process.send_signal(number)
+    assert process.wait(30) != 0
+    time.sleep(1)
+    assert list(place.iterdir()) == []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            assert os.fsencode(place) not in path.read_bytes()
+
+
+def test_only_one_edition_is_issued_at_a_time(small, tmp_path):
+    project = small(tmp_path / "p")
+    command = [sys.executable, "-m", "baocao", "--root", project.root, "issue", PERIOD]
+    variables = {**os.environ, "PYTHONPATH": str(project.root / "scripts")}
+    both = [subprocess.Popen(command, env=variables, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    said = [process.communicate()[1] for process in both]
+    assert sorted(process.returncode for process in both) == [0, 2]
+    assert any("is being issued" in text or "was issued" in text for text in said)
+    assert [path.name for path in project.edition.parent.iterdir()] == ["1"]
+    # What a killed run left lies where git looks away.
+    (project.edition.parents[1] / ".issuing-2").mkdir()
+    (project.edition.parents[1] / ".issuing-2" / "x").touch()
+    assert ".issuing" not in project.git("status", "--porcelain", "--untracked-files=all")
+
+
+@pytest.mark.parametrize("way", ["hidden", "lock"])
+def test_what_the_commit_does_not_hold_or_the_lock_does_not_pin_is_not_issued(small, tmp_path, way):
+    project = small(tmp_path / "p")
+    if way == "hidden":
+        project.git("update-index", "--assume-unchanged", "params/place.yaml")
+        project.replace("params/place.yaml", "name: thành phố Hải", "name: thành phố Hai")
+    else:
+        project.replace("requirements.lock", "papermill==", "papermill==9")
+        project.commit()
+    said = project.run("issue", PERIOD, check=2).stderr
+    assert {"hidden": "params/place.yaml", "lock": "papermill"}[way] in said

@@ -12,10 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from baocao.archiving import make_crate, pack, write_guide
+from baocao.archiving import pack
 from baocao.bundles import MANIFEST, TAG_MANIFEST, check_name, make_manifest, open_bundle
+from baocao.crates import make_crate
 from baocao.editions import Edition, Environment, Recorded
 from baocao.errors import InputError
+from baocao.guides import write_guide
 
 NAME = "31-2026-Q1-1"
 SOURCES = {
@@ -92,9 +94,8 @@ def relisted(files):
     plain = {name.partition("/")[2]: content for name, content in files.items()}
     data = {name: content for name, content in plain.items() if name.startswith("data/")}
     plain[MANIFEST] = make_manifest(data)
-    plain[TAG_MANIFEST] = make_manifest(
-        {name: plain[name] for name in ("bag-info.txt", "bagit.txt", MANIFEST)}
-    )
+    tags = {name: content for name, content in plain.items() if name not in data and name != TAG_MANIFEST}
+    plain[TAG_MANIFEST] = make_manifest(tags)
     return {f"{NAME}/{name}": content for name, content in plain.items()}
 
 
@@ -249,3 +250,106 @@ def test_an_accepted_name_stays_below_its_folder(tmp_path_factory, name):
         return
     assert (base / name).resolve().is_relative_to(base)
     assert (base / name).resolve() != base
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["data/issued/ban-dung.docx", "data/evil.exe", "data/issued/kstthc.pdf", "manifest-md5.txt", "fetch.txt"],
+)
+def test_what_the_record_does_not_name_is_refused_even_where_the_lists_do(
+    payload, edition, write, tmp_path, name
+):
+    files = members(pack(NAME, payload, edition))
+    files[f"{NAME}/{name}"] = b"another"
+    with pytest.raises(InputError, match=name.rpartition("/")[2].replace(".", r"\.")):
+        open_bundle(write(zipped(relisted(files))), tmp_path / "out")
+
+
+def test_an_issued_file_that_is_not_there_is_named(payload, edition, write, tmp_path):
+    files = members(pack(NAME, payload, edition))
+    del files[f"{NAME}/data/issued/kstthc.pdf"]
+    with pytest.raises(InputError, match=r"issued/kstthc\.pdf: expected [0-9a-f]{12}, got no such file"):
+        open_bundle(write(zipped(relisted(files))), tmp_path / "out")
+
+
+@pytest.mark.parametrize("name", ["../../../../../../../../etc/passwd", "/etc/passwd"])
+def test_a_record_that_names_files_elsewhere_is_refused_and_they_are_not_read(
+    payload, edition, write, tmp_path, name
+):
+    files = members(pack(NAME, payload, edition))
+    other = edition.model_copy(update={"outputs": {**edition.outputs, name: "0" * 64}}).sealed()
+    files[f"{NAME}/data/issued/edition.json"] = other.dump().encode()
+    with pytest.raises(InputError, match="got no such file"):
+        open_bundle(write(zipped(relisted(files))), tmp_path / "out")
+
+
+@pytest.mark.parametrize("change", ["before", "after", "comment"])
+def test_what_lies_before_or_after_the_files_is_refused(payload, edition, write, tmp_path, change):
+    content = pack(NAME, payload, edition)
+    changed = {
+        "before": b"#!/bin/sh\necho\n" + content,
+        "after": content + b"more",
+        "comment": content[:-2] + b"\4\0more",
+    }
+    with zipfile.ZipFile(io.BytesIO(changed[change])) as bundle:
+        assert bundle.testzip() is None, "other programs open it"
+    with pytest.raises(InputError, match="before or after"):
+        open_bundle(write(changed[change]), tmp_path / "out")
+
+
+def test_a_name_that_is_not_the_utf8_it_says_is_refused(payload, edition, write, tmp_path):
+    files = members(pack(NAME, payload, edition)) | {f"{NAME}/data/òò": b"x"}
+    with pytest.raises(InputError, match="damaged"):
+        open_bundle(write(zipped(files).replace("òò".encode(), b"\xff\xfe\xff\xfe")), tmp_path / "out")
+
+
+@given(st.data())
+def test_any_damaged_byte_is_opened_alike_or_refused(tmp_path_factory, data):
+    files = relisted({f"{NAME}/{name}": b"x" for name in ("bagit.txt", "bag-info.txt", "data/README.md")})
+    content = bytearray(zipped(files))
+    at = data.draw(st.integers(0, len(content) - 1))
+    content[at] ^= data.draw(st.integers(1, 255))
+    path = tmp_path_factory.mktemp("any") / "x.zip"
+    path.write_bytes(content)
+    with pytest.raises(InputError):
+        open_bundle(path, path.parent / "out")
+
+
+# -- unpacked ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def unpacked(payload, edition, tmp_path):
+    with zipfile.ZipFile(io.BytesIO(pack(NAME, payload, edition))) as bundle:
+        bundle.extractall(tmp_path / "đã mở")
+    return tmp_path / "đã mở" / NAME
+
+
+def test_an_unpacked_archive_opens_and_what_came_to_lie_there_plays_no_part(unpacked, edition, tmp_path):
+    (unpacked / "data" / "project" / "scripts" / "sitecustomize.py").write_text("import os", encoding="utf-8")
+    bundle = open_bundle(unpacked, tmp_path / "out")
+    assert bundle.edition == edition
+    assert not (bundle.project / "scripts" / "sitecustomize.py").exists()
+    (unpacked / "data" / "issued" / "kstthc.pdf").write_bytes(b"%PDG")
+    with pytest.raises(InputError, match=r"kstthc\.pdf"):
+        open_bundle(unpacked, tmp_path / "two")
+
+
+@pytest.mark.parametrize(
+    "name", ["bagit.txt", "data/issued/kstthc.pdf", "data/issued", "manifest-sha256.txt"]
+)
+def test_links_and_gaps_in_an_unpacked_archive_are_refused(unpacked, tmp_path, name):
+    (unpacked / name).rename(tmp_path / "elsewhere")
+    with pytest.raises(InputError, match="expected"):
+        open_bundle(unpacked, tmp_path / "one")
+    (unpacked / name).symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(InputError, match="link"):
+        open_bundle(unpacked, tmp_path / "two")
+
+
+def test_a_list_of_an_unpacked_archive_that_leads_elsewhere_is_refused(unpacked, tmp_path):
+    (tmp_path / "x").write_bytes(b"")
+    with (unpacked / MANIFEST).open("ab") as file:
+        file.write(make_manifest({"../../x": b""}))
+    with pytest.raises(InputError, match="no name for a file"):
+        open_bundle(unpacked, tmp_path / "out")

@@ -7,12 +7,14 @@ import json
 import nbformat
 import pytest
 
-from baocao.auditing import Audit, print_audit, print_table
+from baocao import rerunning
+from baocao.audits import Audit, print_audit, print_table
 from baocao.differences import compare_files, list_pins
-from baocao.editions import Change, Recorded, hash_values
+from baocao.editions import Change, Environment, Recorded, hash_values
 from baocao.errors import UsageError
 from baocao.periods import Period
 from baocao.project import Project
+from baocao.rendering.tool import Completed
 from baocao.tracing import Trace
 from baocao.verdicts import Cause, Judge, Outputs, Verdict, kind_of, read_words
 
@@ -92,6 +94,10 @@ def test_pins_are_told_by_name_whatever_their_spelling():
         "a-b": "1.0",
         "c": "2",
     }
+    lock = "numpy==2.4.6 ; python_version < '3.12' \\\nnumpy==2.5.1 ; python_version >= '3.12' \\\n"
+    assert list_pins(lock) == {"numpy": "2.4.6, 2.5.1"}
+    [change] = compare_files("requirements.lock", lock.encode(), lock.replace("2.4.6", "2.4.5").encode())
+    assert change.where == "requirements.lock#numpy"
 
 
 def test_a_kind_is_told_by_the_path():
@@ -214,3 +220,75 @@ def test_a_value_made_otherwise_is_identical_with_a_note(judge):
     assert a.verdict == "identical-values"
     assert a.note
     assert isinstance(hash_values(moved)["a"], Recorded)
+
+
+def test_other_bytes_of_the_same_values_still_name_their_culprit():
+    culprit = Change(where="reports/_extensions/nd30/nd30.typst#line 8", before="14pt", after="15pt")
+    moved = Verdict("kstthc.pdf", "identical-values", "1", "2", (culprit,), "other bytes")
+    value = Verdict("a", "identical-values", "1", "1")
+    said = print_audit(Audit("2026-Q1", 1, "c" * 40, "today", (value,), (moved,), ()))
+    assert any("nd30.typst#line 8: 14pt -> 15pt" in line for line in said)
+    assert said[-1] == "  all values are identical"
+
+
+def test_what_a_terminal_would_obey_is_spelt():
+    bad = Verdict("\x1b[2Jx", "altered", "1", "2", (Change(where="số\u202e", before=None, after="\x07"),))
+    said = "\n".join(print_audit(Audit("2026-Q1", 1, "c" * 40, "nothing", (), (bad,), ())))
+    assert "\\x1b[2Jx" in said
+    assert "số\\u202e" in said
+    assert all(letter.isprintable() or letter == "\n" for letter in said)
+
+
+# -- the environment -------------------------------------------------------------
+
+
+def environment(**changes):
+    version = rerunning.platform.python_version()
+    given = {
+        "python": version,
+        "system": "Linux x86_64",
+        "packages": {},
+        "engine": "embedded",
+        "versions": {},
+    }
+    return Environment(**{**given, **changes})
+
+
+def test_another_patch_level_of_python_needs_no_environment_of_its_own(tmp_path):
+    minor = ".".join(rerunning.platform.python_version().split(".")[:2])
+    found = rerunning.choose_interpreter(
+        environment(python=f"{minor}.99"), tmp_path / "lock", tmp_path / "environment", today=False
+    )
+    assert str(found.python) == rerunning.sys.executable
+    assert "python" in {change.where for change in found.changes}
+    assert not (tmp_path / "environment").exists()
+
+
+def test_an_environment_made_from_the_lock_that_is_not_the_recorded_one_is_a_cause(tmp_path, monkeypatch):
+    def run(argv, **_):
+        said = json.dumps([rerunning.platform.python_version(), {"pandas": "2.2"}]) if "-c" in argv else ""
+        return Completed(said, "")
+
+    monkeypatch.setattr(rerunning, "run", run)
+    found = rerunning.choose_interpreter(
+        environment(packages={"pandas": "2.9"}), tmp_path / "lock", tmp_path / "environment", today=False
+    )
+    assert [str(change) for change in found.changes] == ["requirements.lock#pandas: 2.9 -> 2.2"]
+
+
+def test_no_setting_of_the_caller_reaches_a_build(tmp_path, monkeypatch):
+    seen = {}
+    monkeypatch.setattr(rerunning, "run", lambda argv, **given: seen.update(given["env"]))
+    for name in ("MATPLOTLIBRC", "PYTHONOPTIMIZE", "PYTHONWARNINGS", "TYPST_FONT_PATHS", "BAOCAO_ROOT"):
+        monkeypatch.setenv(name, "x")
+    (tmp_path / "run").mkdir()
+    rerunning.rerun(
+        tmp_path / "run", PERIOD, ["kstthc"], rerunning.Interpreter(rerunning.Path("python"), "embedded")
+    )
+    assert {
+        seen[name]
+        for name in ("MATPLOTLIBRC", "PYTHONOPTIMIZE", "PYTHONWARNINGS", "TYPST_FONT_PATHS", "BAOCAO_ROOT")
+    } == {""}
+    assert "PATH" not in seen
+    assert seen["TMPDIR"] == str(tmp_path)
+    assert seen["HOME"].startswith(str(tmp_path))
