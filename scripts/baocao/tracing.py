@@ -3,8 +3,9 @@ The record from mentions back to cells, and the questions it answers.
 
 Layout of ``trace.json`` (``schema`` 1, 2026-11): ``values`` by id, each with
 its exact ``number``, ``parents`` and ``sources`` (block, column letter, role);
-``blocks`` name rows of raw sheets once for all values read from them, so that
-the trace of a total over thousands of units stays a reference; ``mentions``,
+``blocks`` name rows of raw sheets once for all values read from them, and once
+for all files that follow each other in ``files`` and have them in common, so
+that the trace of a total over thousands of units stays a reference; ``mentions``,
 ``citations`` and ``charts`` in the order of the document; ``files`` with their
 sha256. Nothing in it depends on the clock, the machine or the folder.
 """
@@ -15,6 +16,7 @@ import hashlib
 import json
 import os
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -36,6 +38,8 @@ from baocao.views import slug
 
 SCHEMA = 1
 FILE = "trace.json"
+MOST_SPANS = 3_000_000
+"""What a trace may unfold to: a place of 3,500 units has a quarter of a million."""
 
 
 def make_trace(period: Period, stitched: Sequence[Stitched], sha256: Mapping[str, str]) -> dict[str, Any]:
@@ -58,17 +62,80 @@ def make_trace(period: Period, stitched: Sequence[Stitched], sha256: Mapping[str
     blocks = {key: blocks[key] for key in sorted(used)}
     files = {span[0] for spans in blocks.values() for span in spans}
     files |= {parse_cell(cell).file for one in stitched for item in one.citations for cell in item.cells}
+    order = {file: number for number, file in enumerate(sorted(file for file in files if file in sha256))}
     return {
         "schema": SCHEMA,
         "period": str(period),
         "reports": [one.report for one in stitched],
         "values": values,
-        "blocks": blocks,
+        "blocks": {key: fold_spans(spans, order) for key, spans in blocks.items()},
         "mentions": [asdict(item) for one in stitched for item in one.mentions],
         "citations": [asdict(item) for one in stitched for item in one.citations],
         "charts": [asdict(item) for one in stitched for item in one.charts],
-        "files": {file: sha256[file] for file in sorted(files) if file in sha256},
+        "files": {file: sha256[file] for file in order},
     }
+
+
+def fold_spans(spans: Iterable[Sequence[Any]], order: Mapping[str, int]) -> list[list[Any]]:
+    """
+    Say once what files that follow each other have in common.
+
+    Parameters
+    ----------
+    spans
+        ``(file, sheet, first row, last row)``.
+    order
+        The place of each file among all of them.
+
+    Returns
+    -------
+    list of list
+        Spans, and ``[first file, last file, how many, sheet, first row, last
+        row]`` for several; :func:`unfold_blocks` makes the spans again.
+
+    Examples
+    --------
+    >>> order = {"a.xlsx": 0, "b.xlsx": 1, "c.xlsx": 2}
+    >>> fold_spans([("a.xlsx", "s", 9, 16), ("b.xlsx", "s", 9, 16), ("c.xlsx", "s", 9, 12)], order)
+    [['a.xlsx', 'b.xlsx', 2, 's', 9, 16], ['c.xlsx', 's', 9, 12]]
+    """
+    runs: list[list[Sequence[Any]]] = []
+    for span in spans:
+        before = runs[-1][-1] if runs else None
+        follows = before is not None and order.get(span[0], -1) == order.get(before[0], -9) + 1
+        if before is not None and follows and tuple(span[1:]) == tuple(before[1:]):
+            runs[-1].append(span)
+        else:
+            runs.append([span])
+    return [[run[0][0], run[-1][0], len(run), *run[0][1:]] if len(run) > 1 else list(run[0]) for run in runs]
+
+
+def unfold_blocks(trace: Mapping[str, Any]) -> dict[str, list[tuple[str, str, int, int]]]:
+    """
+    Make the spans that :func:`fold_spans` has folded, for every block of a trace.
+
+    Raises
+    ------
+    ValueError
+        The files of a run are not those of the trace, or there are spans without end.
+    """
+    files = sorted(trace["files"]) if "files" in trace else []
+    blocks: dict[str, list[tuple[str, str, int, int]]] = {}
+    room = MOST_SPANS
+    for key, folded in trace["blocks"].items():
+        spans = blocks[key] = []
+        for one in folded:
+            if len(one) == 4:
+                spans.append((one[0], one[1], one[2], one[3]))
+                continue
+            first, last, count, sheet, top, bottom = one
+            start = bisect_left(files, first)
+            run = files[start : start + count]
+            room -= len(run)
+            if len(run) != count or [*run[:1], *run[-1:]] != [first, last] or room < 0:
+                raise ValueError(f"blocks: {count} files from {first} to {last} are not in it")
+            spans += [(file, sheet, top, bottom) for file in run]
+    return blocks
 
 
 def dump_json(data: object) -> str:
@@ -106,6 +173,11 @@ class Trace:
     data
         As :func:`make_trace` gives it.
 
+    Attributes
+    ----------
+    spans
+        By block, for each of its rows that lie together ``(file, sheet, first row, last row)``.
+
     Raises
     ------
     TraceError
@@ -121,9 +193,8 @@ class Trace:
         self.project = project
         self.period = period
         self.values: dict[str, Any] = data["values"]
-        self._blocks = {
-            key: Block(tuple((f, s, a, b) for f, s, a, b in spans)) for key, spans in data["blocks"].items()
-        }
+        self.spans = unfold_blocks(data)
+        self._blocks = {key: Block(tuple(spans)) for key, spans in self.spans.items()}
 
     @cached_property
     def mentions(self) -> dict[str, list[dict[str, Any]]]:

@@ -65,7 +65,7 @@ class Material:
     Parameters
     ----------
     trace
-        As ``trace.json`` holds it.
+        As ``trace.json`` holds it, its blocks unfolded.
     workbooks
         Contents by raw file; a file that changed since the build is not in it.
     previous
@@ -104,7 +104,7 @@ def gather(project: Project, period: Period) -> Material:
     return Material(
         period=period,
         place=params.place.name,
-        trace=trace.data,
+        trace={**trace.data, "blocks": trace.spans},
         units=params.units,
         levels={key: words.label for key, words in params.place.levels.items()},
         forms=params.forms,
