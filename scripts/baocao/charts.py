@@ -86,7 +86,9 @@ def draw_chart(
         raise UsageError("expected a chart's series to have the same labels, at least one.")
     lying = kind != "column"
     heights = 0.6 + (0.30 if kind == "stacked" else 0.2 + 0.12 * len(names)) * len(labels) if lying else 3.0
-    with mpl.rc_context(_STYLE):
+    with mpl.rc_context():
+        mpl.rcdefaults()  # a person's own matplotlibrc must not reach a report
+        mpl.rcParams.update(_STYLE)
         canvas = Figure(
             figsize=(WIDTH_IN, max(1.9, heights + (0.3 if len(names) > 1 else 0))), layout="constrained"
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import traceback
 from enum import StrEnum
@@ -56,23 +57,29 @@ class EngineName(StrEnum):
     embedded = "embedded"
 
 
+def _find(root: Path | None) -> Project:
+    from baocao.project import find_here, find_project
+
+    project, here = find_project(root or _asked_root), find_here()
+    if here and here.root != project.root and not (root or _asked_root or os.environ.get("BAOCAO_ROOT")):
+        _say(
+            f"note: this works on {project.root}, not on the project you are in; for that add --root {here.root}"
+        )
+    return project
+
+
 def _open(period: str, root: Path | None) -> tuple[Project, Period]:
     from baocao.periods import parse_period
-    from baocao.project import find_project
 
     parsed = parse_period(period)
-    project = find_project(root or _asked_root)
+    project = _find(root)
     if not project.raw(parsed).is_dir():
         raise UsageError(f"{project.raw(parsed)} is missing: nothing was received for {parsed}.")
     return project, parsed
 
 
 def _open_optional(period: str | None, root: Path | None) -> tuple[Project, Period | None]:
-    from baocao.project import find_project
-
-    if period is not None:
-        return _open(period, root)
-    return find_project(root or _asked_root), None
+    return (_find(root), None) if period is None else _open(period, root)
 
 
 _asked_root: Path | None = None
@@ -288,10 +295,9 @@ def verify_command(
     root: RootOption = None,
 ) -> None:
     """Hold a finished file that people have edited against its trace: numbers altered, added, lost, moved."""
-    from baocao.project import find_project
     from baocao.verifying import verify_file
 
-    verified = verify_file(find_project(root or _asked_root), file)
+    verified = verify_file(_find(root), file)
     _say(
         f"{file.name}: {verified.report} of {verified.period} (reports/{verified.edition}, found by its "
         f"{verified.found_by}); {verified.mentions} mentions and citations, {len(verified.edits)} finding(s)"
@@ -477,14 +483,13 @@ def audit_command(
     """Make an issued edition again from its raw files; says what is not the same, and why."""
     from baocao.auditing import audit_all, audit_bundle, audit_period, end_cleanly
     from baocao.audits import Audit, print_audit, print_table
-    from baocao.project import find_project
 
     end_cleanly()
 
     if all_periods == (what is not None):
         raise UsageError("say which period or archive to audit, or --all.")
     if all_periods:
-        audits = audit_all(find_project(root or _asked_root), today=today, say=_say)
+        audits = audit_all(_find(root), today=today, say=_say)
         if as_json:
             _print_json(
                 {

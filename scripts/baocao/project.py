@@ -97,8 +97,14 @@ def find_project(root: str | os.PathLike[str] | None = None) -> Project:
         if not (folder / MARKER).is_file():
             raise UsageError(f"{folder} is no project: expected {MARKER.as_posix()} in it.")
         return Project(folder)
+    installed = Path(__file__).resolve().parents[2]
+    project = Project(installed) if (installed / MARKER).is_file() else find_here()
+    if project is None:
+        raise UsageError("no project found: give --root DIR or set BAOCAO_ROOT.")
+    return project
+
+
+def find_here() -> Project | None:
+    """Find the project that the working folder lies in; None where it lies in none."""
     here = Path.cwd()
-    for folder in (Path(__file__).resolve().parents[2], here, *here.parents):
-        if (folder / MARKER).is_file():
-            return Project(folder)
-    raise UsageError("no project found: give --root DIR or set BAOCAO_ROOT.")
+    return next((Project(one) for one in (here, *here.parents) if (one / MARKER).is_file()), None)
