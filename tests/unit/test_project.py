@@ -38,7 +38,7 @@ def test_the_folder_asked_for_comes_first_then_the_one_installed_from(another, m
 
 @pytest.mark.parametrize("asked", [True, False])
 def test_a_command_run_inside_another_project_says_which_it_works_on(another, monkeypatch, capsys, asked):
-    argv = ["baocao", "values", "1999-Q1", *(["--root", str(another)] if asked else [])]
+    argv = ["baocao", "values", "2050-Q1", *(["--root", str(another)] if asked else [])]
     monkeypatch.setattr(sys, "argv", argv)
     with pytest.raises(SystemExit) as ended:
         cli.main()
