@@ -441,6 +441,7 @@ def issue_command(
         )
     edition = issued.edition
     _say(f"{parsed}: edition {edition.number}, {len(edition.values)} values, {len(edition.outputs)} files")
+    _say(f"{sum(map(bool, edition.signed.values()))} of {len(edition.signed)} sections are signed")
     for change in edition.changed[:MOST_FINDINGS]:
         _say(f"  {change}")
     if len(edition.changed) > MOST_FINDINGS:

@@ -77,6 +77,9 @@ class Edition(_Model):
         the project's root.
     outputs
         sha256 of every file issued, by path from the edition's folder.
+    signed
+        Who had approved each section as it was issued, and when; empty where
+        nobody had, or the approval was of something else.
     seal
         sha256 of all the rest.
     """
@@ -93,6 +96,7 @@ class Edition(_Model):
     environment: Environment
     values: dict[str, Recorded]
     outputs: dict[str, str]
+    signed: dict[str, tuple[str, ...]]
     seal: str = ""
 
     @property

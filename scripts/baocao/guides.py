@@ -18,6 +18,9 @@ def write_guide(edition: Edition, name: str) -> str:
         if edition.correction
         else ""
     )
+    signed = "\n".join(
+        f"- {section}: {'; '.join(names) or 'chưa có'}" for section, names in edition.signed.items()
+    )
     return f"""# Báo cáo {period.label}, bản phát hành {edition.number}
 
 Hồ sơ này chứa báo cáo đã phát hành, số liệu gốc của các đơn vị và toàn bộ mã nguồn đã dùng để lập báo cáo.
@@ -30,6 +33,10 @@ Hồ sơ này chứa báo cáo đã phát hành, số liệu gốc của các đ
 | `{PROJECT}/` | tham số, sổ tay, mã nguồn (commit {edition.commit}), danh sách thư viện `requirements.lock` |
 | `{CRATE}` | mô tả theo RO-Crate, hồ sơ Workflow Run |
 {correction}
+## Xác nhận của người soát xét, theo từng mục
+
+{signed}
+
 ## Kiểm tra, không cần phần mềm nào của chúng tôi
 
 Trong thư mục chứa `manifest-sha256.txt` (thư mục trên của tệp này):

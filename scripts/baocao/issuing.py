@@ -37,6 +37,7 @@ from baocao.periods import Period
 from baocao.project import Project
 from baocao.rendering import FORMATS
 from baocao.repository import Repository
+from baocao.signing import Standing, list_standings
 from baocao.stitching import PICTURES
 from baocao.tracing import FILE as TRACE_FILE
 from baocao.tracing import write_atomically
@@ -139,6 +140,7 @@ def _issue(
         environment=describe_environment(project.root / LOCK, record["engine"]),
         values=hash_values(trace),
         outputs={name: hash_file(output / name) for name in names},
+        signed=list_signed(list_standings(project, period)),
     )
     if known:
         edition = _list_changed(project, period, repository, edition)
@@ -242,6 +244,23 @@ def list_outputs(project: Project, trace: Mapping[str, Any]) -> list[str]:
         names |= {f"notebooks/{name}.ipynb" for name in project.params.report(report).notebooks}
     names |= {f"{PICTURES}/{chart['id']}.{kind}" for chart in trace["charts"] for kind in ("png", "svg")}
     return sorted(names)
+
+
+def list_signed(standings: Iterable[Standing]) -> dict[str, tuple[str, ...]]:
+    """
+    Say who approved each section; a stale approval is of something else, and counts as none.
+
+    Examples
+    --------
+    >>> list_signed([Standing("kstthc/I.7", "open")])
+    {'kstthc/I.7': ()}
+    """
+    return {
+        one.section: tuple(f"{each.by}, {each.at}" for each in one.signatures)
+        if one.state == "signed"
+        else ()
+        for one in standings
+    }
 
 
 def describe_environment(lock: Path, engine: Mapping[str, Any]) -> Environment:

@@ -50,6 +50,7 @@ def edition():
         ),
         values={"so": Recorded(number="1", unit="hồ sơ", sha256="0" * 64)},
         outputs={name: sha(content) for name, content in OUTPUTS.items()},
+        signed={"kstthc/I.1": ("Nguyễn Văn A, 2026-03-20",), "kstthc/I.2": ()},
     ).sealed()
 
 
@@ -106,6 +107,13 @@ def test_the_same_edition_packs_to_the_same_bytes_and_opens(payload, edition, wr
     assert bundle.edition == edition
     assert (bundle.issued / "kstthc.pdf").read_bytes() == b"%PDF"
     assert (bundle.project / "notebooks/kstthc/01.ipynb").is_file()
+
+
+def test_the_guide_says_who_approved_what_and_what_an_archive_cannot_vouch_for(edition):
+    said = write_guide(edition, NAME)
+    assert "- kstthc/I.1: Nguyễn Văn A, 2026-03-20\n- kstthc/I.2: chưa có\n" in said
+    assert f"python3 -m zipfile -e {NAME}.zip ." in said
+    assert "vouches for itself only" in said
 
 
 def test_sha256sum_accepts_it_and_refuses_one_changed_byte(payload, edition, tmp_path):

@@ -24,9 +24,10 @@ from baocao.editions import (
     read_edition,
 )
 from baocao.errors import InputError, TraceError, UsageError
-from baocao.issuing import check_kept, compare_environments, compare_values, issue
+from baocao.issuing import check_kept, compare_environments, compare_values, issue, list_signed
 from baocao.periods import Period
 from baocao.repository import Repository
+from baocao.signing import Signature, Standing
 
 PERIOD = Period(2026, 1)
 TRACE = {
@@ -42,7 +43,7 @@ def make(sources, number=1):
     return Edition(
         schema_=1, period="2026-Q1", number=number, correction=None, changed=(), commit="c" * 40, version="0.1.0", reports=("kstthc",),
         sources=sources, environment=Environment(python="3.11.7", system="Linux", packages={}, engine="embedded", versions={}),
-        values=hash_values(TRACE), outputs={},
+        values=hash_values(TRACE), outputs={}, signed={},
     ).sealed()  # fmt: skip
 
 
@@ -74,6 +75,7 @@ def test_a_record_is_read_as_it_was_written_and_any_change_breaks_its_seal():
         ("sources", {}),
         ("values", {}),
         ("correction", "x"),
+        ("signed", {"kstthc/I.1": ["A, 2026-03-20"]}),
     ):
         assert not parse_edition(json.dumps({**data, key: value}).encode(), "x").is_sealed, key
 
@@ -205,6 +207,12 @@ def test_environments_are_compared_by_python_engine_and_package():
         "engine#typst: 1 -> 2", "python: 3.11.7 -> 3.11.8", "requirements.lock#a: 1 -> 2",
     ]  # fmt: skip
     assert compare_environments(one, one) == []
+
+
+def test_a_stale_approval_is_none():
+    who = (Signature("A", "2026-03-20"), Signature("B", "2026-03-21"))
+    standings = [Standing("kstthc/I.1", "signed", who), Standing("kstthc/I.2", "stale", who)]
+    assert list_signed(standings) == {"kstthc/I.1": ("A, 2026-03-20", "B, 2026-03-21"), "kstthc/I.2": ()}
 
 
 # -- with git --------------------------------------------------------------------
