@@ -131,6 +131,7 @@ def audit_bundle(path: Path, *, run_code: bool, workers: int = 2, say: Say = lam
             bundle.edition, bundle.issued, bundle.project, [], [], [], "then" if run_code else "nothing"
         )
         check_trace(case)
+        case.notes.append("every file of the archive is what its record says; it vouches for itself only")
         if not run_code:
             return _finish(case, None, "the code of the archive was not run; --run-code runs it")
         _copy_sources(bundle.project, folder / "run", bundle.edition.sources, raw=True)

@@ -75,6 +75,7 @@ def open_bundle(path: Path, folder: Path) -> Bundle:
         It is no bag of ours, holds what a bag may not, or is not what its
         hashes say; every file concerned is named.
     """
+    path = path.resolve()  # "." has no name
     bag = _copy(path, folder) if path.is_dir() else _unpack(path, folder)
     _check_bag(bag, path.name)
     payload = bag / PAYLOAD

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import traceback
 from enum import StrEnum
@@ -129,7 +130,7 @@ def build_command(
     if len(built.findings) > MOST_FINDINGS:
         _say(f"… {len(built.findings) - MOST_FINDINGS} more findings; 'baocao check {parsed}' lists them all")
     if built.moved:
-        _say(f"{len(built.moved)} value(s) moved since the build before:")
+        _say(f"{len(built.moved)} value(s) and citation(s) moved since the build before:")
     for movement in built.moved[:MOST_MOVED]:
         _say(f"  {movement}")
     if len(built.moved) > MOST_MOVED:
@@ -508,7 +509,7 @@ def audit_command(
             raise typer.Exit(EXIT_FINDINGS)
         return
     assert what is not None
-    if what.endswith(".zip") or Path(what).is_file() or (Path(what) / "bagit.txt").is_file():
+    if _is_bundle(what):
         if today or edition is not None:
             raise UsageError("--today and --edition are for a period of this project, not for an archive.")
         audit = audit_bundle(Path(what), run_code=run_code, workers=jobs, say=_say)
@@ -524,6 +525,12 @@ def audit_command(
             typer.echo(line)
     if not audit.good:
         raise typer.Exit(EXIT_FINDINGS)
+
+
+def _is_bundle(what: str) -> bool:
+    # A folder may well be called 2026-Q1: a quarter's own folders are.
+    path = Path(what)
+    return what.endswith(".zip") or path.is_file() or (path.is_dir() and not re.fullmatch(r"\d{4}-Q\d", what))
 
 
 @app.command("archive")

@@ -99,5 +99,10 @@ def test_an_archive_is_checked_without_running_it_and_made_again_where_asked(iss
         assert any(name.endswith("/data/README.md") for name in bundle.namelist())
     checked = json.loads(issued.run("audit", str(target), "--json", check=1).stdout)
     assert {one["verdict"] for one in checked["values"]} == {"cannot-check"}
-    again = json.loads(issued.run("audit", str(target), "--run-code", "--json", check=0).stdout)
+    assert any("every file" in note for note in checked["notes"])
+    with zipfile.ZipFile(target) as bundle:
+        bundle.extractall(tmp_path / "đã mở")
+    assert "it is no bag" in issued.run("audit", str(tmp_path / "đã mở"), check=2).stderr
+    [unpacked] = (tmp_path / "đã mở").iterdir()
+    again = json.loads(issued.run("audit", str(unpacked), "--run-code", "--json", check=0).stdout)
     assert again["good"]

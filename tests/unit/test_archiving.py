@@ -7,6 +7,7 @@ import io
 import json
 import subprocess
 import zipfile
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -331,6 +332,14 @@ def unpacked(payload, edition, tmp_path):
     with zipfile.ZipFile(io.BytesIO(pack(NAME, payload, edition))) as bundle:
         bundle.extractall(tmp_path / "đã mở")
     return tmp_path / "đã mở" / NAME
+
+
+def test_an_unpacked_archive_may_be_named_from_within_it(unpacked, edition, tmp_path, monkeypatch):
+    monkeypatch.chdir(unpacked / "data" / "project")
+    assert open_bundle(Path("../.."), tmp_path / "out").edition == edition
+    (unpacked / "bag-info.txt").unlink()
+    with pytest.raises(InputError, match=f"^{NAME}: expected bag-info"):
+        open_bundle(Path("../.."), tmp_path / "two")
 
 
 def test_an_unpacked_archive_opens_and_what_came_to_lie_there_plays_no_part(unpacked, edition, tmp_path):
