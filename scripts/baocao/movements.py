@@ -1,4 +1,4 @@
-"""Which values moved between two builds of a period, from what to what."""
+"""Which values and citations moved between two builds of a period, from what to what."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _OWN_NAME = re.compile(r"[a-z]+_[0-9a-f]{10}")
 @dataclass(frozen=True)
 class Movement:
     """
-    One value whose number is another one now.
+    One value whose number, or one citation whose text is another one now.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def read_numbers(trace_file: Path) -> dict[str, Any] | None:
 
 def find_movements(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[Movement]:
     """
-    List the values that moved: printed ones in the order of the documents, then the others.
+    List the values that moved, printed ones in the order of the documents, then the others, and the citations.
 
     Values that have neither a name nor a mention are left out, and so are
     those of a report that only one of the builds holds.
@@ -72,7 +72,16 @@ def find_movements(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[Mo
             hidden = one is not None and other is not None and old.get(name) == new.get(name)
             texts = (None, None) if hidden else (old.get(name), new.get(name))
             moved.append(Movement(name, _say(one, texts[0]), _say(other, texts[1])))
-    return moved
+    return moved + (_find_moved_citations(before, now) if whole else [])
+
+
+def _find_moved_citations(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[Movement]:
+    """One more citation gives those after it other ids; only texts that came or went have moved."""
+    old, new = ({one["id"]: one["printed"] for one in trace.get("citations", ())} for trace in (before, now))
+    before_texts, now_texts = set(old.values()), set(new.values())
+    gone = {key: text for key, text in old.items() if text not in now_texts}
+    come = {key: text for key, text in new.items() if text not in before_texts}
+    return [Movement(key, gone.get(key), come.get(key)) for key in dict.fromkeys([*come, *gone])]
 
 
 def _printed(mentions: Sequence[Mapping[str, Any]]) -> dict[str, str]:

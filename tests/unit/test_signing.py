@@ -269,6 +269,16 @@ def test_moved_values_are_listed_as_printed(tmp_path):
     }
     assert [str(one) for one in find_movements(old, new)] == ["x: 05 → 07", "y: 0.5 → 0.75", "z: 3 → -"]
     assert find_movements(new, new) == []
+    # A citation before the others gives them new ids, and has alone come; one that reads otherwise has moved.
+    cited = [{"id": f"c_{i}", "printed": text} for i, text in enumerate(["1/QĐ", "2/QĐ", "3/QĐ"])]
+    more = [{"id": f"c_{i}", "printed": text} for i, text in enumerate(["0/QĐ", "1/QĐ", "2/QĐ", "3/QĐ"])]
+    other = [cited[0], {"id": "c_1", "printed": "2/KH"}, cited[2]]
+    assert [str(one) for one in find_movements({**new, "citations": cited}, {**new, "citations": more})] == [
+        "c_0: - → 0/QĐ"
+    ]
+    assert [str(one) for one in find_movements({**new, "citations": cited}, {**new, "citations": other})] == [
+        "c_1: 2/QĐ → 2/KH"
+    ]
     # A report that was not built the time before has not moved.
     assert [one.id for one in find_movements(old, {**new, "reports": ["a", "b"]})] == ["x", "y"]
     path = tmp_path / "trace.json"
