@@ -21,7 +21,9 @@ from baocao.errors import TraceError, UsageError
 from baocao.project import Project
 from baocao.rendering import choose_engine, render_report
 from baocao.verifying import verify_file
-from baocao.verifying.passages import key_of
+from baocao.verifying.aligning import align
+from baocao.verifying.pages import PdfFile
+from baocao.verifying.passages import Number, Passage, key_of
 
 ROOT = Path(__file__).parents[2]
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -631,6 +633,63 @@ def test_a_web_page(old, new, expected, edition, tmp_path):
     assert found(verify(path, edition)) == expected
 
 
+def test_what_programs_read_from_a_web_page(edition, tmp_path):
+    text = (edition / "mau.html").read_text(encoding="utf-8")
+    path = tmp_path / "da-sua.html"
+    changed = re.sub(r'(id="m_mau_i1_02" value=")\d+', r"\g<1>999", text)
+    assert changed != text
+    path.write_text(changed, encoding="utf-8")
+    [edit] = verify(path, edition).edits
+    assert (edit.kind, edit.mention, edit.got) == ("altered", "m_mau_i1_02", "999")
+
+
+@pytest.mark.parametrize(
+    ("words", "behind", "expected"),
+    [
+        ("Người dân gửi 14/16 phản ánh qua cổng thông tin điện tử của thành phố. ", "1. Công bố danh mục ",
+         all_of("moved", "i2_05")),
+        ("Đề nghị các đơn vị, địa phương tiếp tục", "1. Công bố danh mục ", []),
+    ],
+)  # fmt: skip
+def test_a_paragraph_moved_in_a_pdf(words, behind, expected, edition, monkeypatch):
+    class Moved(PdfFile):
+        def __init__(self, path: Path) -> None:
+            super().__init__(path)
+            text = " ".join(self.text.split())
+            assert words in text
+            assert behind in text
+            self.text = text.replace(words, "").replace(behind, behind + words)
+
+    monkeypatch.setattr("baocao.verifying.PdfFile", Moved)
+    assert found(verify(edition / "mau.pdf", edition)) == expected
+
+
+def test_notes_of_one_wording_are_told_apart_by_their_symbols():
+    def note(symbol: str, day: str, words: str) -> Passage:
+        text = f"Báo cáo số {symbol} ngày {day} {words}."
+        at, then = text.index(symbol), text.index(day)
+        numbers = [
+            Number(at, at + len(symbol), symbol, symbol, "citation"),
+            Number(then, then + len(day), day, day, "citation"),
+        ]
+        return Passage(text, note=True, numbers=numbers)
+
+    one, other = ("13/BC-ĐKT", "17/01/2026"), ("23/BC-ĐKT", "23/01/2026")
+    published = [note(*one, "của Đoàn kiểm tra"), note(*other, "của Đoàn kiểm tra")]
+    edited = [note(*one, "do Đoàn kiểm tra lập"), note(*other, "của Đoàn kiểm tra")]
+    assert align(published, edited).homes == {0: [0], 1: [1]}
+
+
+def test_a_number_drawn_in_the_file_is_found(edition, tmp_path):
+    word = Word(edition / "mau.docx")
+    chart = (
+        '<c:chart xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart"><c:v>4321</c:v></c:chart>'
+    )
+    word.parts["word/charts/chart1.xml"] = chart.encode()
+    [edit] = verify(word.save(tmp_path / "da-sua.docx"), edition).edits
+    assert (edit.kind, edit.mention, edit.got) == ("added", None, "4321")
+
+
 def test_the_finished_files_and_what_saves_them_again_have_no_findings(edition, tmp_path):
     for kind in ("docx", "pdf", "html"):
         verified = verify(edition / f"mau.{kind}", edition)
@@ -669,6 +728,13 @@ def test_files_of_nobody_are_refused(edition, tmp_path):
     broken.write_bytes(b"PK")
     with pytest.raises(TraceError):
         verify(broken, edition)
+    content = bytearray((edition / "mau.docx").read_bytes())
+    with zipfile.ZipFile(edition / "mau.docx") as archive:
+        start = archive.getinfo("word/document.xml").header_offset
+    content[start + 300 : start + 2000] = bytes(1700)
+    broken.write_bytes(content)
+    with pytest.raises(TraceError, match="no Word file"):
+        verify(broken, edition)
     other = docx.Document()
     other.add_paragraph("Một văn bản khác hẳn, chẳng nói gì về việc ấy.")
     other.save(str(tmp_path / "b.docx"))
@@ -676,7 +742,10 @@ def test_files_of_nobody_are_refused(edition, tmp_path):
         verify(tmp_path / "b.docx", edition)
     word = Word(edition / "mau.docx")
     word.parts["docProps/custom.xml"] = re.sub(rb"[0-9a-f]{64}", b"0" * 64, word.parts["docProps/custom.xml"])
-    with pytest.raises(TraceError, match="built again"):
+    with pytest.raises(TraceError, match=r"mau of 2026-Q1 was built again.*'baocao build'"):
+        verify(word.save(tmp_path / "c.docx"), edition)
+    shutil.rmtree(edition)
+    with pytest.raises(TraceError, match="'baocao build 2026-Q1'"):
         verify(word.save(tmp_path / "c.docx"), edition)
 
 

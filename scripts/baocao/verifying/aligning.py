@@ -33,6 +33,7 @@ class Alignment:
     edited: Sequence[Passage]
     homes: dict[int, list[int]] = field(default_factory=dict)
     copies: dict[int, int] = field(default_factory=dict)
+    _paired: dict[tuple[int, int], dict[int, int]] = field(default_factory=dict, init=False)
 
     @cached_property
     def origins(self) -> dict[int, list[int]]:
@@ -52,6 +53,11 @@ class Alignment:
 
     def numbers(self, origin: int, home: int) -> dict[int, int]:
         """Say which number of an edited passage stands where one of the published passage stood."""
+        if (origin, home) not in self._paired:
+            self._paired[origin, home] = self._pair_numbers(origin, home)
+        return self._paired[origin, home]
+
+    def _pair_numbers(self, origin: int, home: int) -> dict[int, int]:
         one, other = self.published[origin], self.edited[home]
         found: dict[int, int] = {}
         if one.cells and len(one.cells) == len(other.cells):

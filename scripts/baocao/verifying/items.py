@@ -62,3 +62,8 @@ def find_items(
                 unit = units.get(value or "", "")
                 items.append(Item(mark.id, value, one["section"], one["printed"], origin, numbers, unit))
     return items
+
+
+def find_owners(items: Sequence[Item]) -> dict[tuple[int, int], Item]:
+    """Say for each number of a published passage which item it belongs to."""
+    return {(item.origin, number): item for item in items for number in item.numbers}

@@ -1,4 +1,4 @@
-"""What became of every mention and citation, and which numerals are new."""
+"""What became of every mention and citation."""
 
 from __future__ import annotations
 
@@ -9,17 +9,16 @@ from functools import cached_property
 
 from baocao.verifying.aligning import Alignment, likeness
 from baocao.verifying.edits import Class, Edit
-from baocao.verifying.items import Item, Spot
+from baocao.verifying.items import Item, Spot, find_owners
 from baocao.verifying.meaning import (
-    are_same_unit,
     clause_of,
-    find_measure,
     find_other_unit,
     find_turn,
     split_units,
 )
-from baocao.verifying.passages import Number, Passage, key_of, label_of, make_form, plain_words
+from baocao.verifying.passages import Number, Passage, key_of, label_of, plain_words, shorten
 from baocao.verifying.surroundings import Surroundings
+from baocao.verifying.unclaimed import judge_rest
 
 _SAME = 0.6  # likeness of the words around a number, for the same sentence elsewhere
 _OTHER, _AHEAD = 0.6, 0.25  # so much like another number's words, and so much more than like its own
@@ -63,8 +62,7 @@ class _Judge:
         for item in sorted(unmarked, key=lambda item: not self._stands(item)):
             self._judge_unmarked(item)
         self._judge_order()
-        self._judge_rest()
-        self._judge_captions()
+        self.edits += judge_rest(self.alignment, self.items, self.claimed)
         self._find_exchanged()
         order = {item.id: at for at, item in enumerate(self.items)}
         once = dict.fromkeys(self.edits)
@@ -165,9 +163,9 @@ class _Judge:
         key = origin.numbers[number].key
         homes = self.alignment.homes.get(item.origin, [])
         slots = [
-            Spot(home, self._slots(item.origin, home)[number])
+            Spot(home, self.alignment.numbers(item.origin, home)[number])
             for home in homes
-            if number in self._slots(item.origin, home)
+            if number in self.alignment.numbers(item.origin, home)
         ]
         slots = [spot for spot in slots if self._is_free(spot)]
         equal = [spot for spot in slots if self._number(spot).key == key]
@@ -203,16 +201,6 @@ class _Judge:
         for number in range(len(self.new[home].numbers)):
             if self._is_free(Spot(home, number)):
                 yield Spot(home, number)
-
-    def _slots(self, origin: int, home: int) -> dict[int, int]:
-        known = self._numbers_of.get((origin, home))
-        if known is None:
-            known = self._numbers_of[origin, home] = self.alignment.numbers(origin, home)
-        return known
-
-    @cached_property
-    def _numbers_of(self) -> dict[tuple[int, int], dict[int, int]]:
-        return {}
 
     # -- meaning ---------------------------------------------------------------
 
@@ -260,13 +248,13 @@ class _Judge:
         found: dict[Spot, list[tuple[int, int]]] = defaultdict(list)
         for origin, homes in self.alignment.homes.items():
             for home in homes:
-                for number, now in self._slots(origin, home).items():
+                for number, now in self.alignment.numbers(origin, home).items():
                     found[Spot(home, now)].append((origin, number))
         return found
 
     @cached_property
     def _item_at(self) -> dict[tuple[int, int], Item]:
-        return {(item.origin, number): item for item in self.items for number in item.numbers}
+        return find_owners(self.items)
 
     def _why_turned(self, item: Item, spot: Spot) -> str:
         """Say which word makes the clause of a number mean the opposite."""
@@ -357,96 +345,8 @@ class _Judge:
         return found
 
     def _place_of(self, item: Item, home: int) -> list[Spot]:
-        slots = self._slots(item.origin, home)
+        slots = self.alignment.numbers(item.origin, home)
         return [Spot(home, slots[number]) for number in item.numbers if number in slots]
-
-    def _judge_rest(self) -> None:
-        """Look at the numerals that belong to no mention."""
-        filled = self._filled
-        for home, passage in enumerate(self.new):
-            constants = self._constants(home)
-            copied = self._copied(home)
-            for number, numeral in enumerate(passage.numbers):
-                spot = Spot(home, number)
-                if spot in self.claimed or spot in filled:
-                    continue
-                before = constants.get(number)
-                if number in copied:
-                    self.claimed.add(spot)
-                    self._add("moved", copied[number], [spot], "đoạn chứa số được chép thêm sang chỗ khác")
-                elif before is not None and f"/{before.key}".endswith(
-                    f"/{numeral.key}"
-                ):  # its quarter may go
-                    continue
-                elif before is not None and (
-                    numeral.kind is None
-                    or (before.kind == numeral.kind and numeral.kind in {"calendar", "legal", "name"})
-                ):
-                    message = f"«{before.text}» bị sửa thành «{numeral.text}»"
-                    self.edits.append(
-                        Edit(
-                            "altered", None, None, "", before.text, numeral.text, self._around(spot), message
-                        )
-                    )
-                elif numeral.kind is None:
-                    message = f"số {numeral.text} không có trong bản đã lập và không truy được về ô nào"
-                    self.edits.append(
-                        Edit("added", None, None, "", "", numeral.text, self._around(spot), message)
-                    )
-
-    def _constants(self, home: int) -> dict[int, Number]:
-        """Give for numbers of an edited passage the constant that stood there."""
-        found: dict[int, Number] = {}
-        elsewhere: dict[str, Number] = {}
-        for origin in self.alignment.origins.get(home, ()):
-            slots = self._slots(origin, home)
-            for number, numeral in enumerate(self.old[origin].numbers):
-                if (origin, number) in self._item_at or numeral.kind is None:
-                    continue
-                if number in slots:
-                    found[slots[number]] = numeral
-                elsewhere[numeral.key] = numeral
-        for now, numeral in enumerate(self.new[home].numbers):
-            if now not in found and numeral.key in elsewhere:
-                found[now] = elsewhere[numeral.key]
-        return found
-
-    @cached_property
-    def _filled(self) -> set[Spot]:
-        """The numbers that were written into blanks: the report's own number and date."""
-        patterns = [pattern for pattern in map(make_form, self.old) if pattern is not None]
-        return {
-            Spot(home, at)
-            for home, passage in enumerate(self.new)
-            for pattern in patterns
-            for match in pattern.finditer(passage.text)
-            for at, number in enumerate(passage.numbers)
-            if any(start <= number.start < end for start, end in match.regs[1:])
-        }
-
-    def _judge_captions(self) -> None:
-        """Find tables whose unit was changed for all of their numbers."""
-        for origin, homes in self.alignment.homes.items():
-            was = find_measure(self.old[origin].text) if self.old[origin].context == "caption" else ""
-            now = find_measure(self.new[homes[0]].text) if was else ""
-            if now and not are_same_unit(was, now):
-                text = _shorten(self.new[homes[0]].text, 0)
-                message = f"đơn vị tính của cả bảng «{was}» bị sửa thành «{now}»"
-                self.edits.append(Edit("altered", None, None, "", was, now, text, message))
-
-    def _copied(self, home: int) -> dict[int, Item]:
-        origin = self.alignment.copies.get(home)
-        if origin is None:
-            return {}
-        slots = self._slots(origin, home)
-        return {
-            slots[number]: item
-            for item in self._items_of[origin]
-            if item.value is not None
-            for number in item.numbers
-            if number in slots
-            and self.new[home].numbers[slots[number]].key == self.old[origin].numbers[number].key
-        }
 
     # -- what is said --------------------------------------------------------------
 
@@ -509,13 +409,13 @@ class _Judge:
     def _context_of(self, item: Item) -> str:
         homes = self.alignment.homes.get(item.origin)
         if homes:
-            return _shorten(self.new[homes[0]].text, 0)
+            return shorten(self.new[homes[0]].text, 0)
         passage = self.old[item.origin]
-        return _shorten(passage.text, passage.numbers[item.numbers[0]].start)
+        return shorten(passage.text, passage.numbers[item.numbers[0]].start)
 
     def _around(self, spot: Spot) -> str:
         passage = self.new[spot.home]
-        return _shorten(passage.text, passage.numbers[spot.number].start)
+        return shorten(passage.text, passage.numbers[spot.number].start)
 
     def _number(self, spot: Spot) -> Number:
         return self.new[spot.home].numbers[spot.number]
@@ -530,8 +430,3 @@ def _clause(passage: Passage, number: int) -> str:
     if cell is None:
         return clause_of(passage, number)
     return f"{' '.join(label_of(passage))} {plain_words(passage.cells[cell].column)}"
-
-
-def _shorten(text: str, at: int, width: int = 80) -> str:
-    start, end = max(0, at - width), at + width
-    return ("…" if start else "") + " ".join(text[start:end].split()) + ("…" if end < len(text) else "")

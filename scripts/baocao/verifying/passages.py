@@ -250,6 +250,12 @@ def plain_words(text: str) -> str:
     return " ".join(_WORD.findall(text.casefold()))
 
 
+def shorten(text: str, at: int, width: int = 80) -> str:
+    """Give what stands round a place of a text."""
+    start, end = max(0, at - width), at + width
+    return ("…" if start else "") + " ".join(text[start:end].split()) + ("…" if end < len(text) else "")
+
+
 def make_form(passage: Passage) -> re.Pattern[str] | None:
     """
     Give a pattern for a passage with blanks to be filled in; None where it has none.

@@ -1,0 +1,125 @@
+"""The numerals of an edited file that belong to no mention: constants, copies, new numbers, units of tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+
+from baocao.verifying.aligning import Alignment
+from baocao.verifying.edits import Edit
+from baocao.verifying.items import Item, Spot, find_owners
+from baocao.verifying.meaning import are_same_unit, find_measure
+from baocao.verifying.passages import Number, Passage, make_form, shorten
+
+_FIRM = frozenset(("calendar", "legal", "name"))  # constants that say something; others only count
+
+
+def judge_rest(alignment: Alignment, items: Sequence[Item], claimed: AbstractSet[Spot]) -> list[Edit]:
+    """
+    Look at the numerals that belong to no mention, and at the units of whole tables.
+
+    Parameters
+    ----------
+    claimed
+        Numbers that belong to mentions and citations.
+    """
+    found = []
+    owners = find_owners(items)
+    filled = _find_filled(alignment)
+    for home, passage in enumerate(alignment.edited):
+        constants = _find_constants(alignment, home, owners)
+        copied = _find_copied(alignment, home, items)
+        for at, numeral in enumerate(passage.numbers):
+            if Spot(home, at) in claimed or Spot(home, at) in filled:
+                continue
+            edit = _judge_one(passage, numeral, constants.get(at), copied.get(at))
+            if edit is not None:
+                found.append(edit)
+    return [*found, *_judge_captions(alignment)]
+
+
+def _judge_one(passage: Passage, numeral: Number, before: Number | None, copied: Item | None) -> Edit | None:
+    around = shorten(passage.text, numeral.start)
+    if copied is not None:
+        message = f"«{copied.printed}»: đoạn chứa số được chép thêm sang chỗ khác"
+        printed = copied.printed
+        return Edit("moved", copied.id, copied.value, copied.section, printed, numeral.text, around, message)
+    if before is not None and _says_no_other(before.key, numeral.key):
+        return None
+    if before is not None and (
+        numeral.kind is None or (before.kind == numeral.kind and numeral.kind in _FIRM)
+    ):
+        message = f"«{before.text}» bị sửa thành «{numeral.text}»"
+        return Edit("altered", None, None, "", before.text, numeral.text, around, message)
+    if numeral.kind is None:
+        message = f"số {numeral.text} không có trong bản đã lập và không truy được về ô nào"
+        return Edit("added", None, None, "", "", numeral.text, around, message)
+    return None
+
+
+def _says_no_other(before: str, now: str) -> bool:
+    """Say whether a constant still says the same; a year may lose its quarter."""
+    return before == now or re.fullmatch(rf"[IVX]+/{re.escape(now)}", before) is not None
+
+
+def _find_constants(
+    alignment: Alignment, home: int, owners: Mapping[tuple[int, int], Item]
+) -> dict[int, Number]:
+    """Give for numbers of an edited passage the constant that stood there, or stood elsewhere in it."""
+    found: dict[int, Number] = {}
+    elsewhere: dict[str, Number] = {}
+    for origin in alignment.origins.get(home, ()):
+        slots = alignment.numbers(origin, home)
+        for number, numeral in enumerate(alignment.published[origin].numbers):
+            if (origin, number) in owners or numeral.kind is None:
+                continue
+            if number in slots:
+                found[slots[number]] = numeral
+            elsewhere[numeral.key] = numeral
+    for now, numeral in enumerate(alignment.edited[home].numbers):
+        if now not in found and numeral.key in elsewhere:
+            found[now] = elsewhere[numeral.key]
+    return found
+
+
+def _find_copied(alignment: Alignment, home: int, items: Sequence[Item]) -> dict[int, Item]:
+    """Give for numbers of a passage that repeats another one the item that stands there."""
+    origin = alignment.copies.get(home)
+    if origin is None:
+        return {}
+    slots = alignment.numbers(origin, home)
+    was, now = alignment.published[origin].numbers, alignment.edited[home].numbers
+    return {
+        slots[number]: item
+        for item in items
+        if item.origin == origin and item.value is not None
+        for number in item.numbers
+        if number in slots and now[slots[number]].key == was[number].key
+    }
+
+
+def _find_filled(alignment: Alignment) -> set[Spot]:
+    """Give the numbers that were written into blanks: the report's own number and date."""
+    forms = [form for form in map(make_form, alignment.published) if form is not None]
+    return {
+        Spot(home, at)
+        for home, passage in enumerate(alignment.edited)
+        for form in forms
+        for match in form.finditer(passage.text)
+        for at, number in enumerate(passage.numbers)
+        if any(start <= number.start < end for start, end in match.regs[1:])
+    }
+
+
+def _judge_captions(alignment: Alignment) -> list[Edit]:
+    """Find tables whose unit was changed for all of their numbers."""
+    found = []
+    for origin, homes in alignment.homes.items():
+        caption, edited = alignment.published[origin], alignment.edited[homes[0]]
+        was = find_measure(caption.text) if caption.context == "caption" else ""
+        now = find_measure(edited.text) if was else ""
+        if now and not are_same_unit(was, now):
+            message = f"đơn vị tính của cả bảng «{was}» bị sửa thành «{now}»"
+            found.append(Edit("altered", None, None, "", was, now, shorten(edited.text, 0), message))
+    return found
