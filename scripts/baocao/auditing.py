@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import signal
@@ -187,6 +188,8 @@ def _audit_one(project: Project, name: str, today: bool) -> Audit | str:
         return str(error)
     except Exception as error:  # noqa: BLE001 a fault of ours in one edition
         return f"{type(error).__name__}: {error}"
+    except BaseException:  # noqa: BLE001 asked to end, and cleaned up: the pool would go on with the next period
+        os._exit(1)
 
 
 def end_cleanly() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import nbformat
 import pytest
@@ -292,3 +294,17 @@ def test_no_setting_of_the_caller_reaches_a_build(tmp_path, monkeypatch):
     assert "PATH" not in seen
     assert seen["TMPDIR"] == str(tmp_path)
     assert seen["HOME"].startswith(str(tmp_path))
+
+
+def test_a_process_that_is_asked_to_end_takes_no_further_period():
+    code = """
+import sys
+import baocao.auditing as auditing
+auditing.audit_period = lambda *_, **__: sys.exit(143)
+try:
+    auditing._audit_one(None, "2026-Q1", False)
+finally:
+    print("goes on")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
