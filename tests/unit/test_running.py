@@ -94,7 +94,10 @@ def test_a_failed_cell_is_named_and_not_tried_again(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("parameters", "expected"),
-    [({}, "expected the parameters"), ({"period": "2026-Q1", "place": "x"}, "expected the parameters period, place, got period")],
+    [
+        ({}, "expected the parameters"),
+        ({"period": "2026-Q1", "place": "x"}, "expected the parameters period, place, got period"),
+    ],
 )
 def test_unknown_and_missing_parameters_are_refused(
     tmp_path: Path, parameters: dict[str, str], expected: str
