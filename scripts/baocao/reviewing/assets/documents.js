@@ -57,8 +57,10 @@ const documents = (() => {
       chart.marks.forEach((mark, i) => {
         const [left, top, width, height] = places[i];
         const name = `${mark.label}${chart.marks.some((one) => one.series !== mark.series) ? `, ${mark.series}` : ""}: ${numbers.printValue(mark.value)}`;
-        const button = element("a", { class: `mark${mark.value.opaque.length ? " opaque" : baocao.core.findingsOf.has(mark.value) ? " touched" : ""}`, href: `#so=${encodeURIComponent(mark.value.id)}`, title: name, "aria-label": name, tabindex: "-1" });
-        Object.assign(button.style, { left: `${left}%`, top: `${top}%`, width: `${width}%`, height: `${height}%` });
+        // A thin bar is made easier to hit, but never at the cost of the bar beside it.
+        const crowded = places.some(([x, y, w, h], k) => k !== i && left < x + w && x < left + Math.max(width, 1.5) && top < y + h && y < top + Math.max(height, 3));
+        const button = element("a", { class: `mark${crowded ? " exact" : ""}${mark.value.opaque.length ? " opaque" : baocao.core.findingsOf.has(mark.value) ? " touched" : ""}`, href: `#so=${encodeURIComponent(mark.value.id)}`, title: name, "aria-label": name, tabindex: "-1" });
+        Object.assign(button.style, { left: `${left}%`, top: `${top}%`, width: `${width}%`, height: `${height}%`, zIndex: String(Math.round(1000 - 10 * Math.min(width, height))) });
         frame.append(button);
       });
     }
