@@ -6,8 +6,6 @@ import json
 import os
 import re
 import shutil
-import signal
-import sys
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor
@@ -28,6 +26,7 @@ from baocao.editions import (
     list_periods,
     read_edition,
 )
+from baocao.ending import end_cleanly
 from baocao.errors import BaocaoError, InputError, ToolError, UsageError
 from baocao.evidence import Case, check_commit, check_record, check_trace, compare_tree
 from baocao.freshness import hash_file
@@ -190,18 +189,6 @@ def _audit_one(project: Project, name: str, today: bool) -> Audit | str:
         return f"{type(error).__name__}: {error}"
     except BaseException:  # noqa: BLE001 asked to end, and cleaned up: the pool would go on with the next period
         os._exit(1)
-
-
-def end_cleanly() -> None:
-    """Let a request to end do what Ctrl-C does: end what was started, remove what was written."""
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
-            signal.signal(number, _end)
-
-
-def _end(number: int, _: object) -> None:
-    sys.exit(128 + number)
 
 
 def _copy_sources(

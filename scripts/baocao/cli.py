@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 import typer
 
 from baocao import __version__
+from baocao.ending import end_cleanly
 from baocao.errors import BaocaoError, UsageError
 
 if TYPE_CHECKING:
@@ -483,10 +484,8 @@ def audit_command(
     root: RootOption = None,
 ) -> None:
     """Make an issued edition again from its raw files; says what is not the same, and why."""
-    from baocao.auditing import audit_all, audit_bundle, audit_period, end_cleanly
+    from baocao.auditing import audit_all, audit_bundle, audit_period
     from baocao.audits import Audit, print_audit, print_table
-
-    end_cleanly()
 
     if all_periods == (what is not None):
         raise UsageError("say which period or archive to audit, or --all.")
@@ -547,9 +546,7 @@ def archive_command(
 ) -> None:
     """Pack an issued edition for somebody outside: one file to check and to make again without us."""
     from baocao.archiving import archive
-    from baocao.auditing import end_cleanly
 
-    end_cleanly()
     project, parsed = _open(period, root)
     path = archive(project, parsed, output, number=edition)
     _say(f"{_relative(path)}: {path.stat().st_size / 1e6:.1f} MB, checked")
@@ -557,6 +554,7 @@ def archive_command(
 
 def main() -> None:
     """Run the command line; every error of ours becomes a message and its exit code."""
+    end_cleanly()
     try:
         app()
     except BaocaoError as error:

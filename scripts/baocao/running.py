@@ -96,12 +96,14 @@ def run_notebooks(
             with lock:
                 on_start(job)
         if getattr(local, "worker", None) is None or not local.worker.alive:
-            local.worker = _Worker(log)
+            local.worker = _Worker(log, Path(scratch.name))
             started.append(local.worker)
         outcome: Outcome = local.worker.run(job)
         return outcome
 
     outcomes: dict[str, Outcome] = {}
+    # One folder for all that workers and kernels leave lying when they are stopped.
+    scratch = tempfile.TemporaryDirectory(prefix="baocao-", ignore_cleanup_errors=True)
     pool = ThreadPoolExecutor(max(1, min(workers, len(waiting))))
     try:
         for future in as_completed([pool.submit(work, job) for job in waiting]):
@@ -114,13 +116,14 @@ def run_notebooks(
         pool.shutdown(wait=False, cancel_futures=True)
         for worker in started:
             worker.stop()
+        scratch.cleanup()
     return [outcomes[job.name] for job in waiting]
 
 
 class _Worker:
     """A process that executes notebooks, one after another; if it dies, only the one at work is lost."""
 
-    def __init__(self, log: Path | None) -> None:
+    def __init__(self, log: Path | None, scratch: Path) -> None:
         # A program of its own, not a fork: a kernel must not inherit locks and threads of this process.
         self._process = subprocess.Popen(
             [sys.executable, "-m", "baocao.running", str(log or os.devnull)],
@@ -128,6 +131,7 @@ class _Worker:
             stdout=subprocess.PIPE,
             text=True,
             encoding="utf-8",
+            env={**os.environ, "TMPDIR": str(scratch)},
             start_new_session=True,
         )
 

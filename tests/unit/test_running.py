@@ -106,3 +106,17 @@ def test_unknown_and_missing_parameters_are_refused(
     with pytest.raises(NotebookError, match=expected):
         run_notebook(Job(job.name, job.source, job.target, parameters, job.root))
     assert not job.target.exists()
+
+
+def test_nothing_is_left_in_the_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scratch = tmp_path / "tạm"
+    scratch.mkdir()
+    monkeypatch.setattr(running.tempfile, "tempdir", str(scratch))
+    jobs = [
+        write(tmp_path, "dead", "import os, signal; os.kill(os.getppid(), signal.SIGKILL)"),
+        write(tmp_path, "well", "import tempfile; tempfile.mkdtemp(); print(tempfile.gettempdir())"),
+    ]
+    outcomes = run_notebooks(jobs, workers=1)
+    assert [outcome.error is None for outcome in outcomes] == [False, True]
+    assert printed(jobs[1]).startswith(str(scratch)), "kernels write where they are told to"
+    assert list(scratch.iterdir()) == []
