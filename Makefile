@@ -31,8 +31,8 @@ check: .venv/installed  ## check the submissions of QUARTER
 	$(BIN)/baocao check $(QUARTER)
 
 lint: .venv/installed  ## style, types, direction of imports
-	$(BIN)/ruff check scripts tests
-	$(BIN)/ruff format --check scripts tests
+	$(BIN)/ruff check scripts tests notebooks
+	$(BIN)/ruff format --check scripts tests notebooks
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
@@ -45,9 +45,15 @@ damage: .venv/installed  ## damage an issued quarter in every way we know; takes
 bench: .venv/installed  ## speed, side by side
 	$(BIN)/python tests/bench/run.py
 
-lab: .venv/installed  ## JupyterLab for working on the notebooks
-	$(BIN)/python -m pip install --quiet jupyterlab
-	$(BIN)/jupyter lab --notebook-dir notebooks
+# An environment of its own, whose kernel is that of .venv: JupyterLab would move packages away from the lock.
+.lab/installed: .venv/installed
+	$(PYTHON) -m venv .lab
+	.lab/bin/python -m pip install --quiet --disable-pip-version-check "jupyterlab>=4.2"
+	$(BIN)/python -m ipykernel install --prefix .lab --name python3 --display-name baocao
+	touch $@
+
+lab: .lab/installed  ## JupyterLab for working on the notebooks
+	.lab/bin/jupyter lab --notebook-dir notebooks
 
 lock:  ## compile requirements.lock anew
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
