@@ -19,7 +19,7 @@ NOTEBOOKS = sorted(
 # 2026-Q1 and I.7 name a period and a section; anything else with a digit would be printed.
 KEY = re.compile(r"\d{4}-Q[1-4]|[IVX]+(\.\d+)*(\.[a-zđ])?")
 # The number of a heading within a section, as the stitcher knows it.
-NUMBERED = re.compile(r"^### \d+\.\d+\. ", re.MULTILINE)
+NUMBERED = re.compile(r"^### \*\*\d+\.\d+\. ", re.MULTILINE)
 # Names of columns, forms, ids, keys and symbols for the library, never printed.
 NAME = re.compile(r"[a-z0-9]+([_-][a-z0-9]+)*")
 
