@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import replace
 from fractions import Fraction
 
@@ -15,7 +14,8 @@ from hypothesis import strategies as st
 from baocao.charts import draw_chart
 from baocao.findings import Finding
 from baocao.reading import Sheet, Workbook
-from baocao.reviewing import make_pages, refresh_review
+from baocao.reviewing import make_pages, refresh_review, write_review
+from baocao.reviewing import pages as pages_module
 from baocao.reviewing.core import Core
 from baocao.reviewing.documents import clean, read_report_page
 from baocao.reviewing.excerpts import locate, make_excerpts
@@ -241,18 +241,29 @@ class TestSignOffs:
         assert name == "signed"
         assert data["kstthc/I.7"]["state"] == "stale"
         core = (output / "review" / "data" / "core.js").read_bytes()
-        assert refresh_review(sandbox.project, material.period)
+        refresh_review(sandbox.project, material.period)
         assert unpack(signed.read_bytes()) == ["signed", {}]
         assert (output / "review" / "data" / "core.js").read_bytes() == core
 
-    def test_pages_of_an_earlier_build_are_known(self, make_material, sandbox):
-        material = make_material(2)
+    def test_pages_of_an_earlier_build_are_known_and_only_then_written_again(
+        self, make_material, sandbox, monkeypatch
+    ):
+        material, written = make_material(2), []
         output = sandbox.project.output(material.period)
+        monkeypatch.setattr(pages_module, "gather", lambda *_: written.append(1) or material)
+
+        def review() -> int:
+            written.clear()
+            write_review(sandbox.project, material.period)
+            assert refresh_review(sandbox.project, material.period)
+            return len(written)
+
         assert not refresh_review(sandbox.project, material.period)
-        write_pages(output / "review", make_pages(material))
+        assert (review(), review()) == (1, 0)
         (output / "trace.json").write_text("{}", encoding="utf-8")
-        now = (output / "review" / "index.html").stat().st_mtime
-        os.utime(output / "trace.json", (now - 5, now - 5))
-        assert refresh_review(sandbox.project, material.period)
-        os.utime(output / "trace.json", (now + 5, now + 5))
+        assert not refresh_review(sandbox.project, material.period)
+        assert (review(), review()) == (1, 0)
+        (output / "review" / "data" / "core.js").unlink()
+        assert (review(), review()) == (1, 0)
+        (sandbox.project.root / "params" / "place.yaml").write_text("{}", encoding="utf-8")
         assert not refresh_review(sandbox.project, material.period)

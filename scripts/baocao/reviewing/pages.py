@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import html
 import json
 import os
@@ -10,6 +11,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from baocao.freshness import hash_code, hash_file
 from baocao.reviewing.core import Core
 from baocao.reviewing.excerpts import locate, make_excerpts
 from baocao.reviewing.material import Document, Material, gather
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from baocao.signing import Standing
 
 FOLDER = "review"
+MADE_OF = ".made-of.json"
 SCRIPTS = ("data", "numbers", "sheets", "shares", "panel", "search", "documents", "main")
 
 
@@ -61,7 +64,7 @@ def make_pages(material: Material) -> dict[str, bytes]:
 
 def write_review(project: Project, period: Period) -> Path:
     """
-    Write the review pages of a built period, whole or not at all.
+    Bring the review pages of a built period up to date, whole or not at all.
 
     Returns
     -------
@@ -74,7 +77,10 @@ def write_review(project: Project, period: Period) -> Path:
         The period has not been built.
     """
     folder = project.output(period) / FOLDER
-    write_pages(folder, make_pages(gather(project, period)))
+    if not refresh_review(project, period):
+        made_of = _hash_made_of(project, period)
+        pages = make_pages(gather(project, period))
+        write_pages(folder, {**pages, MADE_OF: json.dumps([made_of, *pages]).encode()})
     return folder / "index.html"
 
 
@@ -85,20 +91,31 @@ def refresh_review(project: Project, period: Period) -> bool:
     Returns
     -------
     bool
-        Whether there are pages, and they are those of the last build.
+        Whether there are pages, all of them, made of what lies here now.
     """
     folder = project.output(period) / FOLDER
-    index = folder / "index.html"
-    if not index.is_file():
+    if not (folder / "index.html").is_file():
         return False
     write_atomically(folder / "data" / "signed.js", _signed(list_standings(project, period)))
+    try:
+        made_of, *pages = json.loads((folder / MADE_OF).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return made_of == _hash_made_of(project, period) and all((folder / page).is_file() for page in pages)
+
+
+def _hash_made_of(project: Project, period: Period) -> str:
     output = project.output(period)
-    made_of = [
-        output / TRACE_FILE,
-        *(output / f"{name}.html" for name in project.params.reports),
-        *(output / "notebooks").rglob("*.ipynb"),
-    ]
-    return all(path.stat().st_mtime <= index.stat().st_mtime for path in made_of if path.is_file())
+    files = [output / TRACE_FILE, *(output / f"{name}.html" for name in project.params.reports)]
+    assets = Path(__file__).parent / "assets"
+    raw = (project.raw(period), project.raw(period.previous))
+    for folder in (output / "notebooks", project.params.folder, *raw, assets):
+        files += sorted(folder.rglob("*"))
+    digest = hashlib.sha256(hash_code().encode())
+    for path in files:
+        if path.is_file():
+            digest.update(f"{path.parent.name}/{path.name} {hash_file(path)}\n".encode())
+    return digest.hexdigest()
 
 
 def write_pages(folder: Path, pages: dict[str, bytes]) -> None:
