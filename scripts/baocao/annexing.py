@@ -20,7 +20,8 @@ from baocao.cells import CellRef, join_address, parse_cell, split_address
 from baocao.errors import UsageError
 from baocao.periods import Period
 from baocao.project import Project
-from baocao.tracing import Trace, print_content, print_exact, read_trace, write_atomically
+from baocao.tracing import Trace, print_content, print_exact, read_trace
+from baocao.writing import write_atomically
 
 STEM = "phu-luc-nguon"
 CHANGED = "(tệp đã thay đổi từ khi lập báo cáo)"

@@ -41,7 +41,7 @@ from baocao.issuing import check_kept
 from baocao.periods import Period, parse_period
 from baocao.project import Project
 from baocao.repository import Repository
-from baocao.tracing import dump_json, write_atomically
+from baocao.writing import dump_json, write_atomically
 
 
 def archive(

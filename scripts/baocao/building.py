@@ -37,7 +37,8 @@ from baocao.running import Job, Outcome, run_notebooks
 from baocao.stitching import Stitched, make_recogniser, merge_values, stitch
 from baocao.tables import Tables, read_tables
 from baocao.tracing import FILE as TRACE_FILE
-from baocao.tracing import Trace, dump_json, make_trace, write_atomically
+from baocao.tracing import Trace, make_trace
+from baocao.writing import dump_json, write_atomically
 
 LOCK_FILE = ".building.lock"
 STATE_FILE = ".state.json"

@@ -338,7 +338,8 @@ def trace_command(
     root: RootOption = None,
 ) -> None:
     """Say where a number comes from, down to its cells."""
-    from baocao.tracing import print_derivation, read_trace
+    from baocao.derivations import print_derivation
+    from baocao.tracing import read_trace
 
     trace = read_trace(*_open(period, root))
     values = trace.find(what)
@@ -394,9 +395,10 @@ def impact_command(
     root: RootOption = None,
 ) -> None:
     """List the values, mentions and charts that a cell or a submission feeds."""
+    from baocao.impacts import find_impact
     from baocao.tracing import read_trace
 
-    fed = read_trace(*_open(period, root)).impact(what)
+    fed = find_impact(read_trace(*_open(period, root)), what)
     if as_json:
         _print_json(fed)
         return

@@ -15,7 +15,8 @@ from baocao.errors import InputError, TraceError, UsageError
 from baocao.freshness import hash_file
 from baocao.periods import Period
 from baocao.project import Project
-from baocao.tracing import dump_json, unfold_blocks
+from baocao.spans import unfold_blocks
+from baocao.writing import dump_json
 
 SCHEMA = 1
 FOLDER = "issued"

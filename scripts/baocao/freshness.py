@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from baocao.stitching import read_parts
-from baocao.tracing import dump_json, write_atomically
+from baocao.writing import dump_json, write_atomically
 
 if TYPE_CHECKING:
     from baocao.periods import Period

@@ -19,7 +19,8 @@ from baocao.params import ReportSpec
 from baocao.periods import Period
 from baocao.project import Project
 from baocao.reading import RawCell, Workbook, read_workbooks
-from baocao.tracing import Trace, dump_json
+from baocao.tracing import Trace
+from baocao.writing import dump_json
 
 _HEADING = re.compile(r"^#+ .*\{#(\w+)\}$", re.MULTILINE)
 _SPAN = re.compile(r"\[((?:\\.|[^\]\\])*)\]\{[^}\n]*\}")

@@ -40,7 +40,7 @@ from baocao.repository import Repository
 from baocao.signing import Standing, list_standings
 from baocao.stitching import PICTURES
 from baocao.tracing import FILE as TRACE_FILE
-from baocao.tracing import write_atomically
+from baocao.writing import write_atomically
 
 CODE = "scripts/baocao/"
 LOCK = "requirements.lock"

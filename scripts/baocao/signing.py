@@ -27,7 +27,7 @@ from baocao.errors import TraceError, UsageError
 from baocao.holdings import Sections
 from baocao.periods import Period
 from baocao.project import Project
-from baocao.tracing import dump_json, write_atomically
+from baocao.writing import dump_json, write_atomically
 
 FILE = "signoff.json"
 LOCK_FILE = ".signing.lock"

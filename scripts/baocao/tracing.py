@@ -14,9 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -24,7 +22,6 @@ from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from baocao.cells import CellRef, parse_cell, split_address
@@ -32,14 +29,13 @@ from baocao.errors import TraceError
 from baocao.periods import Period
 from baocao.project import Project
 from baocao.reading import Workbook, read_workbooks
+from baocao.spans import fold_spans, unfold_blocks
 from baocao.stitching import Stitched
 from baocao.values import Block, Source, print_decimal
 from baocao.views import slug
 
 SCHEMA = 1
 FILE = "trace.json"
-MOST_SPANS = 3_000_000
-"""What a trace may unfold to: a place of 3,500 units has a quarter of a million."""
 
 
 def make_trace(period: Period, stitched: Sequence[Stitched], sha256: Mapping[str, str]) -> dict[str, Any]:
@@ -74,81 +70,6 @@ def make_trace(period: Period, stitched: Sequence[Stitched], sha256: Mapping[str
         "charts": [asdict(item) for one in stitched for item in one.charts],
         "files": {file: sha256[file] for file in order},
     }
-
-
-def fold_spans(spans: Iterable[Sequence[Any]], order: Mapping[str, int]) -> list[list[Any]]:
-    """
-    Say once what files that follow each other have in common.
-
-    Parameters
-    ----------
-    spans
-        ``(file, sheet, first row, last row)``.
-    order
-        The place of each file among all of them.
-
-    Returns
-    -------
-    list of list
-        Spans, and ``[first file, last file, how many, sheet, first row, last
-        row]`` for several; :func:`unfold_blocks` makes the spans again.
-
-    Examples
-    --------
-    >>> order = {"a.xlsx": 0, "b.xlsx": 1, "c.xlsx": 2}
-    >>> fold_spans([("a.xlsx", "s", 9, 16), ("b.xlsx", "s", 9, 16), ("c.xlsx", "s", 9, 12)], order)
-    [['a.xlsx', 'b.xlsx', 2, 's', 9, 16], ['c.xlsx', 's', 9, 12]]
-    """
-    runs: list[list[Sequence[Any]]] = []
-    for span in spans:
-        before = runs[-1][-1] if runs else None
-        follows = before is not None and order.get(span[0], -1) == order.get(before[0], -9) + 1
-        if before is not None and follows and tuple(span[1:]) == tuple(before[1:]):
-            runs[-1].append(span)
-        else:
-            runs.append([span])
-    return [[run[0][0], run[-1][0], len(run), *run[0][1:]] if len(run) > 1 else list(run[0]) for run in runs]
-
-
-def unfold_blocks(trace: Mapping[str, Any]) -> dict[str, list[tuple[str, str, int, int]]]:
-    """
-    Make the spans that :func:`fold_spans` has folded, for every block of a trace.
-
-    Raises
-    ------
-    ValueError
-        The files of a run are not those of the trace, or there are spans without end.
-    """
-    files = sorted(trace["files"]) if "files" in trace else []
-    blocks: dict[str, list[tuple[str, str, int, int]]] = {}
-    room = MOST_SPANS
-    for key, folded in trace["blocks"].items():
-        spans = blocks[key] = []
-        for one in folded:
-            if len(one) == 4:
-                spans.append((one[0], one[1], one[2], one[3]))
-                continue
-            first, last, count, sheet, top, bottom = one
-            start = bisect_left(files, first)
-            run = files[start : start + count]
-            room -= len(run)
-            if len(run) != count or [*run[:1], *run[-1:]] != [first, last] or room < 0:
-                raise ValueError(f"blocks: {count} files from {first} to {last} are not in it")
-            spans += [(file, sheet, top, bottom) for file in run]
-    return blocks
-
-
-def dump_json(data: object) -> str:
-    """Write canonical JSON: sorted keys, UTF-8, one indent, a final newline."""
-    return json.dumps(data, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
-
-
-def write_atomically(path: Path, content: str | bytes) -> None:
-    """Write a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_bytes(content if isinstance(content, bytes) else content.encode())
-    temporary.replace(path)
 
 
 @dataclass(frozen=True)
@@ -194,7 +115,7 @@ class Trace:
         self.period = period
         self.values: dict[str, Any] = data["values"]
         self.spans = unfold_blocks(data)
-        self._blocks = {key: Block(tuple(spans)) for key, spans in self.spans.items()}
+        self.blocks = {key: Block(tuple(spans)) for key, spans in self.spans.items()}
 
     @cached_property
     def mentions(self) -> dict[str, list[dict[str, Any]]]:
@@ -206,7 +127,8 @@ class Trace:
 
     # -- derivations -------------------------------------------------------
 
-    def _walk(self, key: str) -> Iterator[str]:
+    def walk(self, key: str) -> Iterator[str]:
+        """Yield the ids of a value and of everything it was made from."""
         seen: set[str] = set()
         stack = [key]
         while stack:
@@ -219,9 +141,9 @@ class Trace:
     def sources(self, key: str) -> list[Source]:
         """Every source of a value and of what it was made from."""
         found: dict[tuple[str, str, str], Source] = {}
-        for one in self._walk(key):
+        for one in self.walk(key):
             for block, column, role in self.values[one]["sources"]:
-                found.setdefault((block, column, role), Source(self._blocks[block], column, role))
+                found.setdefault((block, column, role), Source(self.blocks[block], column, role))
         return list(found.values())
 
     def cells(self, key: str) -> dict[CellRef, str]:
@@ -249,7 +171,7 @@ class Trace:
         terms = [(b, c) for b, c, role in node["sources"] if role == "term"]
         parts: dict[str, list[Source]] = defaultdict(list)
         for block, column in terms:
-            for span in self._blocks[block].spans:
+            for span in self.blocks[block].spans:
                 unit = unit_of(span[0])
                 if unit is None:
                     return {}
@@ -314,7 +236,7 @@ class Trace:
             "op": node["op"],
             "basis": node["basis"],
             "parents": list(node["parents"]) or list(self.parts(key)),
-            "mentions": [_short(mention) for mention in self.mentions.get(key, ())],
+            "mentions": [print_place(mention) for mention in self.mentions.get(key, ())],
             "cells": [asdict(cell) for cell in self.read_cells(self.cells(key))],
         }
 
@@ -345,7 +267,7 @@ class Trace:
             "op": "citation",
             "basis": citations[0]["printed"],
             "parents": [],
-            "mentions": [_short(item) for item in citations],
+            "mentions": [print_place(item) for item in citations],
             "cells": [asdict(cell) for cell in self.read_cells(cells)],
         }
 
@@ -362,82 +284,6 @@ class Trace:
                     "cells": len(self.cells(key)),
                 }
         return dict(sorted(listed.items()))
-
-    def impact(self, what: str) -> dict[str, Any]:
-        """
-        Say what a cell, a file or all files of a unit or office feed.
-
-        A value that a cell decides about (a condition) may keep its number when
-        the cell changes; no other value of the build can change.
-
-        Parameters
-        ----------
-        what
-            ``file#sheet!D12``, a file relative to ``data/raw/<period>/``, or
-            the code of a unit or an office.
-
-        Returns
-        -------
-        dict
-            ``values``, ``mentions``, ``charts`` and ``citations`` that are fed,
-            and under ``note`` why nothing is, else None.
-
-        Raises
-        ------
-        TraceError
-            The period has no such file or sheet, or traces nothing to the unit.
-        """
-        wanted = parse_cell(what) if "#" in what else None
-        files = {wanted.file} if wanted else self._files_of(what)
-        row = split_address(wanted.address)[0] + 1 if wanted else 0
-        place = (wanted.sheet, wanted.address.rstrip("0123456789")) if wanted else None
-        direct = {
-            key
-            for key, node in self.values.items()
-            for block, column, _ in node["sources"]
-            for file, sheet, first, last in self._blocks[block].spans
-            if file in files and (place is None or (place == (sheet, column) and first <= row <= last))
-        }
-        fed = {key for key in self.values if any(one in direct for one in self._walk(key))}
-        cited = [
-            one
-            for one in self.data["citations"]
-            if any((cell == what if wanted else parse_cell(cell).file in files) for cell in one["cells"])
-        ]
-        return {
-            "what": what,
-            "citations": [_short(one) for one in cited],
-            "values": sorted(fed),
-            "mentions": [_short(m) for m in self.data["mentions"] if m["value"] in fed],
-            "charts": [
-                c["id"] for c in self.data["charts"] if any(value in fed for _, _, value in c["marks"])
-            ],
-            "note": None if fed or cited else self._say_nothing_fed(next(iter(files)), wanted),
-        }
-
-    def _files_of(self, what: str) -> set[str]:
-        # What the period before sent does not come with a unit's submission.
-        files = {one for one in self.data["files"] if unit_of(one) == what and one.startswith("don-vi/")}
-        return files or {one for one in self.data["files"] if one == f"van-phong/{what}.xlsx"} or {what}
-
-    def _say_nothing_fed(self, file: str, wanted: CellRef | None) -> str:
-        path = self.project.raw_file(self.period, file)
-        if not path.is_file() or not path.resolve().is_relative_to(
-            self.project.raw(self.period).parent.resolve()
-        ):
-            raise TraceError(
-                f"{self.period} has no file {file!r} in data/raw, and no unit or office of that code is traced; "
-                "give a file as don-vi/H01-so-noi-vu.xlsx, or a unit as H01."
-            )
-        if path.suffix == ".md":
-            return "a narrative file holds text; a change in it changes what a section says, and no value"
-        if wanted is None:
-            return "no value and no citation of the build reads this file"
-        book = read_workbooks([path], self.project.cache)[path]
-        names = [sheet.name for sheet in book.sheets] if isinstance(book, Workbook) else [wanted.sheet]
-        if wanted.sheet not in names:
-            raise TraceError(f"{file} has no sheet {wanted.sheet!r}; it has {', '.join(names)}.")
-        return "no value and no citation of the build reads this cell; 'check' may compare it with others"
 
     # -- contents ----------------------------------------------------------
 
@@ -516,7 +362,8 @@ def print_exact(number: str | None) -> str | None:
     return None if number is None else print_decimal(Fraction(number))
 
 
-def _short(mention: Mapping[str, Any]) -> dict[str, Any]:
+def print_place(mention: Mapping[str, Any]) -> dict[str, Any]:
+    """Say where a mention or citation stands, and how it is printed."""
     return {key: mention[key] for key in ("id", "report", "section", "printed")}
 
 
@@ -527,63 +374,5 @@ def print_content(value: object) -> str:
     return value.date().isoformat() if isinstance(value, datetime) else str(value)
 
 
-def _is_in(cell: str, what: str) -> bool:
-    return cell == what or cell.startswith(f"{what}#")
-
-
 def _words(printed: str) -> list[str]:
     return printed.split()
-
-
-def print_derivation(trace: Trace, value: Mapping[str, Any], *, full: bool = False, most: int = 12) -> str:
-    """
-    Write a described value for people: how it was made, unit by unit, cell by cell.
-
-    Parameters
-    ----------
-    full
-        Show every file and cell; else ``most`` files, and ``most`` cells of each.
-    """
-    number = value["number"] if value["number"] is not None else "-"
-    lines = [
-        f"{value['id']} = {number} {value['unit']}".rstrip(),
-        f"  made by {value['op']}: {value['basis']}".rstrip(": "),
-    ]
-    lines += [
-        f"  printed {m['printed']} in {m['report']} {m['section']} ({m['id']})" for m in value["mentions"]
-    ]
-    parts = [key for key in value["parents"] if key.startswith(f"{value['id']}__") and value["op"] == "sum"]
-    for key in value["parents"]:
-        if key in trace.values and key not in parts:
-            node = trace.values[key]
-            lines.append(
-                f"  from {key} = {print_exact(node['number'])} {node['unit']} ({node['op']}: {node['basis']})"
-            )
-    files: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
-    for cell in value["cells"]:
-        files[cell["file"]].append(cell)
-    # The cells of a ratio's sides do not add up to it; those of a sum do, file by file.
-    added = value["op"] == "sum" and len(parts) == len(value["parents"])
-    shown_files = list(files) if full else list(files)[:most]
-    for file in shown_files:
-        cells = files[file]
-        terms = [cell for cell in cells if cell["role"] == "term" and cell["content"] is not None]
-        subtotal = f" = {_add(terms)} {value['unit']}" if added and terms else ""
-        lines.append(f"  {file}{subtotal}  (sha256 {(cells[0]['sha256'] or '?')[:12]})")
-        shown = cells if full else cells[:most]
-        lines += [
-            f"    {cell['sheet']}!{cell['address']}  {cell['content'] if cell['content'] is not None else '(blank)'}"
-            + ("" if cell["role"] == "term" else "  (condition)")
-            for cell in shown
-        ]
-        if len(shown) < len(cells):
-            lines.append(f"    … {len(cells) - len(shown)} more cells; --all lists them")
-    if len(shown_files) < len(files):
-        lines.append(f"  … {len(files) - len(shown_files)} more files; --all lists them")
-    if added and value["number"] is not None:
-        lines.append(f"  sum = {number} {value['unit']}")
-    return "\n".join(lines)
-
-
-def _add(cells: Iterable[Mapping[str, Any]]) -> str:
-    return print_decimal(sum((Fraction(cell["content"]) for cell in cells), Fraction(0)))

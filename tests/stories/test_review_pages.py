@@ -14,7 +14,7 @@ import pytest
 
 from baocao.reviewing import make_pages
 from baocao.reviewing.pages import write_pages
-from baocao.tracing import unfold_blocks
+from baocao.spans import unfold_blocks
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = (

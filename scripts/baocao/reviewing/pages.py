@@ -18,7 +18,7 @@ from baocao.reviewing.material import Document, Material, gather
 from baocao.reviewing.shares import make_parts
 from baocao.signing import list_standings
 from baocao.tracing import FILE as TRACE_FILE
-from baocao.tracing import write_atomically
+from baocao.writing import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
