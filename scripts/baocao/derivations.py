@@ -35,9 +35,8 @@ def print_derivation(trace: Trace, value: Mapping[str, Any], *, full: bool = Fal
     for key in value["parents"]:
         if key in trace.values and key not in parts:
             node = trace.values[key]
-            lines.append(
-                f"  from {key} = {print_exact(node['number'])} {node['unit']} ({node['op']}: {node['basis']})"
-            )
+            made = ": ".join(filter(None, (node["op"], node["basis"])))
+            lines.append(f"  from {key} = {print_exact(node['number'])} {node['unit']} ({made})")
     files: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for cell in value["cells"]:
         files[cell["file"]].append(cell)
