@@ -10,6 +10,7 @@ import io
 import tempfile
 import zipfile
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
 from baocao.bundles import (
@@ -38,7 +39,7 @@ from baocao.errors import InputError, UsageError
 from baocao.freshness import hash_file
 from baocao.guides import write_guide
 from baocao.issuing import check_kept
-from baocao.periods import Period, parse_period
+from baocao.periods import Period
 from baocao.project import Project
 from baocao.repository import Repository
 from baocao.writing import dump_json, write_atomically
@@ -80,11 +81,12 @@ def archive(
         then = Path(folder) / "then"
         repository.export(edition.commit, then)
         _check(edition, issued, then)
+        date = repository.date(edition.commit)
         payload = {f"{PROJECT}/{path}": (then / path).read_bytes() for path in edition.sources}
         payload |= {f"{ISSUED}/{path}": (issued / path).read_bytes() for path in (*edition.outputs, RECORD)}
         payload[GUIDE] = write_guide(edition, name).encode()
-        payload[CRATE] = dump_json(make_crate(edition, name, payload)).encode()
-        content = pack(name, payload, edition)
+        payload[CRATE] = dump_json(make_crate(edition, name, payload, date)).encode()
+        content = pack(name, payload, edition, date)
         packed = Path(folder) / f"{name}.zip"
         packed.write_bytes(content)
         open_bundle(packed, Path(folder) / "again")
@@ -107,13 +109,12 @@ def _check(edition: Edition, issued: Path, then: Path) -> None:
         )
 
 
-def pack(name: str, payload: Mapping[str, bytes], edition: Edition) -> bytes:
-    """Write a payload as a bag in a zip file; the same payload gives the same bytes."""
+def pack(name: str, payload: Mapping[str, bytes], edition: Edition, date: datetime) -> bytes:
+    """Write a payload as a bag in a zip file, dated like its commit; the same payload gives the same bytes."""
     data = {f"{PAYLOAD}/{path}": content for path, content in payload.items()}
-    date = parse_period(edition.period).end.isoformat()
     info = {
         "Bag-Software-Agent": f"baocao {edition.version}",
-        "Bagging-Date": date,
+        "Bagging-Date": date.date().isoformat(),
         "External-Identifier": name,
         "Internal-Sender-Description": f"{edition.period}, edition {edition.number}, commit {edition.commit}",
         "Payload-Oxum": f"{sum(map(len, data.values()))}.{len(data)}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -74,9 +74,15 @@ def print_audit(audit: Audit, most: int = 40) -> list[str]:
     ]
     lines += [f"  note: {note}" for note in audit.notes]
     for title, verdicts in (("source", audit.sources), ("value", audit.values), ("file", audit.files)):
-        unknown = Counter(one.note for one in verdicts if one.verdict == "cannot-check" and not one.reasons)
+        unknown: dict[str, list[str]] = defaultdict(list)
+        for one in verdicts:
+            if one.verdict == "cannot-check" and not one.reasons:
+                unknown[one.note].append(one.name)
         bad = [one for one in verdicts if not one.good and (one.verdict != "cannot-check" or one.reasons)]
-        lines += [f"  {count} {title}(s) cannot be checked: {note}" for note, count in unknown.items()]
+        lines += [
+            f"  {len(names)} {title}(s) cannot be checked ({', '.join(names[:5])}{', …' if len(names) > 5 else ''}): {note}"
+            for note, names in unknown.items()
+        ]
         moved = [one for one in verdicts if one.good and one.reasons]
         lines += [line for one in (*bad, *moved)[:most] for line in _print_verdict(title, one)]
         if len(bad) + len(moved) > most:

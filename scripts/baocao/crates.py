@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,7 @@ _TYPES = {
 }
 
 
-def make_crate(edition: Edition, name: str, payload: Mapping[str, bytes]) -> dict[str, Any]:
+def make_crate(edition: Edition, name: str, payload: Mapping[str, bytes], date: datetime) -> dict[str, Any]:
     """
     Describe a payload as an RO-Crate.
 
@@ -50,9 +50,11 @@ def make_crate(edition: Edition, name: str, payload: Mapping[str, bytes]) -> dic
     ----------
     payload
         Every file but the description itself.
+    date
+        When the commit was made of which the edition is: the clock of the
+        packing machine would make other bytes each time.
     """
     period = parse_period(edition.period)
-    day = datetime(period.end.year, period.end.month, period.end.day, tzinfo=UTC).isoformat()
     files = sorted(payload)
     inputs = [path for path in files if path.startswith(f"{PROJECT}/data/raw/")]
     results = [path for path in files if path.startswith(f"{ISSUED}/") and path != f"{ISSUED}/{RECORD}"]
@@ -75,7 +77,7 @@ def make_crate(edition: Edition, name: str, payload: Mapping[str, bytes]) -> dic
             "name": name,
             "identifier": f"{name}@{edition.commit}",
             "description": f"Báo cáo {period.label}, bản phát hành {edition.number}, kèm số liệu gốc và mã nguồn.",
-            "datePublished": day,
+            "datePublished": date.isoformat(),
             "license": {"@id": f"https://spdx.org/licenses/{LICENCE}"},
             "conformsTo": [{"@id": profile} for profile in _PROFILES],
             "hasPart": [{"@id": path} for path in files],

@@ -27,6 +27,7 @@ SOURCES = (
     "pyproject.toml", "Makefile", "README.md", "environment.yml", "LICENSE",
 )  # fmt: skip
 _SKIPPED = frozenset({"__pycache__", ".ipynb_checkpoints"})
+_NUMBER = re.compile(r"^[1-9][0-9]*$")
 _OTHER_PERIOD = re.compile(r"^(?:params|data/raw)/(2\d{3}-Q[1-4])(?:/|\.yaml$)")
 
 
@@ -155,7 +156,7 @@ def list_editions(project: Project, period: Period) -> list[int]:
     folder = issued_folder(project, period)
     if not folder.is_dir():
         return []
-    return sorted(int(path.name) for path in folder.iterdir() if path.name.isdigit() and path.is_dir())
+    return sorted(int(path.name) for path in folder.iterdir() if _NUMBER.match(path.name) and path.is_dir())
 
 
 def read_edition(project: Project, period: Period, number: int | None = None) -> Edition:

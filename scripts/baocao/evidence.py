@@ -51,15 +51,20 @@ class Case:
 
 
 def check_record(case: Case, project: Project, repository: Repository) -> None:
-    """Hold the record and the issued files against what was committed."""
+    """
+    Hold the record against the commit that added it, and name the issued files that it does not.
+
+    Later commits have no right to change a record, so the last one is not asked.
+    """
     path = case.issued / RECORD
     name = path.relative_to(project.root).as_posix()
-    text = path.read_text(encoding="utf-8")
-    committed = repository.read_text("HEAD", name)
+    text = path.read_bytes().decode("utf-8", "replace")
+    commit = repository.find_added(name)
+    committed = None if commit is None else repository.read_text(commit, name)
     reasons: list[Change] = []
     if committed is None:
         case.notes.append(f"{name} is not committed, so nothing but its seal tells whether it was altered")
-    elif committed != text:
+    elif committed.split() != text.split():  # git may have changed the ends of lines
         reasons = _compare_records(name, committed, text)
     if not case.edition.is_sealed:
         reasons = reasons or [
@@ -72,7 +77,8 @@ def check_record(case: Case, project: Project, repository: Repository) -> None:
     check_trace(case)
     known = {RECORD, *case.edition.outputs}
     for extra in sorted(p.relative_to(case.issued).as_posix() for p in case.issued.rglob("*") if p.is_file()):
-        if extra not in known:
+        # Word and the system put files of their own beside a document that is opened.
+        if extra not in known and not extra.rpartition("/")[2].startswith(("~$", ".")):
             added = Change(where=f"issued file {extra}", before=None, after="present")
             case.sources.append(
                 Verdict(extra, "altered", None, hash_file(case.issued / extra), (added,), "not in the record")

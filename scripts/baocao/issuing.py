@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 
 import baocao
 from baocao.building import RUN_FILE, Progress, Silent, build
-from baocao.differences import compare_files, list_pins
+from baocao.differences import compare_files, list_pins, spell_package
 from baocao.editions import (
     RECORD,
     SCHEMA,
@@ -277,8 +277,9 @@ def describe_environment(lock: Path, engine: Mapping[str, Any]) -> Environment:
 
 def list_installed() -> dict[str, str]:
     """Give the versions of what is installed here, by the package's name."""
-    found = {one.metadata["Name"].lower().replace("_", "-"): one.version for one in distributions()}
-    return dict(sorted(found.items()))
+    # What an installation that was cut short left has no name.
+    named = ((one.metadata["Name"], one.version) for one in distributions())
+    return dict(sorted((spell_package(name), version) for name, version in named if name))
 
 
 def _list_changed(project: Project, period: Period, repository: Repository, edition: Edition) -> Edition:

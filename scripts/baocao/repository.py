@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-import tarfile
+import zipfile
+from datetime import datetime
 from pathlib import Path
 
 from baocao.errors import ToolError, UsageError
@@ -88,6 +89,20 @@ class Repository:
             return []
         return sorted({name for name in said.split("\0") if name})
 
+    def find_added(self, path: str) -> str | None:
+        """Give the first commit up to here that added a file; None where there is none."""
+        try:
+            said = self._git(
+                "log", "--format=%H", "--no-renames", "--diff-filter=A", "HEAD", "--", f":(literal){path}"
+            )
+        except ToolError:  # nothing was committed yet
+            return None
+        return said.split()[-1] if said.split() else None
+
+    def date(self, commit: str) -> datetime:
+        """Give when a commit was made."""
+        return datetime.fromisoformat(self._git("show", "--no-patch", "--format=%cI", commit).strip())
+
     def export(self, commit: str, folder: Path) -> None:
         """
         Write the files of a commit into a folder.
@@ -95,14 +110,9 @@ class Repository:
         Nothing is noted in the repository, as a work tree would be, so that it
         may be read-only and a killed audit leaves nothing in it.
         """
-        archive = folder.with_name(f"{folder.name}.tar")
-        self._git("archive", "--format=tar", f"--output={archive}", commit)
-        folder.mkdir(parents=True)
-        try:
-            with tarfile.open(archive) as tar:
-                tar.extractall(folder, filter="data")
-        except tarfile.FilterError as error:
-            raise UsageError(
-                f"commit {commit[:12]} holds a link where a file is expected: {error}."
-            ) from None
+        # Not as tar: Python before 3.11.4 cannot unpack that safely. A link becomes a file that holds its target.
+        archive = folder.with_name(f"{folder.name}.zip")
+        self._git("archive", "--format=zip", "-0", f"--output={archive}", commit)
+        with zipfile.ZipFile(archive) as packed:
+            packed.extractall(folder)
         archive.unlink()

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import baocao
+from baocao.differences import spell_package
 from baocao.editions import Change, Environment
 from baocao.errors import ToolError
 from baocao.issuing import LOCK, list_installed
@@ -28,8 +29,7 @@ _KEPT = frozenset(
 _ASK = """
 import json, platform
 from importlib.metadata import distributions
-names = {one.metadata["Name"].lower().replace("_", "-"): one.version for one in distributions()}
-print(json.dumps([platform.python_version(), names]))
+print(json.dumps([platform.python_version(), [[one.metadata["Name"], one.version] for one in distributions()]]))
 """
 
 
@@ -94,7 +94,8 @@ def choose_interpreter(recorded: Environment, lock: Path, folder: Path, *, today
     pip = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "--no-deps")
     run([python, *pip, "-r", lock], cwd=folder.parent, env=settings, time_limit=TIME_LIMIT_S)
     said = run([python, "-c", _ASK], cwd=folder.parent, env=settings).stdout
-    version, installed = json.loads(said)
+    version, found = json.loads(said)
+    installed = {spell_package(name): release for name, release in found if name}
     changes += _differ("python", recorded.python, version)
     return Interpreter(python, engine, (*changes, *_differ_packages(recorded, installed)))
 

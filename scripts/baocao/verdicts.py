@@ -25,6 +25,7 @@ Kind = Literal[
 ]  # fmt: skip
 GOOD: frozenset[Kind] = frozenset({"identical-bytes", "identical-values"})
 MOST_REASONS = 10
+PICTURES = (".png", ".svg")
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _SPACE = re.compile(r"\s+")
 # Of run.json, what says with which code and programs; the rest is what was read and made.
@@ -39,7 +40,8 @@ class Verdict:
     Parameters
     ----------
     before, after
-        The recorded and the present number of a value, or sha256 of a file; None where it is not there.
+        The recorded and the present number of a value, with its unit where that is another one, or sha256 of a
+        file; None where it is not there.
     reasons
         What made the difference, the nearest first.
     note
@@ -162,7 +164,9 @@ class Judge:
 
     def _judge_value(self, key: str, before: Recorded | None, after: Recorded | None) -> Verdict:
         old, new = (None if side is None else side.number for side in (before, after))
-        if before and after and (before.number, before.unit) == (after.number, after.unit):
+        if before and after and before.unit != after.unit:
+            old, new = f"{old} {before.unit}".strip(), f"{new} {after.unit}".strip()
+        elif before and after and before.number == after.number:
             note = (
                 ""
                 if before.sha256 == after.sha256
@@ -235,9 +239,10 @@ class Judge:
         reasons = self._explain_file(name)
         # Without a cause even the smallest difference is chance or damage, and is looked into.
         if reasons and path is not None and made is not None and self._same_words(name, issued, path):
-            return Verdict(
-                name, "identical-values", recorded, made, reasons, "other bytes, the same values and words"
+            note = (
+                "the same values, otherwise drawn" if name.endswith(PICTURES) else "the same values and words"
             )
+            return Verdict(name, "identical-values", recorded, made, reasons, f"other bytes, {note}")
         kind = self._kind(name)
         return Verdict(
             name, kind, recorded, made, reasons, "" if reasons else "nothing that is recorded is different"
@@ -309,7 +314,7 @@ def read_words(path: Path, name: str) -> object:
         return values, data["mentions"], data["citations"], data["charts"], data["files"]
     if name.endswith(".ipynb"):
         return [(part.get("markdown"), part.get("caption"), part.get("alt")) for part in read_parts(path)]
-    return None if name.endswith((".png", ".svg")) else path.read_bytes()
+    return None if name.endswith(PICTURES) else path.read_bytes()
 
 
 def count_verdicts(verdicts: Iterable[Verdict]) -> str:

@@ -7,6 +7,7 @@ import io
 import json
 import subprocess
 import zipfile
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from baocao.errors import InputError
 from baocao.guides import write_guide
 
 NAME = "31-2026-Q1-1"
+DATE = datetime.fromisoformat("2026-03-25T23:30:00+07:00")
 SOURCES = {
     "notebooks/kstthc/01.ipynb": b"{}",
     "scripts/baocao/building.py": b"",
@@ -61,7 +63,7 @@ def payload(edition):
     files |= {f"issued/{name}": content for name, content in OUTPUTS.items()}
     files["issued/edition.json"] = edition.dump().encode()
     files["README.md"] = write_guide(edition, NAME).encode()
-    files["ro-crate-metadata.json"] = json.dumps(make_crate(edition, NAME, files)).encode()
+    files["ro-crate-metadata.json"] = json.dumps(make_crate(edition, NAME, files, DATE)).encode()
     return files
 
 
@@ -102,8 +104,11 @@ def relisted(files):
 
 
 def test_the_same_edition_packs_to_the_same_bytes_and_opens(payload, edition, write, tmp_path):
-    content = pack(NAME, payload, edition)
-    assert content == pack(NAME, dict(reversed(payload.items())), edition)
+    content = pack(NAME, payload, edition, DATE)
+    assert content == pack(NAME, dict(reversed(payload.items())), edition, DATE)
+    files = members(content)
+    assert b"Bagging-Date: 2026-03-25\n" in files[f"{NAME}/bag-info.txt"]
+    assert b'"datePublished": "2026-03-25T23:30:00+07:00"' in files[f"{NAME}/data/ro-crate-metadata.json"]
     bundle = open_bundle(write(content), tmp_path / "out")
     assert bundle.edition == edition
     assert (bundle.issued / "kstthc.pdf").read_bytes() == b"%PDF"
@@ -118,7 +123,7 @@ def test_the_guide_says_who_approved_what_and_what_an_archive_cannot_vouch_for(e
 
 
 def test_sha256sum_accepts_it_and_refuses_one_changed_byte(payload, edition, tmp_path):
-    with zipfile.ZipFile(io.BytesIO(pack(NAME, payload, edition))) as bundle:
+    with zipfile.ZipFile(io.BytesIO(pack(NAME, payload, edition, DATE))) as bundle:
         bundle.extractall(tmp_path)
     for name in (MANIFEST, TAG_MANIFEST):
         subprocess.run(["sha256sum", "--check", "--strict", "--quiet", name], cwd=tmp_path / NAME, check=True)
@@ -168,7 +173,7 @@ def test_the_crate_says_what_was_made_from_what_and_every_reference_leads_somewh
     ["data/issued/kstthc.pdf", "data/project/notebooks/kstthc/01.ipynb", "bag-info.txt", "data/README.md"],
 )
 def test_one_changed_byte_is_refused_and_named(payload, edition, write, tmp_path, name):
-    files = members(pack(NAME, payload, edition))
+    files = members(pack(NAME, payload, edition, DATE))
     files[f"{NAME}/{name}"] += b" "
     with pytest.raises(InputError, match=name.replace(".", r"\.")):
         open_bundle(write(zipped(files)), tmp_path / "out")
@@ -187,14 +192,14 @@ def test_one_changed_byte_is_refused_and_named(payload, edition, write, tmp_path
 def test_code_that_is_not_what_was_issued_is_refused_even_where_the_lists_say_so(
     payload, edition, write, tmp_path, name, content
 ):
-    files = members(pack(NAME, payload, edition))
+    files = members(pack(NAME, payload, edition, DATE))
     files[f"{NAME}/{name}"] = content
     with pytest.raises(InputError, match="nothing was run"):
         open_bundle(write(zipped(relisted(files))), tmp_path / "out")
 
 
 def test_an_altered_record_is_refused(payload, edition, write, tmp_path):
-    files = members(pack(NAME, payload, edition))
+    files = members(pack(NAME, payload, edition, DATE))
     record = f"{NAME}/data/issued/edition.json"
     files[record] = files[record].replace(b'"number": 1', b'"number": 2')
     with pytest.raises(InputError, match="sealed"):
@@ -207,7 +212,7 @@ def test_an_altered_record_is_refused(payload, edition, write, tmp_path):
      f"{NAME}/data/readme.MD", f"{NAME}/a\nb"],
 )  # fmt: skip
 def test_names_that_lead_elsewhere_or_twice_to_one_file_are_refused(payload, edition, write, tmp_path, name):
-    files = members(pack(NAME, payload, edition))
+    files = members(pack(NAME, payload, edition, DATE))
     files[name] = b"x"
     with pytest.raises(InputError):
         open_bundle(write(zipped(files)), tmp_path / "deep" / "er" / "out")
@@ -218,14 +223,14 @@ def test_names_that_lead_elsewhere_or_twice_to_one_file_are_refused(payload, edi
 
 @pytest.mark.parametrize("mode", [0o120777, 0o060666, 0o010666])
 def test_links_and_devices_are_refused(payload, edition, write, tmp_path, mode):
-    files = members(pack(NAME, payload, edition))
+    files = members(pack(NAME, payload, edition, DATE))
     files[f"{NAME}/data/link"] = b"/etc/passwd"
     with pytest.raises(InputError, match="link"):
         open_bundle(write(zipped(files, {f"{NAME}/data/link": mode})), tmp_path / "out")
 
 
 def test_bombs_are_refused_before_and_while_they_unfold(payload, edition, write, tmp_path):
-    files = members(pack(NAME, payload, edition))
+    files = members(pack(NAME, payload, edition, DATE))
     with pytest.raises(InputError, match="bomb"):
         open_bundle(write(zipped({**files, f"{NAME}/data/x": bytes(64 << 20)})), tmp_path / "one")
     content = bytearray(zipped({**files, f"{NAME}/data/x": bytes(3 << 20)}))
@@ -236,7 +241,7 @@ def test_bombs_are_refused_before_and_while_they_unfold(payload, edition, write,
 
 
 def test_what_is_to_be_fetched_is_refused(payload, edition, write, tmp_path):
-    files = members(pack(NAME, payload, edition))
+    files = members(pack(NAME, payload, edition, DATE))
     files[f"{NAME}/fetch.txt"] = b"https://example.org/x - data/x\n"
     with pytest.raises(InputError, match=r"fetch\.txt"):
         open_bundle(write(zipped(files)), tmp_path / "out")
@@ -268,14 +273,14 @@ def test_an_accepted_name_stays_below_its_folder(tmp_path_factory, name):
 def test_what_the_record_does_not_name_is_refused_even_where_the_lists_do(
     payload, edition, write, tmp_path, name
 ):
-    files = members(pack(NAME, payload, edition))
+    files = members(pack(NAME, payload, edition, DATE))
     files[f"{NAME}/{name}"] = b"another"
     with pytest.raises(InputError, match=name.rpartition("/")[2].replace(".", r"\.")):
         open_bundle(write(zipped(relisted(files))), tmp_path / "out")
 
 
 def test_an_issued_file_that_is_not_there_is_named(payload, edition, write, tmp_path):
-    files = members(pack(NAME, payload, edition))
+    files = members(pack(NAME, payload, edition, DATE))
     del files[f"{NAME}/data/issued/kstthc.pdf"]
     with pytest.raises(InputError, match=r"issued/kstthc\.pdf: expected [0-9a-f]{12}, got no such file"):
         open_bundle(write(zipped(relisted(files))), tmp_path / "out")
@@ -285,7 +290,7 @@ def test_an_issued_file_that_is_not_there_is_named(payload, edition, write, tmp_
 def test_a_record_that_names_files_elsewhere_is_refused_and_they_are_not_read(
     payload, edition, write, tmp_path, name
 ):
-    files = members(pack(NAME, payload, edition))
+    files = members(pack(NAME, payload, edition, DATE))
     other = edition.model_copy(update={"outputs": {**edition.outputs, name: "0" * 64}}).sealed()
     files[f"{NAME}/data/issued/edition.json"] = other.dump().encode()
     with pytest.raises(InputError, match="got no such file"):
@@ -294,7 +299,7 @@ def test_a_record_that_names_files_elsewhere_is_refused_and_they_are_not_read(
 
 @pytest.mark.parametrize("change", ["before", "after", "comment"])
 def test_what_lies_before_or_after_the_files_is_refused(payload, edition, write, tmp_path, change):
-    content = pack(NAME, payload, edition)
+    content = pack(NAME, payload, edition, DATE)
     changed = {
         "before": b"#!/bin/sh\necho\n" + content,
         "after": content + b"more",
@@ -307,7 +312,7 @@ def test_what_lies_before_or_after_the_files_is_refused(payload, edition, write,
 
 
 def test_a_name_that_is_not_the_utf8_it_says_is_refused(payload, edition, write, tmp_path):
-    files = members(pack(NAME, payload, edition)) | {f"{NAME}/data/òò": b"x"}
+    files = members(pack(NAME, payload, edition, DATE)) | {f"{NAME}/data/òò": b"x"}
     with pytest.raises(InputError, match="damaged"):
         open_bundle(write(zipped(files).replace("òò".encode(), b"\xff\xfe\xff\xfe")), tmp_path / "out")
 
@@ -329,7 +334,7 @@ def test_any_damaged_byte_is_opened_alike_or_refused(tmp_path_factory, data):
 
 @pytest.fixture
 def unpacked(payload, edition, tmp_path):
-    with zipfile.ZipFile(io.BytesIO(pack(NAME, payload, edition))) as bundle:
+    with zipfile.ZipFile(io.BytesIO(pack(NAME, payload, edition, DATE))) as bundle:
         bundle.extractall(tmp_path / "đã mở")
     return tmp_path / "đã mở" / NAME
 

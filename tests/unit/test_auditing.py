@@ -14,6 +14,7 @@ from baocao.audits import Audit, print_audit, print_table
 from baocao.differences import compare_files, list_pins
 from baocao.editions import Change, Environment, Recorded, hash_values
 from baocao.errors import UsageError
+from baocao.freshness import hash_file
 from baocao.periods import Period
 from baocao.project import Project
 from baocao.rendering.tool import Completed
@@ -23,6 +24,7 @@ from baocao.verdicts import Cause, Judge, Outputs, Verdict, kind_of, read_words
 PERIOD = Period(2026, 1)
 FILE = "don-vi/H01-x.xlsx"
 RAW = f"data/raw/2026-Q1/{FILE}"
+RAW_TEXT = "data/raw/2026-Q1/loi-van/kstthc/15.md"
 
 
 def test_a_workbook_differs_by_its_cells_with_both_contents(books, surgery):
@@ -69,7 +71,36 @@ def test_a_workbook_that_cannot_be_read_any_more_says_why(books):
         ("scripts/baocao/x.py", b"a\nb\n", b"a\nc\n", "scripts/baocao/x.py#line 2: b -> c"),
         ("data/raw/2026-Q1/loi-van/kstthc/15.md", b"a", b"b", "loi-van/kstthc/15.md#line 1: a -> b"),
         ("data/raw/2025-Q4/don-vi/H01-x.xlsx", None, b"x", "2025-Q4/don-vi/H01-x.xlsx: (absent) -> present"),
-        ("params/a.yaml", b"a: 1", b"a:  1", "params/a.yaml: 4 bytes -> 5 other bytes"),
+        ("params/a.yaml", b"a: 1", b"a:  1", "params/a.yaml#line 1: 'a: 1' -> 'a:  1'"),
+        ("params/a.yaml", b"a: 1 # x", b"a: 1 # y", "params/a.yaml#line 1: a: 1 # x -> a: 1 # y"),
+        ("params/a.yaml", b"a: 1", b"a: '1'", "params/a.yaml#a: 1 -> '1'"),
+        (
+            "params/a.yaml",
+            b"a: 2026-02-28",
+            b"a: 2026-02-30",
+            "params/a.yaml#line 1: a: 2026-02-28 -> a: 2026-02-30",
+        ),
+        ("params/units.csv", b"a,1\nb,2\n", b"a,1\rb,2\r", "params/units.csv: 8 bytes -> 8 other bytes"),
+        ("params/units.csv", b"a,1\n", b"a,1\na,1\n", "params/units.csv#line 2: (absent) -> a,1"),
+        (
+            "params/units.csv",
+            b"a,1\n",
+            b"a,1\n" + b"x" * 200_000,
+            f"params/units.csv#line 2: (absent) -> {'x' * 200_000}",
+        ),
+        (
+            "requirements.lock",
+            b"a==1 \\\n    --hash=x\nb==2 \\\n    --hash=y\n",
+            b"a==1 \\\n    --hash=x\nb==2 \\\n    --hash=z\n",
+            "requirements.lock#b:     --hash=y ->     --hash=z",
+        ),
+        (
+            RAW_TEXT,
+            "một hai".encode(),
+            "một\u00a0hai".encode(),
+            r"loi-van/kstthc/15.md#line 1: 'một hai' -> 'một\xa0hai'",
+        ),
+        (RAW_TEXT, "á".encode(), "a\u0301".encode(), r"loi-van/kstthc/15.md#line 1: '\xe1' -> 'a\u0301'"),
     ],
 )
 def test_other_sources_differ_by_key_row_package_or_line(path, before, after, expected):
@@ -88,6 +119,23 @@ def test_a_notebook_differs_by_its_cells():
     assert [str(change) for change in changes] == [
         "notebooks/a.ipynb#cell 2: z = 2 -> z = 3",
         "notebooks/a.ipynb#cell 3: (absent) -> w",
+    ]
+
+
+def test_a_cell_that_comes_or_goes_moves_the_others_and_changes_none():
+    cells = {name: nbformat.v4.new_code_cell(f"{name} = 1", id=name) for name in "xyzw"}
+
+    def compare(before, after):
+        sides = [nbformat.v4.new_notebook(cells=[cells[name] for name in names]) for names in (before, after)]
+        return list(
+            map(str, compare_files("notebooks/a.ipynb", *(nbformat.writes(side).encode() for side in sides)))
+        )
+
+    assert compare("xyz", "xwyz") == ["notebooks/a.ipynb#cell 2: (absent) -> w = 1"]
+    assert compare("xyz", "xz") == ["notebooks/a.ipynb#cell 2: y = 1 -> (absent)"]
+    cells["Z"] = nbformat.v4.new_code_cell("z = 1", id="z", metadata={"tags": ["parameters"]})
+    assert compare("xyz", "xyZ") == [
+        'notebooks/a.ipynb#cell 3: metadata {} -> metadata {"tags": ["parameters"]}'
     ]
 
 
@@ -215,6 +263,25 @@ def test_an_audit_is_good_only_if_nothing_at_all_is_different():
     assert table[1].endswith("CANNOT CHECK: no such")
 
 
+def test_a_value_in_another_unit_says_both(judge):
+    other = trace()
+    other["values"]["a"]["unit"] = "vụ"
+    package = Cause("environment", (Change(where="requirements.lock#pandas", before="2", after="3"),))
+    a, b = judge(trace(), other, [package]).judge_values()
+    assert (a.verdict, a.before, a.after) == ("environment-changed", "7", "7 vụ")
+    assert (b.before, b.after) == ("3", "3")
+
+
+def test_a_picture_of_the_same_values_does_not_claim_the_same_words(judge, tmp_path):
+    one = judge(trace(), trace(), [Cause("scripts/baocao/x.py", (Change(where="x", before="a", after="b"),))])
+    for folder, content in (("then", b"a"), ("now", b"b")):
+        (tmp_path / folder / "a.svg").write_bytes(content)
+    one.outputs = {"a.svg": hash_file(tmp_path / "then" / "a.svg")}
+    [found] = one.judge_files()
+    assert found.verdict == "identical-values"
+    assert "words" not in found.note
+
+
 def test_a_value_made_otherwise_is_identical_with_a_note(judge):
     moved = trace()
     moved["blocks"]["k"] = [[FILE, "06a", 10, 13]]
@@ -231,6 +298,13 @@ def test_other_bytes_of_the_same_values_still_name_their_culprit():
     said = print_audit(Audit("2026-Q1", 1, "c" * 40, "today", (value,), (moved,), ()))
     assert any("nd30.typst#line 8: 14pt -> 15pt" in line for line in said)
     assert said[-1] == "  all values are identical"
+
+
+def test_what_cannot_be_checked_is_named():
+    files = tuple(Verdict(f"{name}.docx", "cannot-check", "1", "2", (), "why") for name in "abcdefg")
+    said = print_audit(Audit("2026-Q1", 1, "c" * 40, "then", (), files[:1], files[1:]))
+    assert "  1 file(s) cannot be checked (a.docx): why" in said
+    assert "  6 source(s) cannot be checked (b.docx, c.docx, d.docx, e.docx, f.docx, …): why" in said
 
 
 def test_what_a_terminal_would_obey_is_spelt():
@@ -268,7 +342,11 @@ def test_another_patch_level_of_python_needs_no_environment_of_its_own(tmp_path)
 
 def test_an_environment_made_from_the_lock_that_is_not_the_recorded_one_is_a_cause(tmp_path, monkeypatch):
     def run(argv, **_):
-        said = json.dumps([rerunning.platform.python_version(), {"pandas": "2.2"}]) if "-c" in argv else ""
+        said = (
+            json.dumps([rerunning.platform.python_version(), [["Pandas", "2.2"], [None, None]]])
+            if "-c" in argv
+            else ""
+        )
         return Completed(said, "")
 
     monkeypatch.setattr(rerunning, "run", run)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import tarfile
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from baocao import issuing
 from baocao.editions import (
     Edition,
     Environment,
@@ -19,11 +22,13 @@ from baocao.editions import (
     hash_sources,
     hash_values,
     is_source,
+    list_editions,
     list_periods,
     parse_edition,
     read_edition,
 )
 from baocao.errors import InputError, TraceError, UsageError
+from baocao.evidence import Case, check_record
 from baocao.issuing import check_kept, compare_environments, compare_values, issue, list_signed
 from baocao.periods import Period
 from baocao.repository import Repository
@@ -279,9 +284,59 @@ def test_a_commit_is_exported_as_it_was_made_whatever_attributes_and_replacement
     assert (tmp_path / "then" / "params" / "place.yaml").read_bytes() == before
 
 
-def test_a_commit_with_a_link_that_leads_out_is_refused(issued, repository, tmp_path):
+def test_a_link_in_a_commit_is_exported_as_a_text_and_leads_nowhere(issued, repository, tmp_path):
     (issued.root / "params" / "x.yaml").symlink_to("/etc/passwd")
     repository.run_git("add", "--all")
     repository.run_git("commit", "--quiet", "--message", "y")
-    with pytest.raises(UsageError, match="link"):
-        repository.export("HEAD", tmp_path / "then")
+    repository.export("HEAD", tmp_path / "then")
+    link = tmp_path / "then" / "params" / "x.yaml"
+    assert not link.is_symlink()
+    assert link.read_text(encoding="utf-8") == "/etc/passwd"
+
+
+def test_a_commit_is_exported_by_a_python_that_cannot_unpack_tar_safely(
+    issued, repository, tmp_path, monkeypatch
+):
+    # Debian 12 has Python 3.11.2.
+    monkeypatch.delattr(tarfile, "data_filter")
+    monkeypatch.delattr(tarfile, "FilterError")
+    monkeypatch.delattr(tarfile.TarFile, "extractall")
+    repository.export("HEAD", tmp_path / "then")
+    assert hash_sources(tmp_path / "then", ["2026-Q1"]) == hash_sources(issued.root, ["2026-Q1"])
+
+
+def test_a_record_is_held_against_the_commit_that_added_it(issued, repository, tmp_path):
+    edition = read_edition(issued.project, PERIOD)
+    path = issued.project.output(PERIOD) / "issued" / "1" / "edition.json"
+
+    def check(record):
+        case = Case(edition, path.parent, tmp_path / "then", [], [], [], "then")
+        path.write_bytes(record)
+        check_record(case, issued.project, repository)
+        return [reason.where for one in case.sources for reason in one.reasons]
+
+    record = path.read_bytes()
+    assert check(record) == check(record.replace(b"\n", b"\r\n")) == []
+    forged = edition.model_copy(update={"signed": {"kstthc/I.1": ("Ai đó, 2026-03-20",)}}).sealed().dump()
+    name = path.relative_to(issued.root).as_posix()
+    for _ in range(2):
+        assert f"{name}#signed.kstthc/I.1" in check(forged.encode())
+        repository.run_git("commit", "--quiet", "--all", "--allow-empty", "--message", "forged")
+    assert check(record.decode().encode("utf-16")) == [name]
+    # What programs put beside a document that is opened is nobody's file.
+    for extra in ("~$stthc.docx", ".DS_Store", "thêm.docx"):
+        (path.parent / extra).touch()
+    assert check(record) == ["issued file thêm.docx"]
+
+
+def test_only_whole_numbers_are_editions(issued):
+    for name in ("²", "01", "٢", "0"):
+        (issued.project.output(PERIOD) / "issued" / name).mkdir()
+    assert list_editions(issued.project, PERIOD) == [1]
+
+
+def test_packages_are_told_by_name_whatever_their_spelling_and_remains_are_passed_over(monkeypatch):
+    names = ("Ruamel.YAML", "a__b", None)
+    found = [SimpleNamespace(metadata={"Name": name}, version="1") for name in names]
+    monkeypatch.setattr(issuing, "distributions", lambda: found)
+    assert issuing.list_installed() == {"a-b": "1", "ruamel-yaml": "1"}
