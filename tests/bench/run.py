@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -49,7 +50,9 @@ def bench_reading() -> None:
             f"reading {len(paths)} workbooks",
             time_rounds(
                 {
-                    "pandas with openpyxl": lambda: [pd.read_excel(p, sheet_name=None) for p in paths],
+                    "pandas with openpyxl": lambda: [
+                        pd.read_excel(p, sheet_name=None, engine="openpyxl") for p in paths
+                    ],
                     "pandas with calamine": lambda: [
                         pd.read_excel(p, sheet_name=None, engine="calamine") for p in paths
                     ],
@@ -62,37 +65,92 @@ def bench_reading() -> None:
         )
 
 
+def copy_project(folder: Path) -> Path:
+    """Copy what a build reads, and nothing that it writes."""
+    copy = folder / "project"
+    ignore = shutil.ignore_patterns("[0-9]*-Q[1-4]")
+    for name in ("params", "data/raw", "notebooks"):
+        shutil.copytree(ROOT / name, copy / name)
+    shutil.copytree(ROOT / "reports", copy / "reports", ignore=ignore)
+    shutil.copyfile(ROOT / "requirements.lock", copy / "requirements.lock")
+    return copy
+
+
+def run(copy: Path, command: str) -> None:
+    """Run a command on the quarter of a copy."""
+    argv = [sys.executable, "-m", "baocao", "--root", str(copy), command, "2026-Q1"]
+    subprocess.run(argv, check=True, capture_output=True)
+
+
+def forget(copy: Path) -> None:
+    """Remove all that was built."""
+    shutil.rmtree(copy / "reports" / "2026-Q1", ignore_errors=True)
+    shutil.rmtree(copy / "data" / "processed", ignore_errors=True)
+
+
 def bench_building() -> None:
-    """Build a quarter: from nothing, after one change, and with nothing to do."""
+    """Build a quarter and its review pages: from nothing, after one change, and with nothing to do."""
     with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / "project"
-        ignore = shutil.ignore_patterns("[0-9]*-Q[1-4]")
-        for name in ("params", "data/raw", "notebooks"):
-            shutil.copytree(ROOT / name, copy / name)
-        shutil.copytree(ROOT / "reports", copy / "reports", ignore=ignore)
-        shutil.copyfile(ROOT / "requirements.lock", copy / "requirements.lock")
-        output = copy / "reports" / "2026-Q1"
+        copy = copy_project(Path(folder))
         text = next((copy / "data/raw/2026-Q1/loi-van/kstthc").glob("15.md"))
 
-        def build() -> None:
-            command = [sys.executable, "-m", "baocao", "--root", str(copy), "build", "2026-Q1"]
-            subprocess.run(command, check=True, capture_output=True)
-
-        def fresh() -> None:
-            shutil.rmtree(output, ignore_errors=True)
-            shutil.rmtree(copy / "data" / "processed", ignore_errors=True)
-            build()
-
-        def changed() -> None:
+        def change() -> None:
             text.write_text(text.read_text(encoding="utf-8") + "\n\nThêm một câu.\n", encoding="utf-8")
-            build()
+            run(copy, "build")
 
         show(
             "building 2026-Q1",
-            time_rounds({"from nothing": fresh, "one text changed": changed, "nothing changed": build}),
+            time_rounds(
+                {
+                    "from nothing": lambda: (forget(copy), run(copy, "build")),
+                    "one text changed": change,
+                    "nothing changed": lambda: run(copy, "build"),
+                    "review pages of a new build": lambda: run(copy, "review"),
+                    "review pages, nothing changed": lambda: run(copy, "review"),
+                }
+            ),
         )
+
+
+def add_communes(copy: Path, times: int) -> int:
+    """Give the place so many times as many communes, each with a submission of its own; returns the units."""
+    listed = copy / "params" / "units.csv"
+    rows = listed.read_text(encoding="utf-8").splitlines()
+    communes = [row.split(",") for row in rows[1:] if row.endswith(",xa")]
+    for number in range((times - 1) * len(communes)):
+        code, name, *rest = communes[number % len(communes)]
+        new_code, new_name = str(20000 + number), f"{name} {number}"
+        rows.append(",".join([new_code, new_name, *rest]))
+        for period in ("2025-Q4", "2026-Q1"):
+            folder = copy / "data" / "raw" / period / "don-vi"
+            like = next(folder.glob(f"{code}-*.xlsx"))
+            with zipfile.ZipFile(like) as old, zipfile.ZipFile(folder / f"{new_code}-x.xlsx", "w") as new:
+                for part in old.namelist():
+                    content = old.read(part)
+                    if part == "xl/sharedStrings.xml":
+                        for was, now in ((code, new_code), (name, new_name)):
+                            content = content.replace(f">{was}<".encode(), f">{now}<".encode())
+                    new.writestr(part, content)
+    listed.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return len(rows) - 1
+
+
+def bench_units() -> None:
+    """Build places of more and more communes: time and traces must not grow faster than the units."""
+    taken, sizes = {}, []
+    for times in (1, 5, 25):
+        with tempfile.TemporaryDirectory() as folder:
+            copy = copy_project(Path(folder))
+            units = add_communes(copy, times)
+            began = time.perf_counter()
+            run(copy, "build")
+            taken[f"{units} units"] = time.perf_counter() - began
+            sizes.append((copy / "reports/2026-Q1/trace.json").stat().st_size)
+    show("building 2026-Q1 from nothing, by units", taken)
+    print("  trace.json: " + ", ".join(f"{size / 1e6:.2f} MB" for size in sizes))
 
 
 if __name__ == "__main__":
     bench_reading()
     bench_building()
+    bench_units()
