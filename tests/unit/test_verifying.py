@@ -389,6 +389,27 @@ def swap_items(word):
     word.replace("@", "Đang thực hiện")
 
 
+def swap_heads(word):
+    word.replace("Công bố danh mục", "@")
+    word.replace("Giải quyết hồ sơ", "Công bố danh mục")
+    word.replace("@", "Giải quyết hồ sơ")
+
+
+def move_section(word):
+    """Put the last section before the others, with its heading."""
+    first = word.paragraph("I. KẾT QUẢ")
+    for words in ("II. KIẾN NGHỊ", "Đề nghị Bộ Tư pháp", "Đề nghị các đơn vị"):
+        first.addprevious(word.paragraph(words))
+
+
+def _retype_citation(word):
+    """Type "văn bản số 12/UBND-KSTT" where "Công văn số 12/UBND-KSTT" stood: it lands outside the bookmark."""
+    node = word.runs("12/UBND-KSTT")
+    node.text = node.text.split("12/UBND-KSTT")[1]
+    start = next(n for n in word.body.iter(f"{W}bookmarkStart") if n.get(f"{W}name") == "c_mau_i1_01")
+    start.addprevious(make_run("văn bản số 12/UBND-KSTT"))
+
+
 MEANINGFUL = {
     "a digit changed": (lambda w: w.set("m_mau_i1_02", "1.019"), all_of("altered", "i1_02")),
     "a digit typed behind the control": (
@@ -517,6 +538,22 @@ MEANINGFUL = {
         [("altered", None)],
     ),
     "another article": (lambda w: w.replace("Điều 5", "Điều 6"), [("altered", None)]),
+    "headings exchanged over what stands": (
+        swap_heads,
+        all_of("moved", *(f"i1_0{n}" for n in range(1, 7)), *(f"i2_{n:02}" for n in range(1, 14))),
+    ),
+    "a table moved to another section": (
+        lambda w: w.paragraph("1. Công bố danh mục").addnext(
+            next(w.row("Sở Tư pháp").iterancestors(f"{W}tbl"))
+        ),
+        all_of("moved", *(f"i2_{n:02}" for n in range(6, 12))),
+    ),
+    "a whole section moved": (move_section, all_of("moved", "ii_01")),
+    "a date with dots changed": (lambda w: w.replace("05/3/2026", "06.3.2026"), [("altered", "c_mau_i1_01")]),
+    "another quarter, in digits": (
+        lambda w: w.replace("Trong quý I năm 2026", "Trong quý 3 năm 2026"),
+        [("altered", None)],
+    ),
 }
 
 HARMLESS = {
@@ -561,6 +598,29 @@ HARMLESS = {
     "number of the page as a field": lambda w: w.paragraph("14/16").append(_field("PAGE", "12")),
     "a paragraph moved within its section": lambda w: move_paragraph(w, "14/16", "2. Giải quyết hồ sơ"),
     "capitals": lambda w: w.replace("Các sở tiếp nhận", "CÁC SỞ TIẾP NHẬN"),
+    "hyphens that do not break": lambda w: w.replace("-", "\u2011"),
+    "dashes for hyphens": lambda w: w.replace("UBND-KSTT", "UBND–KSTT"),
+    "joiners and directions from pasted text": lambda w: [
+        w.replace(".", "\u2060.\u2060"),
+        w.replace("1", "\u200e1\u200c"),
+        w.replace("/", "\u2060/"),
+    ],
+    "a date with hyphens": lambda w: w.replace("05/3/2026", "05-3-2026"),
+    "a date with points": lambda w: w.replace("05/3/2026", "05.3.2026"),
+    "the quarter in digits": lambda w: w.replace("quý I năm 2026", "quý 1 năm 2026"),
+    "blanks in a ratio": lambda w: w.set("m_mau_i2_05", "14 / 16"),
+    "a citation typed anew before its mark": _retype_citation,
+    "a sentence written anew, all marks gone": in_turn(
+        strip_marks,
+        lambda w: w.replace("Người dân gửi", "Qua cổng thông tin điện tử, thành phố nhận được"),
+        lambda w: w.replace("phản ánh qua cổng thông tin điện tử của thành phố", "phản ánh của người dân"),
+    ),
+    "who keeps it, and how many copies": lambda w: insert_paragraph(
+        w, "Đề nghị các đơn vị", "Lưu: VT, NC2 (05b)."
+    ),
+    "day and hour of a digital signature": lambda w: insert_paragraph(
+        w, "Đề nghị các đơn vị", "Ngày ký: 18-03-2026 16:05:33 +07:00"
+    ),
 }
 
 

@@ -21,6 +21,7 @@ from baocao.verifying.surroundings import Surroundings
 from baocao.verifying.unclaimed import judge_rest
 
 _SAME = 0.6  # likeness of the words around a number, for the same sentence elsewhere
+_REWRITTEN = 0.25  # for the only number like it in its paragraph
 _OTHER, _AHEAD = 0.6, 0.25  # so much like another number's words, and so much more than like its own
 
 
@@ -76,6 +77,7 @@ class _Judge:
             (spots for spots in self.marks[item.id] if spots), key=lambda spots: spots[0].home not in homes
         )
         whole = self._prefer(item, places)
+        whole = [*whole, *self._find_beside(item, whole)]
         self.claimed.update(whole)
         if not self._compare(item, whole):
             return
@@ -84,6 +86,19 @@ class _Judge:
                 self.claimed.update(spots)
                 self._add("moved", item, spots, "số được chép thêm sang chỗ khác")
                 return
+
+    def _find_beside(self, item: Item, spots: Sequence[Spot]) -> list[Spot]:
+        """Find what was typed anew and so stands before its mark: "văn bản số 12/UBND" for "Công văn số 12/UBND"."""
+        held = {self._number(spot).key for spot in spots}
+        missing = [n for n in item.numbers if self.old[item.origin].numbers[n].key not in held]
+        found = [self._place(item, number) for number in missing]
+        return [
+            spot
+            for number, spot in zip(missing, found, strict=True)
+            if spot is not None
+            and spot.home == spots[0].home
+            and self._number(spot).key == self.old[item.origin].numbers[number].key
+        ]
 
     def _prefer(self, item: Item, places: Sequence[list[Spot]]) -> list[Spot]:
         homes = self.alignment.homes.get(item.origin, [])
@@ -141,7 +156,7 @@ class _Judge:
 
     def _judge_unmarked(self, item: Item) -> None:
         spots = [self._place(item, number) for number in item.numbers]
-        found = [spot for spot in spots if spot is not None]
+        found = [spot for spot in spots if spot is not None] or self._find_rewritten(item)
         self.claimed.update(found)
         if not found:
             self._add("lost", item, [], self._say_lost(item))
@@ -149,6 +164,16 @@ class _Judge:
             self._say_misfit(item, found)
         else:
             self._find_other_meaning(item, found)
+
+    def _find_rewritten(self, item: Item) -> list[Spot]:
+        """Find the only number like an item's in its paragraph, whose sentence was written anew."""
+        key = self._key(item)
+        alike = [other for other in self._items_of[item.origin] if self._key(other) == key]
+        homes = self.alignment.homes.get(item.origin, ())
+        spots = [spot for home in homes for spot in self._spots(home) if self._number(spot).key == key]
+        if len(alike) != 1 or len(item.numbers) != 1 or len(spots) != 1 or self.old[item.origin].cells:
+            return []
+        return spots if self.around.own(item, item.numbers[0], spots[0]) >= _REWRITTEN else []
 
     def _stands(self, item: Item) -> bool:
         keys = [self.old[item.origin].numbers[number].key for number in item.numbers]
@@ -315,24 +340,64 @@ class _Judge:
     # -- whole passages ----------------------------------------------------------
 
     def _judge_order(self) -> None:
-        """Find paragraphs that were put into another section."""
+        """Find what was put into another section: passages, whole tables, headings, whole sections."""
         said = {edit.mention for edit in self.edits}
         sections = self._sections()
+        was, now = self._heads()
+        displaced = self._displaced_heads()
         pairs = sorted((homes[0], origin) for origin, homes in self.alignment.homes.items())
         stay = [(home, origin) for home, origin in pairs if origin not in self.alignment.displaced]
         for home, origin in pairs:
             # Where a note stands is the business of the layout.
-            if origin not in self.alignment.displaced or self.old[origin].note:
+            if self.old[origin].note:
                 continue
-            before = [at for place, at in stay if place < home][-1:]
-            behind = [at for place, at in stay if place > home][:1]
-            around = {
-                sections[at] for at in before + [at for at in behind if self.old[at].context != "heading"]
-            }
+            head, above = was[origin], now[home]
+            if above != head:
+                gone = head >= 0 and head not in self.alignment.homes
+                other = above >= 0 and sections[above]
+                why = (
+                    ""
+                    if gone or not other
+                    else f"số nay đứng dưới đề mục «{shorten(self.old[above].text, 0)}»"
+                )
+                around = {sections[above]} if why else set()
+            elif head in displaced:
+                why, around = "cả mục được chuyển sang chỗ khác trong báo cáo", {""}
+            elif origin in self.alignment.displaced:
+                before = [at for place, at in stay if place < home and was[at] == head][-1:]
+                behind = [at for place, at in stay if place > home and was[at] == head][:1]
+                why = "cả đoạn được chuyển sang mục khác"
+                around = {
+                    sections[at] for at in before + [at for at in behind if self.old[at].context != "heading"]
+                }
+            else:
+                continue
             for item in self._items_of[origin]:
-                if item.section not in around and item.value is not None and item.id not in said:
-                    spot = self._place_of(item, home)
-                    self._add("moved", item, spot, "cả đoạn được chuyển sang mục khác")
+                if around and item.section not in around and item.value is not None and item.id not in said:
+                    self._add("moved", item, self._place_of(item, home), why)
+
+    def _heads(self) -> tuple[list[int], dict[int, int]]:
+        """Give the heading that each published passage stood under, and that each edited one stands under; -1 for none."""
+        was, head = [], -1
+        for at, passage in enumerate(self.old):
+            head = at if passage.context == "heading" else head
+            was.append(head)
+        heads = {
+            homes[0]: at for at, homes in self.alignment.homes.items() if self.old[at].context == "heading"
+        }
+        now, head = {}, -1
+        for home in range(len(self.new)):
+            head = heads.get(home, head)
+            now[home] = head
+        return was, now
+
+    def _displaced_heads(self) -> set[int]:
+        """Give the headings that no longer stand in their order."""
+        heads = Alignment(self.old, self.new)
+        heads.homes = {
+            at: homes for at, homes in self.alignment.homes.items() if self.old[at].context == "heading"
+        }
+        return heads.displaced
 
     def _sections(self) -> list[str]:
         """Give each published passage its section: a heading that of what follows, others that of what precedes."""

@@ -11,7 +11,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from baocao.errors import TraceError
-from baocao.verifying.passages import Passage
+from baocao.verifying.passages import Passage, Writer
 
 if TYPE_CHECKING:
     from baocao.numerals import Recogniser
@@ -47,7 +47,9 @@ class PdfFile:
             pages = [_read_page(page.get_textpage()) for page in pdf]
         finally:
             pdf.close()
-        self.text = " ".join(_strip_number(page, number) for number, page in enumerate(pages, 1))
+        writer = Writer()
+        writer.add(" ".join(_strip_number(page, number) for number, page in enumerate(pages, 1)))
+        self.text = writer.text
 
     def passages(self, published: Sequence[Passage], recogniser: Recogniser) -> list[tuple[int, Passage]]:
         """

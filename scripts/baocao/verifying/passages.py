@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 CELL_END = " | "
 _WORD = re.compile(r"[^\W\d_]+")
 _SPELT_DATE = re.compile(r"(?<![\d/.,])(\d{1,2})\s+tháng\s+(\d{1,2})\s+năm\s+(\d{4})(?!\d)")
+_POINTED_DATE = re.compile(r"(?<![\d/.,-])(\d{1,2})([.-])(\d{1,2})\2(\d{4})(?![\d/]|[.,-]\d)")
 _SPACED_PERCENT = re.compile(r"\s*(%|‰|phần trăm|phần nghìn)")
 _SAME_PERCENT = {"phần trăm": "%", "phần nghìn": "‰"}
 # The quarter is no digit, but as much of a date as the year behind it.
-_QUARTER = re.compile(r"(?<!\w)quý\s+([IV]+)\s*(?:/|năm\s)\s*(?=\d{4}(?!\d))", re.IGNORECASE)
+_QUARTER = re.compile(r"(?<!\w)quý\s+([IV]+|[1-4])\s*(?:/|năm\s)\s*(?=\d{4}(?!\d))", re.IGNORECASE)
+_ROMAN = {"1": "I", "2": "II", "3": "III", "4": "IV"}
 _LESS = re.compile(r"(?:^|[\s(])[-−–]$")
 _BOUND = re.compile(r"(?<!\w)(âm|hơn|gần|dưới|chưa đến|chưa tới)\s+$", re.IGNORECASE)
 _GROUP_BLANKS = frozenset(" \u00a0\u2009\u202f")
@@ -26,8 +28,11 @@ _BLANK = re.compile(r"\s{3,}")
 _GROUP = re.compile(r"\d{3}(?:,\d+)?%?")
 _TIMES = re.compile(r"\s*(nghìn|ngàn|vạn|triệu|tỷ|tỉ)(?!\w)", re.IGNORECASE)
 _SAME_TIMES = {"ngàn": "nghìn", "tỉ": "tỷ"}
-# LibreOffice leaves control characters round what was a content control.
-_UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\u00ad\u200b\ufeff]")
+# LibreOffice leaves control characters round what was a content control; pasted text brings joiners and directions.
+_UNSEEN = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
+)
+_HYPHENS = re.compile(r"[\u2010\u2011]|(?<=[^\W\d_])\u2013(?=[^\W\d_])")  # a dash within a word is a hyphen
 _THOUSANDS = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?")
 _DECIMAL = re.compile(r"(\d+)(?:,(\d+))?")
 
@@ -214,7 +219,7 @@ class Writer:
     @property
     def text(self) -> str:
         """What was written."""
-        return "".join(self._pieces)
+        return _HYPHENS.sub("-", "".join(self._pieces))
 
     def passage(self, context: Context = "body", *, note: bool = False) -> Passage:
         """Make a passage of it."""
@@ -288,8 +293,8 @@ def key_of(text: str) -> str:
 
     Examples
     --------
-    >>> key_of("142.186"), key_of("97,150 %"), key_of("05/03/2026"), key_of("3220/UBND")
-    ('142186', '97,15%', '5/3/2026', '3220/UBND')
+    >>> key_of("142.186"), key_of("97,150 %"), key_of("05/03/2026"), key_of("48/QĐ-TTg")
+    ('142186', '97,15%', '5/3/2026', '48/QĐ-TTG')
     """
     squeezed = re.sub(r"\s", "", text.replace("phần trăm", "%"))
     percent = squeezed[-1:] if squeezed.endswith(("%", "‰")) else ""
@@ -302,27 +307,28 @@ def key_of(text: str) -> str:
         return (decimal[1].lstrip("0") or "0") + ("," + fraction if fraction else "") + percent
     if re.fullmatch(r"[\d/]+", plain):
         return "/".join(part.lstrip("0") or "0" for part in plain.split("/")) + percent
-    return plain + percent
+    return plain.upper() + percent
 
 
 def _find_numbers(text: str, piece: Cell, recogniser: Recogniser) -> Iterable[Number]:
     inner = text[piece.start : piece.end]
     quarters = {match.end(): match for match in _QUARTER.finditer(inner)}
-    dates = {match.start(): match for match in _SPELT_DATE.finditer(inner)}
+    dates = {match.start(): match.group(1, 2, 3, 0) for match in _SPELT_DATE.finditer(inner)}
+    dates |= {match.start(): match.group(1, 3, 4, 0) for match in _POINTED_DATE.finditer(inner)}
     behind = 0
     for numeral in recogniser.find(inner, piece.context):
-        if numeral.start < behind:
+        if numeral.start < behind or any(match.start(1) == numeral.start for match in quarters.values()):
             continue
         start, end, kind = numeral.start, numeral.end, numeral.kind
         said = numeral.text
         if start in dates:
-            match = dates[start]
-            end, said = match.end(), f"{match[1]}/{match[2]}/{match[3]}"
+            day, month, year, whole = dates[start]
+            end, said = start + len(whole), f"{day}/{month}/{year}"
             rest = recogniser.find(said)
             kind = kind or (rest[0].kind if rest else None)
         elif start in quarters:
             match = quarters[start]
-            start, said = match.start(), f"{match[1].upper()}/{said}"
+            start, said = match.start(), f"{_ROMAN.get(match[1], match[1].upper())}/{said}"
         elif not said.endswith("%"):
             percent = _SPACED_PERCENT.match(inner, end)
             if percent:
@@ -332,7 +338,7 @@ def _find_numbers(text: str, piece: Cell, recogniser: Recogniser) -> Iterable[Nu
 
 
 def _join_groups(text: str, numbers: Sequence[Number]) -> list[Number]:
-    """Take "142 186" for one number: Excel and people set blanks between thousands."""
+    """Take "142 186" and "38 / 38" for one number: Excel and people set blanks there."""
     joined: list[Number] = []
     for number in numbers:
         last = joined[-1] if joined else None
@@ -340,12 +346,24 @@ def _join_groups(text: str, numbers: Sequence[Number]) -> list[Number]:
             last is not None
             and last.kind is None
             and number.kind is None
-            and text[last.end : number.start] in _GROUP_BLANKS
-            and _GROUP.fullmatch(number.text)
-            and re.fullmatch(r"[1-9]\d{0,2}(?:\s\d{3})*", last.text)
+            and (_is_group(text, last, number) or _is_ratio(text, last, number))
         ):
             whole = text[last.start : number.end]
             joined[-1] = Number(last.start, number.end, whole, key_of(whole), None)
         else:
             joined.append(number)
     return joined
+
+
+def _is_group(text: str, last: Number, number: Number) -> bool:
+    return (
+        text[last.end : number.start] in _GROUP_BLANKS
+        and _GROUP.fullmatch(number.text) is not None
+        and re.fullmatch(r"[1-9]\d{0,2}(?:\s\d{3})*", last.text) is not None
+    )
+
+
+def _is_ratio(text: str, last: Number, number: Number) -> bool:
+    between = text[last.end : number.start]
+    plain = f"{last.text}{number.text}".replace(".", "")
+    return between != "/" and between.strip() == "/" and plain.isdigit()

@@ -12,6 +12,8 @@ from baocao.verifying.items import Item, Spot, find_owners
 from baocao.verifying.meaning import are_same_unit, find_measure
 from baocao.verifying.passages import Number, Passage, make_form, shorten
 
+# Filled in when a report is signed (Decree 30/2020, appendix I): who keeps it in how many copies, when it was signed.
+_CLERK = re.compile(r"(?<!\w)(?:Lưu|Ngày ký|Thời gian ký)\s*:[^|]*", re.IGNORECASE)
 _FIRM = frozenset(("calendar", "legal", "name"))  # constants that say something; others only count
 
 
@@ -100,9 +102,16 @@ def _find_copied(alignment: Alignment, home: int, items: Sequence[Item]) -> dict
 
 
 def _find_filled(alignment: Alignment) -> set[Spot]:
-    """Give the numbers that were written into blanks: the report's own number and date."""
+    """Give the numbers that were written into blanks: the report's own number and date, the clerk's notes."""
     forms = [form for form in map(make_form, alignment.published) if form is not None]
-    return {
+    clerks = {
+        Spot(home, at)
+        for home, passage in enumerate(alignment.edited)
+        for match in _CLERK.finditer(passage.text)
+        for at, number in enumerate(passage.numbers)
+        if match.start() <= number.start < match.end()
+    }
+    return clerks | {
         Spot(home, at)
         for home, passage in enumerate(alignment.edited)
         for form in forms
