@@ -15,7 +15,6 @@ _ELSEWHERE = (
     "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES",
     "GIT_COMMON_DIR", "GIT_NAMESPACE", "GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT",
 )  # fmt: skip
-_FORGET = ("env", *(word for name in _ELSEWHERE for word in ("-u", name)))
 
 
 class Repository:
@@ -46,9 +45,8 @@ class Repository:
             f"core.attributesFile={os.devnull}",
         )
         chosen = [word for setting in settings for word in ("-c", setting)]
-        known = () if os.name == "nt" else _FORGET
-        command = [*known, "git", "--no-optional-locks", "--no-replace-objects", *chosen, *argv]
-        return run(command, cwd=self.root).stdout
+        command = ["git", "--no-optional-locks", "--no-replace-objects", *chosen, *argv]
+        return run(command, cwd=self.root, env=dict.fromkeys(_ELSEWHERE)).stdout
 
     @property
     def head(self) -> str:

@@ -89,7 +89,7 @@ def choose_interpreter(recorded: Environment, lock: Path, folder: Path, *, today
         return Interpreter(Path(sys.executable), engine, (*changes, *_differ_packages(recorded, installed)))
     base = _find_python(recorded.python)
     python = folder / "bin" / "python"
-    settings = {"PYTHONPATH": "", "TMPDIR": str(folder.parent)}
+    settings = {"PYTHONPATH": None, "TMPDIR": str(folder.parent)}
     run([base, "-m", "venv", folder], cwd=folder.parent, env=settings)
     pip = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "--no-deps")
     run([python, *pip, "-r", lock], cwd=folder.parent, env=settings, time_limit=TIME_LIMIT_S)
@@ -170,8 +170,8 @@ def rerun(
     ]
     output = root / "reports" / str(period)
     with tempfile.TemporaryDirectory(prefix="home-", dir=root.parent) as home:
-        settings = {
-            **dict.fromkeys(os.environ.keys() - _KEPT, ""),
+        settings: dict[str, str | None] = {
+            **dict.fromkeys(os.environ.keys() - _KEPT),
             "PYTHONPATH": str(code),
             "PYTHONNOUSERSITE": "1",
             "PYTHONHASHSEED": "0",

@@ -8,8 +8,10 @@ their culprit; harmless ones end with 0.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -117,6 +119,25 @@ def commit_broken(project):
     path.write_bytes(content)
 
 
+def lose_page(project):
+    (project.edition / "kstthc.html").unlink()
+    record(lambda data: data["outputs"].pop("kstthc.html"), reseal=True)(project, None)
+
+
+def forge(project):
+    path = project.edition / "kstthc.docx"
+    path.write_bytes(path.read_bytes() + b"\0")
+    record(set_in("outputs", path.name, value=hashlib.sha256(path.read_bytes()).hexdigest()), reseal=True)(
+        project, None
+    )
+
+
+def other_hash(project):
+    text = (project.root / "requirements.lock").read_text(encoding="utf-8")
+    found = re.search(r"^papermill==(?:.*\n)*?.*sha256:([0-9a-f]{64})", text, re.MULTILINE)
+    project.replace("requirements.lock", found[1], "0" * 64)
+
+
 def flip(path):
     content = path.read_bytes()
     path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
@@ -193,6 +214,16 @@ HARMFUL: dict[str, Damage] = {
     "commit that nobody has": Damage(
         record(set_in("commit", value="0" * 40), reseal=True), "cannot-check", "hoso_so_tiep_nhan", "values", committed=True
     ),
+    "who signed, sealed again and committed": Damage(
+        record(set_in("signed", value={"kstthc/I.7": ["Ai đó, 2026-03-20"]}), reseal=True), "altered", "edition.json#signed.kstthc/I.7",
+        committed=True,
+    ),
+    "output that the record no longer names, committed": Damage(raw(lose_page), "altered", "edition.json#outputs.kstthc.html", committed=True),
+    "document forged together with its hash, committed": Damage(raw(forge), "altered", "edition.json#outputs.kstthc.docx", committed=True),
+    "hash of a package in the lock": Damage(raw(other_hash), "environment-changed", "requirements.lock#papermill"),
+    "comment in the parameters": Damage(
+        replace("params/place.yaml", "\n", "\n# x\n"), "input-changed", "params/place.yaml#line 2"
+    ),
     "record that is none": Damage(output("edition.json", lambda b: b[:-20]), "", "edition.json is damaged", code=2),
     "record removed": Damage(output("edition.json", lambda _: None), "", "edition.json is missing", code=2),
     "edition removed": Damage(raw(lambda p: shutil.rmtree(p.edition.parent)), "", "issued/1/edition.json is missing", code=2),
@@ -248,6 +279,7 @@ HARMLESS: dict[str, dict[str, str]] = {
     "file order": {},
     "earlier tables and outputs": {},
     "work committed later": {},
+    "files that Word and the system put beside the documents": {},
     "settings of matplotlib and Python": {"MATPLOTLIBRC": "{odd}", "MPLBACKEND": "svg", "PYTHONOPTIMIZE": "2", "PYTHONWARNINGS": "error"},
     "git of another folder": {"GIT_DIR": "{odd}"},
 }  # fmt: skip
@@ -273,9 +305,34 @@ def test_a_harmless_change_changes_nothing(issued, name, tmp_path):
         issued.replace(NOTEBOOK, "Các {section", "Cac {section")
         issued.replace("requirements.lock", "papermill==", "papermill==9")
         issued.commit()
+    if name.startswith("files that Word"):
+        for extra in ("~$stthc.docx", ".DS_Store"):
+            (issued.edition / extra).touch()
     variables = {key: value.replace("{odd}", str(tmp_path)) for key, value in HARMLESS[name].items()}
     audit = issued.audit(check=0, **variables)
     assert audit["good"]
+
+
+@pytest.mark.external
+@pytest.mark.parametrize("shift", ["+900d", "-3000d"])
+def test_another_clock_changes_nothing(issued, shift):
+    if not shutil.which("faketime"):
+        pytest.skip("faketime is not installed")
+    command = [
+        "faketime",
+        "-f",
+        shift,
+        sys.executable,
+        "-m",
+        "baocao",
+        "--root",
+        issued.root,
+        "audit",
+        PERIOD,
+    ]
+    variables = {**os.environ, "PYTHONPATH": str(issued.root / "scripts")}
+    done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_what_is_left_to_chance_is_told_from_what_was_changed(small, tmp_path):

@@ -18,6 +18,7 @@ from baocao.freshness import hash_file
 from baocao.periods import Period
 from baocao.project import Project
 from baocao.rendering.tool import Completed
+from baocao.rendering.tool import run as run_program
 from baocao.tracing import Trace
 from baocao.verdicts import Cause, Judge, Outputs, Verdict, kind_of, read_words
 
@@ -368,10 +369,19 @@ def test_no_setting_of_the_caller_reaches_a_build(tmp_path, monkeypatch):
     assert {
         seen[name]
         for name in ("MATPLOTLIBRC", "PYTHONOPTIMIZE", "PYTHONWARNINGS", "TYPST_FONT_PATHS", "BAOCAO_ROOT")
-    } == {""}
+    } == {None}
     assert "PATH" not in seen
     assert seen["TMPDIR"] == str(tmp_path)
     assert seen["HOME"].startswith(str(tmp_path))
+
+
+def test_a_setting_that_is_taken_away_is_absent_and_not_empty(tmp_path, monkeypatch):
+    # libfaketime ends every program that finds its FAKETIME_SHARED empty.
+    monkeypatch.setenv("FAKETIME_SHARED", "x")
+    code = "import os; print('FAKETIME_SHARED' in os.environ, os.environ['TZ'])"
+    assert run_program([sys.executable, "-c", code], cwd=tmp_path).stdout.split() == ["True", "UTC"]
+    done = run_program([sys.executable, "-c", code], cwd=tmp_path, env={"FAKETIME_SHARED": None})
+    assert done.stdout.split() == ["False", "UTC"]
 
 
 def test_a_process_that_is_asked_to_end_takes_no_further_period():

@@ -29,7 +29,7 @@ def run(
     argv: Sequence[str | os.PathLike[str]],
     *,
     cwd: Path,
-    env: Mapping[str, str] | None = None,
+    env: Mapping[str, str | None] | None = None,
     time_limit: float = TIME_LIMIT,
 ) -> Completed:
     """
@@ -42,8 +42,9 @@ def run(
     cwd
         The folder to run in.
     env
-        Variables to set on top of this process's own; the language and the
-        time zone are always the same, so that no output depends on them.
+        Variables to set on top of this process's own, or with None to take
+        away: empty is not absent. The language and the time zone are always
+        the same, so that no output depends on them.
     time_limit
         Seconds; a program that runs longer is killed with its children.
 
@@ -66,7 +67,7 @@ def run(
         process = subprocess.Popen(
             words,
             cwd=cwd,
-            env=variables,
+            env={name: value for name, value in variables.items() if value is not None},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
