@@ -52,20 +52,22 @@ class Case:
 
 def check_record(case: Case, project: Project, repository: Repository) -> None:
     """
-    Hold the record against the commit that added it, and name the issued files that it does not.
+    Hold the record against the commit that added it and the last one, and name the issued files that it does not.
 
-    Later commits have no right to change a record, so the last one is not asked.
+    No commit has the right to change a record.
     """
     path = case.issued / RECORD
     name = path.relative_to(project.root).as_posix()
     text = path.read_bytes().decode("utf-8", "replace")
-    commit = repository.find_added(name)
-    committed = None if commit is None else repository.read_text(commit, name)
+    since, last = repository.find_added(name), repository.read_text("HEAD", name)
+    first = None if since is None else repository.read_text(since, name)
     reasons: list[Change] = []
-    if committed is None:
+    if last is None:
         case.notes.append(f"{name} is not committed, so nothing but its seal tells whether it was altered")
-    elif committed.split() != text.split():  # git may have changed the ends of lines
-        reasons = _compare_records(name, committed, text)
+    for committed in (first, last):
+        # By words: git may have changed the ends of lines.
+        if committed is not None and committed.split() != text.split():
+            reasons = reasons or _compare_records(name, committed, text)
     if not case.edition.is_sealed:
         reasons = reasons or [
             Change(where=f"{name}#seal", before=case.edition.seal, after=case.edition.sealed().seal)

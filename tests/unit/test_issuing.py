@@ -323,6 +323,10 @@ def test_a_record_is_held_against_the_commit_that_added_it(issued, repository, t
         assert f"{name}#signed.kstthc/I.1" in check(forged.encode())
         repository.run_git("commit", "--quiet", "--all", "--allow-empty", "--message", "forged")
     assert check(record.decode().encode("utf-16")) == [name]
+    # The record lies here as it was issued, but whoever clones the repository gets another.
+    assert f"{name}#signed.kstthc/I.1" in check(record)
+    check(record)
+    repository.run_git("commit", "--quiet", "--all", "--message", "put back")
     # What programs put beside a document that is opened is nobody's file.
     for extra in ("~$stthc.docx", ".DS_Store", "thêm.docx"):
         (path.parent / extra).touch()
