@@ -5,8 +5,6 @@
 QUARTER ?= 2026-Q1
 PYTHON ?= python3
 BIN := .venv/bin
-# Under LC_ALL=C Python reads the path of an editable install wrongly if it has diacritics.
-export PYTHONUTF8 := 1
 
 .PHONY: help install report check test lint lab lock bench damage clean
 .DEFAULT_GOAL := help
@@ -14,11 +12,13 @@ export PYTHONUTF8 := 1
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
+# Under LC_ALL=C Python cannot start from a path with diacritics in a .pth; a relative one holds none.
 # The stamp is made last, so an installation that was cut short is begun again.
 .venv/installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --compile -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --compile --editable .
+	for path in .venv/lib/python*/site-packages/_editable_impl_baocao.pth; do echo ../../../../scripts > "$$path"; done
 	touch $@
 
 install: .venv/installed  ## set up .venv from the lock
