@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from baocao.editions import Change
 from baocao.errors import BaocaoError
 from baocao.verdicts import Verdict, count_verdicts
 
@@ -74,15 +75,16 @@ def print_audit(audit: Audit, most: int = 40) -> list[str]:
     ]
     lines += [f"  note: {note}" for note in audit.notes]
     for title, verdicts in (("source", audit.sources), ("value", audit.values), ("file", audit.files)):
-        unknown: dict[str, list[str]] = defaultdict(list)
+        # What stopped a build stopped it for hundreds of values: it is said once.
+        unknown: dict[tuple[str, tuple[Change, ...]], list[str]] = defaultdict(list)
         for one in verdicts:
-            if one.verdict == "cannot-check" and not one.reasons:
-                unknown[one.note].append(one.name)
-        bad = [one for one in verdicts if not one.good and (one.verdict != "cannot-check" or one.reasons)]
-        lines += [
-            f"  {len(names)} {title}(s) cannot be checked ({', '.join(names[:5])}{', …' if len(names) > 5 else ''}): {note}"
-            for note, names in unknown.items()
-        ]
+            if one.verdict == "cannot-check":
+                unknown[one.note, one.reasons].append(one.name)
+        for (note, reasons), names in list(unknown.items())[:most]:
+            listed = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
+            lines.append(f"  {len(names)} {title}(s) cannot be checked ({listed}): {note}")
+            lines += [f"    {reason}" for reason in reasons[:5]]
+        bad = [one for one in verdicts if not one.good and one.verdict != "cannot-check"]
         moved = [one for one in verdicts if one.good and one.reasons]
         lines += [line for one in (*bad, *moved)[:most] for line in _print_verdict(title, one)]
         if len(bad) + len(moved) > most:

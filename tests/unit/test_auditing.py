@@ -306,6 +306,13 @@ def test_what_cannot_be_checked_is_named():
     said = print_audit(Audit("2026-Q1", 1, "c" * 40, "then", (), files[:1], files[1:]))
     assert "  1 file(s) cannot be checked (a.docx): why" in said
     assert "  6 source(s) cannot be checked (b.docx, c.docx, d.docx, e.docx, f.docx, …): why" in said
+    python = Change(where="python", before="3.11.7", after="3.11.2")
+    values = tuple(Verdict(name, "cannot-check", "1", None, (python,), "the build stopped") for name in "abc")
+    said = print_audit(Audit("2026-Q1", 1, "c" * 40, "then", values, (), ()))
+    assert [line for line in said if "stopped" in line or "python" in line] == [
+        "  3 value(s) cannot be checked (a, b, c): the build stopped",
+        "    python: 3.11.7 -> 3.11.2",
+    ]
 
 
 def test_what_a_terminal_would_obey_is_spelt():
