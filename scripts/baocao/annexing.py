@@ -8,6 +8,7 @@ the same trace and raw files give the same bytes.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -51,7 +52,7 @@ _FILES = ("Tệp", "sha256", "Tình trạng")
 _STYLE = (
     "body{font:14px/1.45 serif;margin:2em;max-width:75em}table{border-collapse:collapse;width:100%;margin:.5em 0}"
     "th,td{border:1px solid #999;padding:.2em .5em;text-align:left;vertical-align:top}th{background:#eee}"
-    "code{font-size:12px;word-break:break-all}summary{cursor:pointer}:target{background:#ffc}"
+    "td.cau{min-width:22em}code{font-size:12px;word-break:break-all}summary{cursor:pointer}:target{background:#ffc}"
     "@media print{details>*{display:block}}"
 )
 
@@ -207,9 +208,14 @@ def _mention_row(annex: Annex, mention: Mapping[str, Any]) -> list[str | int]:
     value = mention["value"]
     node = annex.trace.values[value]
     return [
-        mention["id"], mention["printed"], mention["section"], mention["context"], value,
+        mention["id"], mention["printed"], mention["section"], _read_plainly(mention["context"]), value,
         print_exact(node["number"]) or "", node["unit"], describe(annex.trace, value), sum(cells.count for cells in annex.cells[value]),
     ]  # fmt: skip
+
+
+def _read_plainly(markdown: str) -> str:
+    """Leave out notes and marks of bold and italic, which nobody sees in print."""
+    return re.sub(r"\^\[[^\]]*\]|\*+|&nbsp;", "", markdown).strip()
 
 
 def _file_rows(annex: Annex) -> list[list[str]]:
@@ -293,7 +299,7 @@ def _add_sheet(book: Any, name: str, columns: Sequence[str], widths: Sequence[in
 
 
 def _write_page(annex: Annex) -> str:
-    title = f"Phụ lục nguồn số liệu: {annex.report}, {annex.period}"
+    title = f"Phụ lục nguồn số liệu: báo cáo {annex.report.upper()}, {annex.period.label}"
     lines = [
         f'<!DOCTYPE html>\n<html lang="vi"><head><meta charset="utf-8"><title>{escape(title)}</title>',
         f"<style>{_STYLE}</style></head><body><h1>{escape(title)}</h1>",
@@ -304,7 +310,10 @@ def _write_page(annex: Annex) -> str:
     for mention in annex.mentions:
         texts = [escape(str(text)) for text in _mention_row(annex, mention)]
         texts[4] = f'<a href="#{texts[4]}">{texts[4]}</a>'
-        lines.append(f'<tr id="{texts[0]}">' + "".join(f"<td>{text}</td>" for text in texts) + "</tr>")
+        tagged = [
+            f'<td class="cau">{text}</td>' if at == 3 else f"<td>{text}</td>" for at, text in enumerate(texts)
+        ]
+        lines.append(f'<tr id="{texts[0]}">' + "".join(tagged) + "</tr>")
     lines.append("</table><h2>Ô nguồn của từng giá trị</h2>")
     for value, cells in annex.cells.items():
         lines.append(

@@ -724,6 +724,27 @@ def test_a_paragraph_moved_in_a_pdf(words, behind, expected, edition, monkeypatc
     assert found(verify(edition / "mau.pdf", edition)) == expected
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("2 Sở Xây dựng 22.118 21.004 3 Sở Y tế", "2 Sở Y tế", all_of("lost", "i2_08", "i2_09")),
+        ("1 Sở Tư pháp", "(1) (2) (3) (4) 1 Sở Tư pháp", []),
+        ("phục vụ người dân.", "phục vụ người dân. Lưu: VT, NC (05b). Ngày ký: 18-03-2026 16:05:33", []),
+        ("phục vụ người dân.", "phục vụ người dân. Lưu: VT. Có 25 điểm mới.", [("added", None)]),
+    ],
+)
+def test_rows_columns_and_clerks_notes_of_a_pdf(old, new, expected, edition, monkeypatch):
+    class Edited(PdfFile):
+        def __init__(self, path: Path) -> None:
+            super().__init__(path)
+            text = " ".join(self.text.split())
+            assert old in text
+            self.text = text.replace(old, new)
+
+    monkeypatch.setattr("baocao.verifying.PdfFile", Edited)
+    assert found(verify(edition / "mau.pdf", edition)) == expected
+
+
 def test_notes_of_one_wording_are_told_apart_by_their_symbols():
     def note(symbol: str, day: str, words: str) -> Passage:
         text = f"Báo cáo số {symbol} ngày {day} {words}."

@@ -11,14 +11,15 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from baocao.errors import TraceError
-from baocao.verifying.passages import Passage, Writer
+from baocao.verifying.passages import CLERK, Passage, Writer
 
 if TYPE_CHECKING:
     from baocao.numerals import Recogniser
 
 _HASH = re.compile(r"trace-hash:\s*([0-9a-f]{64})")
 _RAISED = 0.8  # a digit smaller than its neighbours by this is the mark of a note
-_NONE, _NOTE_NUMBER = -1, -2
+_COLUMNS = re.compile(r"(?:\(\d{1,2}\)\s*){3,}")  # numbers of columns, in a row below the head of a table
+_NONE, _NOBODYS = -1, -2  # not known yet; of no passage, and no finding
 _FOUND = 0.6  # share of a passage's words that must stand together elsewhere, for it to be there
 
 
@@ -60,7 +61,7 @@ class PdfFile:
         list of (index, passage)
             Of the published passage that each is, and -1 for what is none of them.
         """
-        flow = Passage(self.text)
+        flow = Passage(_COLUMNS.sub(" ", self.text))
         flow.recognise(recogniser, flow=True)
         owners = _assign(published, flow)
         found: dict[int, list[str]] = {}
@@ -132,7 +133,11 @@ def _assign(published: Sequence[Passage], flow: Passage) -> list[int]:
         if passage.note and index in owners[1:]:
             at = owners.index(index) - 1
             if at >= 0 and owners[at] == _NONE and flow.tokens[at].number >= 0:
-                owners[at] = _NOTE_NUMBER
+                owners[at] = _NOBODYS
+    for match in CLERK.finditer(flow.text):
+        for at, token in enumerate(flow.tokens):
+            if owners[at] == _NONE and match.start() <= token.start < match.end():
+                owners[at] = _NOBODYS
     for start, end in list(_runs(owners)):
         before = owners[start - 1] if start else _NONE
         behind = owners[end] if end < len(owners) else _NONE

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from baocao.numerals import Context, Kind, Recogniser
 
 CELL_END = " | "
+# Filled in when a report is signed (Decree 30/2020, appendix I): who keeps it in how many copies, when it was signed.
+CLERK = re.compile(r"(?<!\w)(?:Lưu\s*:[^|.;]*|(?:Ngày|Thời gian) ký\s*:[\d\s:./+-]*)", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+")
 _SPELT_DATE = re.compile(r"(?<![\d/.,])(\d{1,2})\s+tháng\s+(\d{1,2})\s+năm\s+(\d{4})(?!\d)")
 _POINTED_DATE = re.compile(r"(?<![\d/.,-])(\d{1,2})([.-])(\d{1,2})\2(\d{4})(?![\d/]|[.,-]\d)")

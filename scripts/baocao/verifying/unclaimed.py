@@ -10,10 +10,8 @@ from baocao.verifying.aligning import Alignment
 from baocao.verifying.edits import Edit
 from baocao.verifying.items import Item, Spot, find_owners
 from baocao.verifying.meaning import are_same_unit, find_measure
-from baocao.verifying.passages import Number, Passage, make_form, shorten
+from baocao.verifying.passages import CLERK, Number, Passage, make_form, shorten
 
-# Filled in when a report is signed (Decree 30/2020, appendix I): who keeps it in how many copies, when it was signed.
-_CLERK = re.compile(r"(?<!\w)(?:Lưu|Ngày ký|Thời gian ký)\s*:[^|]*", re.IGNORECASE)
 _FIRM = frozenset(("calendar", "legal", "name"))  # constants that say something; others only count
 
 
@@ -47,7 +45,7 @@ def _judge_one(passage: Passage, numeral: Number, before: Number | None, copied:
         message = f"«{copied.printed}»: đoạn chứa số được chép thêm sang chỗ khác"
         printed = copied.printed
         return Edit("moved", copied.id, copied.value, copied.section, printed, numeral.text, around, message)
-    if before is not None and _says_no_other(before.key, numeral.key):
+    if before is not None and (_says_no_other(before.key, numeral.key) or _only_counts(before, numeral)):
         return None
     if before is not None and (
         numeral.kind is None or (before.kind == numeral.kind and numeral.kind in _FIRM)
@@ -63,6 +61,11 @@ def _judge_one(passage: Passage, numeral: Number, before: Number | None, copied:
 def _says_no_other(before: str, now: str) -> bool:
     """Say whether a constant still says the same; a year may lose its quarter."""
     return before == now or re.fullmatch(rf"[IVX]+/{re.escape(now)}", before) is not None
+
+
+def _only_counts(before: Number, now: Number) -> bool:
+    """Say whether the number of a row or heading was counted anew; a PDF does not say what is a row."""
+    return before.kind == "structure" and re.fullmatch(r"\d{1,3}", now.text) is not None
 
 
 def _find_constants(
@@ -107,7 +110,7 @@ def _find_filled(alignment: Alignment) -> set[Spot]:
     clerks = {
         Spot(home, at)
         for home, passage in enumerate(alignment.edited)
-        for match in _CLERK.finditer(passage.text)
+        for match in CLERK.finditer(passage.text)
         for at, number in enumerate(passage.numbers)
         if match.start() <= number.start < match.end()
     }
