@@ -355,6 +355,12 @@ def _break(word):
     paragraph.addnext(tail)
 
 
+def _run_in(word, heading, words):
+    node = word.paragraph(heading)
+    word.paragraph(words).find(f"{W}r").addprevious(make_run(f"{heading}. "))
+    drop(node)
+
+
 def _join(word):
     first, second = word.paragraph("Các sở tiếp nhận"), word.paragraph("14/16")
     first.append(make_run(" "))
@@ -571,6 +577,10 @@ HARMLESS = {
     "a sentence without numbers deleted": lambda w: drop(w.paragraph("nâng cao chất lượng")),
     "a heading reworded": lambda w: w.replace("Giải quyết hồ sơ", "Kết quả tiếp nhận, giải quyết hồ sơ"),
     "a heading deleted": lambda w: drop(w.paragraph("2. Giải quyết hồ sơ")),
+    "headings run into the text": lambda w: [
+        _run_in(w, "1. Công bố danh mục", "Trong quý I"),
+        _run_in(w, "2. Giải quyết hồ sơ", "Các sở tiếp nhận"),
+    ],
     "a heading renumbered": lambda w: w.replace("2. Giải quyết", "3. Giải quyết"),
     "bold": lambda w: [
         etree.SubElement(etree.SubElement(r, f"{W}rPr"), f"{W}b") for r in w.body.iter(f"{W}r")

@@ -353,7 +353,7 @@ class _Judge:
                 continue
             head, above = was[origin], now[home]
             if above != head:
-                gone = head >= 0 and head not in self.alignment.homes
+                gone = head >= 0 and head not in now.values()
                 other = above >= 0 and sections[above]
                 why = (
                     ""
@@ -383,7 +383,11 @@ class _Judge:
             head = at if passage.context == "heading" else head
             was.append(head)
         heads = {
-            homes[0]: at for at, homes in self.alignment.homes.items() if self.old[at].context == "heading"
+            homes[0]: at
+            for at, homes in self.alignment.homes.items()
+            if self.old[at].context == "heading"
+            # Run into the text, it is no heading any more.
+            and not any(self._items_of[one] for one in self.alignment.origins[homes[0]] if one != at)
         }
         now, head = {}, -1
         for home in range(len(self.new)):
