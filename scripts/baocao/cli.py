@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import sys
 import traceback
 from enum import StrEnum
@@ -452,9 +453,9 @@ def issue_command(
         _say(
             f"  … {len(edition.changed) - MOST_FINDINGS} more changes in {_relative(issued.folder)}/edition.json"
         )
-    _say(
-        f"now commit it: git add {_relative(issued.folder)} && git commit -m 'Issue {parsed}, edition {edition.number}'"
-    )
+    git = "git" if Path.cwd() == project.root else f"git -C {shlex.quote(str(project.root))}"
+    folder = shlex.quote(str(issued.folder.relative_to(project.root)))
+    _say(f"now commit it: {git} add {folder} && {git} commit -m 'Issue {parsed}, edition {edition.number}'")
 
 
 @app.command("audit")
