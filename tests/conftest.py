@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 import yaml
 from filelock import FileLock
+from hypothesis import settings
 from lxml import etree
 
 from baocao.cells import split_address
@@ -26,6 +27,12 @@ from baocao.periods import Period
 from baocao.reading import Sheet, Workbook
 from baocao.reviewing import Document, Material
 from baocao.signing import Signature, Standing
+
+# No example is timed, since a busy machine is no fault; and all machines try the same ones.
+# HYPOTHESIS_PROFILE=explore looks for new ones.
+settings.register_profile("suite", deadline=None, derandomize=True)
+settings.register_profile("explore", deadline=None, max_examples=1000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 PARAMS = Params(Path(__file__).resolve().parents[1] / "params")
 FIELDS = ("Đất đai", "Hộ tịch", "Chứng thực")
