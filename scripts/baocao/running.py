@@ -336,6 +336,7 @@ def _execute(notebook: Any, job: Job) -> tuple[Any, str | None]:
                 record_timing=False,
                 execution_timeout=CELL_TIMEOUT_S,
                 config=_connect_by(Path(folder)),
+                shutdown_kernel="immediate",  # asked to end, every third takes seconds; all it said is here
                 # Nothing of the person's own IPython set-up may reach a number.
                 extra_arguments=[f"--ipython-dir={folder}", "--HistoryManager.enabled=False"],
             )
