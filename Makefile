@@ -55,9 +55,10 @@ bench: .venv/installed  ## speed, side by side
 lab: .lab/installed  ## JupyterLab for working on the notebooks
 	.lab/bin/jupyter lab --notebook-dir notebooks
 
+# uv writes no address of where packages come from unless told to, and its header and notes are left out.
 lock:  ## compile requirements.lock anew
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-header --no-annotate --quiet --output-file requirements.lock
+		--no-header --no-annotate --quiet --output-file requirements.lock
 
 clean:  ## remove what can be built again
 	rm -rf data/processed reports/[0-9][0-9][0-9][0-9]-Q[1-4]/notebooks .pytest_cache .mypy_cache .ruff_cache
