@@ -20,13 +20,13 @@ from filelock import FileLock
 from hypothesis import settings
 from lxml import etree
 
-from baocao.cells import split_address
-from baocao.findings import Finding
-from baocao.params import Params, Unit
-from baocao.periods import Period
-from baocao.reading import Sheet, Workbook
+from baocao.project.cells import split_address
+from baocao.project.findings import Finding
+from baocao.project.params import Params, Unit
+from baocao.project.periods import Period
+from baocao.reading.workbooks import Sheet, Workbook
 from baocao.reviewing import Document, Material
-from baocao.signing import Signature, Standing
+from baocao.reviewing.signing import Signature, Standing
 
 # No example is timed, since a busy machine is no fault; and all machines try the same ones.
 # HYPOTHESIS_PROFILE=explore looks for new ones.

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from baocao.cli import main
+from baocao.cli.commands import main
 
 main()

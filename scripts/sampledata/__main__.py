@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from baocao.project import find_project
+from baocao.project.folder import find_project
 from sampledata.facts import Facts
 from sampledata.generate import Generator, write_file
 

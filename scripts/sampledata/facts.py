@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from baocao.periods import Period, parse_period
+from baocao.project.periods import Period, parse_period
 
 HERE = Path(__file__).resolve().parent
 

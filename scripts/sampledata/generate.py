@@ -21,8 +21,8 @@ from sampledata.workbooks import Book, slug
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from baocao.params import Params, Unit
-    from baocao.periods import Period
+    from baocao.project.params import Params, Unit
+    from baocao.project.periods import Period
 
 
 def write_file(path: Path, content: bytes) -> bool:
@@ -51,7 +51,7 @@ def unit_file(unit: Unit) -> str:
 
     Examples
     --------
-    >>> from baocao.params import Unit
+    >>> from baocao.project.params import Unit
     >>> unit_file(Unit(code="10507", name="Phường Thành Đông", type="phường", level="xa"))
     '10507-thanh-dong.xlsx'
     """

@@ -11,7 +11,7 @@ from sampledata.apportion import share
 from sampledata.catalogue import announcements, catalogue, fully_online
 
 if TYPE_CHECKING:
-    from baocao.params import Form, Unit
+    from baocao.project.params import Form, Unit
     from sampledata.dossiers import Row
     from sampledata.facts import Facts
     from sampledata.workbooks import Entry

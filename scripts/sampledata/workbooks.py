@@ -13,8 +13,8 @@ from xlsxwriter.utility import xl_cell_to_rowcol, xl_col_to_name
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from baocao.params import Column, Form
-    from baocao.periods import Period
+    from baocao.project.params import Column, Form
+    from baocao.project.periods import Period
 
 Entry = str | int | float | date | None
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from baocao.reading import read_workbooks
+from baocao.reading.workbooks import read_workbooks
 
 ROOT = Path(__file__).resolve().parents[2]
 ROUNDS = 3

@@ -25,7 +25,7 @@ import nbformat
 import openpyxl
 import pytest
 
-from baocao.editions import parse_edition
+from baocao.editions.record import parse_edition
 
 PERIOD = "2026-Q1"
 NOTEBOOK = "notebooks/kstthc/07-ho-so.ipynb"
@@ -186,9 +186,9 @@ HARMFUL: dict[str, Damage] = {
     "template, committed, today": Damage(
         replace(f"{LAYOUT}.html", "</body>", "<p>thêm</p></body>"), "code-changed", "kstthc.html", "files", argv=("--today",), committed=True
     ),
-    "code": Damage(replace("scripts/baocao/wording.py", '"""', '""" '), "code-changed", "scripts/baocao/wording.py#line 1"),
+    "code": Damage(replace("scripts/baocao/values/formatting.py", '"""', '""" '), "code-changed", "scripts/baocao/values/formatting.py#line 1"),
     "code that adds wrongly, committed, today": Damage(
-        replace("scripts/baocao/views.py", "number += entry", "number += 2 * entry"), "code-changed", "scripts/baocao/views.py#line", "values",
+        replace("scripts/baocao/values/views.py", "number += entry", "number += 2 * entry"), "code-changed", "scripts/baocao/values/views.py#line", "values",
         argv=("--today",), committed=True,
     ),
     "package version in the lock": Damage(replace("requirements.lock", "papermill==", "papermill==9"), "environment-changed", "requirements.lock#papermill"),

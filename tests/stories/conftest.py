@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from baocao.periods import Period
-from baocao.project import Project
+from baocao.project.folder import Project
+from baocao.project.periods import Period
 
 ROOT = Path(__file__).resolve().parents[2]
 PERIOD = "2026-Q1"

@@ -14,7 +14,7 @@ import pytest
 
 from baocao.reviewing import make_pages
 from baocao.reviewing.pages import write_pages
-from baocao.spans import unfold_blocks
+from baocao.tracing.spans import unfold_blocks
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = (
@@ -416,7 +416,7 @@ def test_numbers_and_signs_can_be_read(open_page, small):
 
 def test_pages_are_the_same_bytes_each_time(built_once, tmp_path):
     code = (
-        "import sys, hashlib; from pathlib import Path; from baocao.project import Project; from baocao.periods import Period;"
+        "import sys, hashlib; from pathlib import Path; from baocao.project.folder import Project; from baocao.project.periods import Period;"
         "from baocao.reviewing import gather, make_pages;"
         "pages = make_pages(gather(Project(Path(sys.argv[1])), Period(2026, 1)));"
         "print(hashlib.sha256(repr(sorted(pages.items())).encode()).hexdigest())"

@@ -14,10 +14,10 @@ import pytest
 import xlsxwriter
 import yaml
 
-from baocao.cells import column_index
-from baocao.params import Form
-from baocao.periods import Period
-from baocao.project import Project
+from baocao.project.cells import column_index
+from baocao.project.folder import Project
+from baocao.project.params import Form
+from baocao.project.periods import Period
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 FORMS = REPOSITORY / "tests" / "data" / "forms.yaml"

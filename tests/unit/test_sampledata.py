@@ -21,8 +21,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from baocao.params import Params
-from baocao.wording import print_number
+from baocao.project.params import Params
+from baocao.values.formatting import print_number
 from sampledata.apportion import share
 from sampledata.budget import plan_base
 

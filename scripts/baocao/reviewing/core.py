@@ -8,15 +8,15 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from baocao.cells import parse_cell, split_address
-from baocao.errors import UsageError
-from baocao.evaluating import split_basis
+from baocao.project.cells import parse_cell, split_address
+from baocao.project.errors import UsageError
 from baocao.reviewing.material import raw_link
-from baocao.tracing import print_exact, unit_of
-from baocao.views import slug
+from baocao.tracing.evaluating import split_basis
+from baocao.tracing.trace import print_exact, unit_of
+from baocao.values.views import slug
 
 if TYPE_CHECKING:
-    from baocao.findings import Finding
+    from baocao.project.findings import Finding
     from baocao.reviewing.material import Material
 
 _OF_THE_UNIT = {"unit": "đơn vị", "level": "cấp", "type": "loại đơn vị"}

@@ -11,10 +11,10 @@ from typing import Any
 import lxml.html
 from lxml import etree
 
-from baocao.errors import TraceError
-from baocao.outputs import MIME
+from baocao.project.errors import TraceError
 from baocao.reviewing.marks import find_marks
-from baocao.running import read_notebook
+from baocao.sections.notebooks import read_notebook
+from baocao.sections.outputs import MIME
 
 _TAG = re.compile(
     "a|article|b|blockquote|br|caption|cite|code|col|colgroup|data|dd|details|div|dl|dt|em|figcaption|figure|h[1-6]|hr"

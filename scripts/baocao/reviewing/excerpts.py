@@ -8,12 +8,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from baocao.cells import column_index, parse_cell, split_address
-from baocao.periods import format_date
-from baocao.reading.entries import plain_decimal
+from baocao.project.cells import column_index, parse_cell, split_address
+from baocao.project.periods import format_date
+from baocao.reading.forms.entries import plain_decimal
 
 if TYPE_CHECKING:
-    from baocao.reading import RawCell, Sheet
+    from baocao.reading.workbooks import RawCell, Sheet
     from baocao.reviewing.core import Core
     from baocao.reviewing.material import Material
 

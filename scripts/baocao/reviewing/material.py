@@ -9,24 +9,24 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from baocao.checking import check_period
-from baocao.errors import BaocaoError, TraceError
-from baocao.evaluating import read_values
-from baocao.findings import Finding
-from baocao.params import SHARED
-from baocao.reading import Workbook, read_workbooks
+from baocao.checking.check import check_period
+from baocao.project.errors import BaocaoError, TraceError
+from baocao.project.findings import Finding
+from baocao.project.params import SHARED
+from baocao.project.periods import format_words
+from baocao.reading.tables import read_tables
+from baocao.reading.workbooks import Workbook, read_workbooks
 from baocao.reviewing.documents import read_notebook_page, read_report_page
-from baocao.signing import Standing, list_standings
-from baocao.stitching import format_words
-from baocao.tables import read_tables
-from baocao.tracing import read_trace
+from baocao.reviewing.signing import Standing, list_standings
+from baocao.tracing.evaluating import read_values
+from baocao.tracing.trace import read_trace
 
 if TYPE_CHECKING:
-    from baocao.evaluating import PeriodValues
-    from baocao.params import Form, Indicator, Unit
-    from baocao.periods import Period
-    from baocao.project import Project
-    from baocao.tracing import Trace
+    from baocao.project.folder import Project
+    from baocao.project.params import Form, Indicator, Unit
+    from baocao.project.periods import Period
+    from baocao.tracing.evaluating import PeriodValues
+    from baocao.tracing.trace import Trace
 
 Parts = Mapping[str, Fraction]
 """Numbers by code of unit."""

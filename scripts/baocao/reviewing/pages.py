@@ -11,21 +11,21 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from baocao.freshness import hash_code, hash_file
+from baocao.project.files import write_atomically
+from baocao.project.hashes import hash_code, hash_file
 from baocao.reviewing.core import Core
 from baocao.reviewing.excerpts import locate, make_excerpts
 from baocao.reviewing.material import Document, Material, gather
 from baocao.reviewing.shares import make_parts
-from baocao.signing import list_standings
-from baocao.tracing import FILE as TRACE_FILE
-from baocao.writing import write_atomically
+from baocao.reviewing.signing import list_standings
+from baocao.tracing.trace import FILE as TRACE_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from baocao.periods import Period
-    from baocao.project import Project
-    from baocao.signing import Standing
+    from baocao.project.folder import Project
+    from baocao.project.periods import Period
+    from baocao.reviewing.signing import Standing
 
 FOLDER = "review"
 MADE_OF = ".made-of.json"

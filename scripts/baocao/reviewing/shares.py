@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from baocao.cells import column_index
+from baocao.project.cells import column_index
 from baocao.reviewing.core import exact
-from baocao.tracing import unit_of
+from baocao.tracing.trace import unit_of
 
 if TYPE_CHECKING:
     from baocao.reviewing.core import Core

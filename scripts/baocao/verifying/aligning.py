@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import cached_property
 
-from baocao.verifying.passages import Cell, Passage
+from baocao.documents.passages import Cell, Passage
 
 _ALIKE = 0.45  # of words, for a reworded passage
 _PART = 0.7  # of a passage's words in another one, for a paragraph that was split or joined

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from baocao.verifying.passages import Passage
+from baocao.documents.passages import Passage
 
 
 @dataclass(frozen=True)

@@ -7,17 +7,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 
+from baocao.documents.passages import Number, Passage, key_of, label_of, plain_words, shorten
 from baocao.verifying.aligning import Alignment, likeness
 from baocao.verifying.edits import Class, Edit
 from baocao.verifying.items import Item, Spot, find_owners
+from baocao.verifying.likeness import Surroundings
 from baocao.verifying.meaning import (
     clause_of,
     find_other_unit,
     find_turn,
     split_units,
 )
-from baocao.verifying.passages import Number, Passage, key_of, label_of, plain_words, shorten
-from baocao.verifying.surroundings import Surroundings
 from baocao.verifying.unclaimed import judge_rest
 
 _SAME = 0.6  # likeness of the words around a number, for the same sentence elsewhere

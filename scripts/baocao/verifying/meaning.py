@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from baocao.verifying.passages import Passage, plain_words
+from baocao.documents.passages import Passage, plain_words
 
 _BREAK = re.compile(r"[.;:!?](?=\s|$)|[,()]")
 _STOP = re.compile(r"[.;!?](?=\s|$)")
@@ -32,7 +32,7 @@ def clause_of(passage: Passage, index: int) -> str:
 
     Examples
     --------
-    >>> from baocao.verifying.passages import Number
+    >>> from baocao.documents.passages import Number
     >>> row = Passage("Quá hạn: 0 hồ sơ, đạt mức cao.", numbers=[Number(9, 10, "0", "0", None)])
     >>> clause_of(row, 0)
     'quá hạn hồ sơ'

@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
+from baocao.documents.passages import CLERK, Number, Passage, make_form, shorten
 from baocao.verifying.aligning import Alignment
 from baocao.verifying.edits import Edit
 from baocao.verifying.items import Item, Spot, find_owners
 from baocao.verifying.meaning import are_same_unit, find_measure
-from baocao.verifying.passages import CLERK, Number, Passage, make_form, shorten
 
 _FIRM = frozenset(("calendar", "legal", "name"))  # constants that say something; others only count
 

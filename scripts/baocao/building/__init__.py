@@ -1,0 +1,1 @@
+"""A period from raw files to finished reports."""

@@ -1,0 +1,410 @@
+"""A quarter from raw files to finished reports: only what is out of date, and why."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from filelock import FileLock, Timeout
+
+import baocao
+from baocao.building.freshness import Freshness, State, hash_rendering, why_render
+from baocao.building.movements import Movement, find_movements, read_numbers
+from baocao.building.running import Job, Outcome, run_notebooks
+from baocao.building.stitching import stitch
+from baocao.documents.coverage import Coverage, measure_coverage
+from baocao.documents.engines.base import FORMATS, Engine
+from baocao.documents.engines.choosing import choose_engine
+from baocao.documents.numerals import make_recogniser
+from baocao.documents.rendering import render_report
+from baocao.project.errors import InputError, NotebookError, UntracedError
+from baocao.project.files import dump_json, write_atomically
+from baocao.project.findings import Finding
+from baocao.project.folder import Project
+from baocao.project.frozen import check_frozen
+from baocao.project.hashes import hash_code, hash_environment, hash_file
+from baocao.project.periods import Period
+from baocao.reading.tables import Tables, read_tables
+from baocao.tracing.record import Stitched, merge_values
+from baocao.tracing.trace import FILE as TRACE_FILE
+from baocao.tracing.trace import Trace, make_trace
+
+LOCK_FILE = ".building.lock"
+STATE_FILE = ".state.json"
+RUN_FILE = "run.json"
+LOG_FILE = "build.log"
+
+
+class Progress(Protocol):
+    """What a build tells while it works."""
+
+    def say(self, text: str) -> None:
+        """Say one line."""
+
+    def start(self, total: int) -> None:
+        """Say that ``total`` notebooks will run."""
+
+    def begin(self, name: str) -> None:
+        """Say that a section is handed to a kernel."""
+
+    def advance(self, name: str, seconds: float, failed: bool) -> None:
+        """Say that a section is done."""
+
+
+class Silent:
+    """A progress that says nothing."""
+
+    def say(self, text: str) -> None:
+        """Say nothing."""
+
+    def start(self, total: int) -> None:
+        """Say nothing."""
+
+    def begin(self, name: str) -> None:
+        """Say nothing."""
+
+    def advance(self, name: str, seconds: float, failed: bool) -> None:
+        """Say nothing."""
+
+
+@dataclass
+class Built:
+    """
+    What a build did.
+
+    Parameters
+    ----------
+    ran
+        Notebooks that ran, as ``kstthc/07-ho-so``, with the reason.
+    rendered
+        Reports that were rendered, with the reason.
+    outputs
+        The finished files, by report and format.
+    findings
+        What there is to say that does not stop a build.
+    moved
+        Values with another number than in the build before.
+    """
+
+    ran: dict[str, str] = field(default_factory=dict)
+    rendered: dict[str, str] = field(default_factory=dict)
+    outputs: dict[str, dict[str, Path]] = field(default_factory=dict)
+    coverage: dict[str, Coverage] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    moved: list[Movement] = field(default_factory=list)
+    engine: str = ""
+
+
+def build(
+    project: Project,
+    period: Period,
+    *,
+    reports: Sequence[str] | None = None,
+    engine: Literal["auto", "quarto", "embedded"] = "auto",
+    workers: int = 2,
+    progress: Progress | None = None,
+    frozen: bool = True,
+) -> Built:
+    """
+    Bring the reports of a period up to date.
+
+    Parameters
+    ----------
+    reports
+        Names from ``params/reports.yaml``; None builds all.
+    workers
+        Notebooks at a time.
+    frozen
+        Refuse raw files that are not those of the period's last edition; only
+        a correction does without.
+
+    Raises
+    ------
+    InputError
+        Submissions cannot be used; all of them are listed.
+    NotebookError
+        A section failed; the results of the others are kept.
+    UntracedError
+        A report has a numeral without a trace; it names every one.
+    """
+    names = list(reports or project.params.reports)
+    for name in names:
+        project.params.report(name)
+    project.params.period(period)
+    chosen = choose_engine(engine)
+    progress = progress or Silent()
+    if frozen:
+        check_frozen(project, period)
+    with _only_build(project.output(period), progress):
+        return _Build(project, period, names, chosen, progress).run(workers)
+
+
+def executed_path(project: Project, period: Period, notebook: str) -> Path:
+    """Say where an executed notebook lies; ``notebook`` is ``kstthc/07-ho-so``."""
+    return project.output(period) / "notebooks" / f"{notebook}.ipynb"
+
+
+@contextmanager
+def _only_build(output: Path, progress: Progress) -> Iterator[None]:
+    output.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(output / LOCK_FILE)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        progress.say("another build of this period is at work; waiting for it")
+        lock.acquire()
+    try:
+        # What a killed build was writing; nobody else writes here while the lock is held.
+        for path in output.rglob(".*.*"):
+            if path.suffix[1:].isdigit() or path.suffix == ".tmp":
+                path.unlink(missing_ok=True)
+        yield
+    finally:
+        lock.release()
+
+
+class _Build:
+    def __init__(
+        self, project: Project, period: Period, names: Sequence[str], engine: Engine, progress: Progress
+    ) -> None:
+        self.project = project
+        self.period = period
+        self.names = names
+        self.engine = engine
+        self.progress = progress
+        self.output = project.output(period)
+        self.state = State(self.output / STATE_FILE)
+        self.tables: Tables = read_tables(project, period)
+        self.freshness = Freshness(project, period, self.tables, self.state)
+        self.built = Built(findings=list(self.tables.findings), engine=_spell_engine(engine))
+        self.failures: dict[str, NotebookError] = {}
+        self.untraced: list[Finding] = []
+
+    def run(self, workers: int) -> Built:
+        started = time.monotonic()
+        if self.tables.unusable:
+            raise InputError(_list_unusable(self.period, self.tables.unusable), findings=self.tables.unusable)
+        self.progress.say(f"engine: {self.built.engine}")
+        self._run_sections(workers)
+        stitched = self._stitch()
+        asked = [one for one in stitched if one.report in self.names]
+        self.untraced = [finding for one in asked for finding in one.findings if finding.code == "untraced"]
+        # With a numeral untraced the documents stay as they are, and their trace with them.
+        if stitched and not self.untraced:
+            before = read_numbers(self.output / TRACE_FILE)
+            trace = make_trace(self.period, stitched, self.tables.sha256)
+            self.built.moved = find_movements(before, trace) if before else []
+            self._write(TRACE_FILE, dump_json(trace))
+            for one in asked:
+                self._finish(one)
+        self._write(RUN_FILE, dump_json(self._record(stitched)))
+        self._log(time.monotonic() - started)
+        self._raise_failures()
+        return self.built
+
+    # -- sections ----------------------------------------------------------
+
+    def _run_sections(self, workers: int) -> None:
+        jobs: dict[str, Job] = {}
+        reasons: dict[str, str] = {}
+        for name in dict.fromkeys(
+            n for report in self.names for n in self.project.params.report(report).notebooks
+        ):
+            source = self.project.notebooks / f"{name}.ipynb"
+            target = executed_path(self.project, self.period, name)
+            reason = self.freshness.why_section(name, source, target)
+            if reason is None:
+                target.with_name(f"{target.stem}.failed.ipynb").unlink(missing_ok=True)
+            else:
+                reasons[name] = reason
+                jobs[name] = Job(name, source, target, {"period": str(self.period)}, self.project.root)
+                self.progress.say(f"{name}: {reason}")
+
+        def done(outcome: Outcome) -> None:
+            job = outcome.job
+            self.progress.advance(job.name, outcome.seconds, outcome.error is not None)
+            if outcome.error is not None:
+                self.failures[job.name] = outcome.error
+            else:
+                self.freshness.note_section(job.name, job.source, job.target)
+                self.built.ran[job.name] = reasons[job.name]
+
+        if jobs:
+            self.progress.start(len(jobs))
+            run_notebooks(
+                jobs.values(),
+                workers=workers,
+                log=self.output / LOG_FILE,
+                on_start=lambda job: self.progress.begin(job.name),
+                on_done=done,
+            )
+        # With a section still to run, the next build must be able to name what changed for it.
+        if not self.failures and self.names == list(self.project.params.reports):
+            self.freshness.note_parts()
+
+    # -- documents ---------------------------------------------------------
+
+    def _stitch(self) -> list[Stitched]:
+        """Put together every report that is whole; one that was not asked for stays in the trace."""
+        stitched = []
+        for report, spec in self.project.params.reports.items():
+            executed = {name: executed_path(self.project, self.period, name) for name in spec.notebooks}
+            failed = any(name in self.failures for name in spec.notebooks)
+            asked = report in self.names or (self.output / f"{report}.qmd").is_file()
+            if asked and not failed and all(path.is_file() for path in executed.values()):
+                one = stitch(self.project, self.period, report, executed, self.tables)
+                self.built.findings += [finding for finding in one.findings if finding.code != "untraced"]
+                stitched.append(one)
+        self.built.findings += merge_values(stitched)
+        return stitched
+
+    def _finish(self, one: Stitched) -> None:
+        trace = make_trace(self.period, [one], self.tables.sha256)
+        sources: dict[str, bytes] = {
+            f"{one.report}.qmd": one.text.encode(),
+            f"{one.report}.trace.json": dump_json(trace).encode(),
+            **one.pictures,
+        }
+        for name, content in sources.items():
+            self._write(name, content)
+        hashes = {name: hashlib.sha256(content).hexdigest() for name, content in sources.items()}
+        key = hash_rendering(self.project, hashes, self.engine)
+        known = self.state.rendered.get(one.report, {})
+        reason = why_render(self.output, one.report, key, known, FORMATS)
+        if reason:
+            self.progress.say(f"{one.report}: rendering, {reason}")
+            self._render(one.report, key, known)
+            self.built.rendered[one.report] = reason
+        self.built.outputs[one.report] = {name: self.output / f"{one.report}.{name}" for name in FORMATS}
+        recogniser = make_recogniser(self.project, self.period, self.tables)
+        coverage = measure_coverage(
+            self.output / f"{one.report}.docx", Trace(trace, self.project, self.period), recogniser
+        )
+        self.built.coverage[one.report] = coverage
+        self.untraced += [self._untraced(one.report, item) for item in coverage.untraced]
+
+    def _render(self, report: str, key: str, known: Mapping[str, Any]) -> None:
+        for kind, sha256 in known.get("files", {}).items():
+            path = self.output / f"{report}.{kind}"
+            if path.is_file() and hash_file(path) != sha256:
+                aside = _put_aside(path)
+                self.progress.say(f"{path.name} was edited by hand; your copy is kept as {aside.name}")
+        end = self.period.end
+        render_report(
+            self.output / f"{report}.qmd",
+            self.output,
+            reports_dir=self.project.reports,
+            engine=self.engine,
+            epoch=int(datetime(end.year, end.month, end.day, tzinfo=UTC).timestamp()),
+        )
+        files = {kind: hash_file(self.output / f"{report}.{kind}") for kind in FORMATS}
+        self.state.rendered[report] = {"key": key, "files": files, "engine": _spell_engine(self.engine)}
+        self.state.save()
+
+    def _untraced(self, report: str, item: Mapping[str, str]) -> Finding:
+        return Finding(
+            "untraced",
+            "error",
+            f"số {item['numeral']!r} trong {report}.docx không truy được về ô nào: «{item['text']}»",
+            cells=(f"reports/{self.period}/{report}.docx",),
+            expected="giá trị, trích dẫn văn bản, hoặc hằng số đã khai báo",
+            got=item["numeral"],
+            action="Xem lại mẫu trình bày, params/place.yaml và params/reports.yaml.",
+        )
+
+    # -- what is left behind -------------------------------------------------
+
+    def _record(self, stitched: Sequence[Stitched]) -> dict[str, Any]:
+        """Give what the outputs depend on; no clock, no machine, no folder."""
+        params = self.project.root / "params"
+        raw = self.project.raw(self.period)
+        return {
+            "schema": 1,
+            "period": str(self.period),
+            "inputs": dict(self.tables.sha256),
+            "narrative": {
+                p.relative_to(raw).as_posix(): hash_file(p) for p in (raw / "loi-van").rglob("*.md")
+            },
+            "params": {
+                path.name: hash_file(path)
+                for path in params.iterdir()
+                if path.is_file() and (path.stem == str(self.period) or "-Q" not in path.stem)
+            },
+            "notebooks": {
+                name: hash_file(self.project.notebooks / f"{name}.ipynb")
+                for one in stitched
+                for name in self.project.params.report(one.report).notebooks
+            },
+            "code": {"version": baocao.__version__, "sha256": hash_code()},
+            "environment": hash_environment(self.project.root),
+            "python": ".".join(str(part) for part in sys.version_info[:3]),
+            "engine": {"name": self.engine.name, "versions": dict(self.engine.versions)},
+            "outputs": {
+                f"{report}.{kind}": sha256
+                for report, known in self.state.rendered.items()
+                for kind, sha256 in known["files"].items()
+            },
+            "treated": {code: treatment.model_dump() for code, treatment in self.tables.treated.items()},
+        }
+
+    def _write(self, name: str, content: str | bytes) -> None:
+        path = self.output / name
+        wanted = content if isinstance(content, bytes) else content.encode()
+        if not path.is_file() or path.read_bytes() != wanted:
+            write_atomically(path, wanted)
+
+    def _log(self, seconds: float) -> None:
+        line = {
+            "at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "seconds": round(seconds, 2),
+            "ran": self.built.ran,
+            "rendered": self.built.rendered,
+            "engine": self.built.engine,
+        }
+        with (self.output / LOG_FILE).open("a", encoding="utf-8") as handle:
+            handle.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+    def _raise_failures(self) -> None:
+        if self.failures:
+            listed = "\n".join(f"  {name}: {error}" for name, error in self.failures.items())
+            first = next(iter(self.failures.values()))
+            raise NotebookError(
+                f"{len(self.failures)} section(s) failed, the others are done:\n{listed}\n"
+                f"  (what the kernels themselves said: {self.output / LOG_FILE})",
+                notebook=first.notebook,
+                cell=first.cell,
+                executed=first.executed,
+            )
+        if self.untraced:
+            listed = "\n".join(f"  {finding}" for finding in self.untraced)
+            raise UntracedError(
+                f"{len(self.untraced)} numeral(s) without a trace:\n{listed}", findings=self.untraced
+            )
+
+
+def _put_aside(path: Path) -> Path:
+    """Rename a finished file that somebody has edited; a build never destroys work."""
+    number = 1
+    while (aside := path.with_name(f"{path.stem}.edited-{number}{path.suffix}")).exists():
+        number += 1
+    return path.rename(aside)
+
+
+def _list_unusable(period: Period, unusable: Sequence[Finding]) -> str:
+    listed = "\n".join(f"  {finding}" for finding in unusable)
+    return (
+        f"{len(unusable)} finding(s) make submissions of {period} unusable:\n{listed}\n"
+        f"Ask for corrected files, or say in params/{period}.yaml under 'treatments' how each unit is treated."
+    )
+
+
+def _spell_engine(engine: Engine) -> str:
+    return f"{engine.name} ({', '.join(f'{tool} {version}' for tool, version in sorted(engine.versions.items()))})"

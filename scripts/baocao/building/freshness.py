@@ -1,0 +1,177 @@
+"""What is out of date, and why: what was read, run and rendered last time, held against what lies there now."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from baocao.project.files import dump_json, write_atomically
+from baocao.project.hashes import hash_code, hash_environment, hash_file
+from baocao.sections.notebooks import read_parts
+
+if TYPE_CHECKING:
+    from baocao.documents.engines.base import Engine
+    from baocao.project.folder import Project
+    from baocao.project.periods import Period
+    from baocao.reading.tables import Tables
+
+# What a notebook can reach; a change elsewhere re-runs no notebook.
+NOTEBOOK_CODE = ("__init__", "project", "reading", "values", "sections")
+
+
+class State:
+    """
+    What the last build knew; losing it costs a full build and nothing else.
+
+    Parameters
+    ----------
+    path
+        Where it is kept; a missing or damaged file is an empty state.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            data = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            data = {}
+        data = data if isinstance(data, dict) else {}
+        self.sections: dict[str, Any] = _mapping(data.get("sections"))
+        self.rendered: dict[str, Any] = _mapping(data.get("rendered"))
+        self.parts: dict[str, Any] = _mapping(data.get("parts"))
+
+    def save(self) -> None:
+        """Write the state, whole or not at all."""
+        write_atomically(
+            self.path, dump_json({"sections": self.sections, "rendered": self.rendered, "parts": self.parts})
+        )
+
+
+class Freshness:
+    """
+    Tells why a section or a report must be made again.
+
+    Parameters
+    ----------
+    tables
+        What was read for the period, as it lies there now.
+    """
+
+    def __init__(self, project: Project, period: Period, tables: Tables, state: State) -> None:
+        self.project = project
+        self.period = period
+        self.tables = tables
+        self.state = state
+        self._code = hash_code(NOTEBOOK_CODE)
+        self._environment = hash_environment(project.root)
+
+    def why_section(self, name: str, source: Path, target: Path) -> str | None:
+        """Say why a section must run; None where what it read and ran is unchanged."""
+        known = self.state.sections.get(name)
+        if not source.is_file():
+            return "its notebook is missing"
+        if known is None or not target.is_file():
+            return "not built yet"
+        if known["target"] != hash_file(target):
+            return "its executed notebook was changed by hand"
+        if known["source"] != hash_file(source):
+            return f"{source.name} changed"
+        if known["code"] != self._code:
+            return "the code that notebooks use changed"
+        if known["environment"] != self._environment:
+            return "requirements.lock or the version of Python changed"
+        for read, fingerprint in known["reads"].items():
+            if self._fingerprint(read) != fingerprint:
+                return self._explain(read)
+        return None
+
+    def note_section(self, name: str, source: Path, target: Path) -> None:
+        """Note what a section that has just run was made of."""
+        self.state.sections[name] = {
+            "source": hash_file(source),
+            "target": hash_file(target),
+            "code": self._code,
+            "environment": self._environment,
+            "reads": read_reads(target),
+        }
+        self.state.save()
+
+    def note_parts(self) -> None:
+        """Note which submission gave what, so that the next build can name the one that changed."""
+        self.state.parts = {name: self.tables.parts(name) for name in self.project.params.forms}
+        self.state.save()
+
+    def _fingerprint(self, read: str) -> str | None:
+        kind, _, name = read.partition(":")
+        if kind == "table":
+            return self.tables.fingerprint(name)
+        folder = self.project.raw(self.period) if kind == "narrative" else self.project.root / "params"
+        return hash_file(folder / name) if (folder / name).is_file() else None
+
+    def _explain(self, read: str) -> str:
+        kind, _, name = read.partition(":")
+        if kind != "table":
+            return f"{name if kind == 'narrative' else f'params/{name}'} changed"
+        before, now = self.state.parts.get(name, {}), self.tables.parts(name)
+        changed = sorted(file for file in {*before, *now} if before.get(file) != now.get(file))
+        if not changed or not before:
+            return f"table {name} changed"
+        more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
+        return f"{', '.join(changed[:3])}{more} changed ({name})"
+
+
+def why_render(
+    output: Path, report: str, key: str, known: Mapping[str, Any], formats: Iterable[str]
+) -> str | None:
+    """
+    Say why a report must be rendered; None where its documents are those of ``key``.
+
+    Parameters
+    ----------
+    key
+        See :func:`hash_rendering`.
+    known
+        What the state has of the report.
+    """
+    if not known:
+        return "not rendered yet"
+    for name in formats:
+        path = output / f"{report}.{name}"
+        if not path.is_file():
+            return f"{path.name} is missing"
+        if known["files"].get(name) != hash_file(path):
+            return f"{path.name} was changed since"
+    return None if known["key"] == key else "its text, a chart, the layout or the engine changed"
+
+
+def read_reads(executed: Path) -> dict[str, str]:
+    """Give what an executed notebook has read, with the fingerprints of then."""
+    reads: dict[str, str] = {}
+    for part in read_parts(executed):
+        reads.update(part["reads"])
+    return reads
+
+
+def hash_rendering(project: Project, sources: Mapping[str, str], engine: Engine) -> str:
+    """Give one sha256 over everything the documents of a report depend on."""
+    layout = project.reports / "_extensions"
+    files = {
+        path.relative_to(project.reports).as_posix(): hash_file(path)
+        for path in sorted([project.reports / "_quarto.yml", *layout.rglob("*")])
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    parts = [
+        dict(sources),
+        files,
+        engine.name,
+        dict(engine.versions),
+        hash_code(("documents/engines", "documents/rendering", "documents/source", "documents/inspection")),
+    ]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _mapping(data: Any) -> dict[str, Any]:
+    return data if isinstance(data, dict) else {}

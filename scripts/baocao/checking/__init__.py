@@ -1,0 +1,1 @@
+"""What must hold between the numbers of a period, and what it says."""

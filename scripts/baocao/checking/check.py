@@ -1,0 +1,210 @@
+"""Everything there is to say about a period's submissions and the numbers made of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from baocao.checking.breakdowns import split_value
+from baocao.checking.definitions import Definition, check_definitions, list_definitions
+from baocao.checking.registers import check_rule, read_entries
+from baocao.checking.relations import (
+    Identities,
+    Listed,
+    Relation,
+    Share,
+    check_relations,
+    list_id,
+    read_identities,
+)
+from baocao.project.errors import TraceError
+from baocao.project.findings import Finding
+from baocao.reading.tables import read_tables, table_findings
+from baocao.tracing.evaluating import find_built, read_typed, read_values
+from baocao.tracing.record import two_values
+from baocao.tracing.trace import Trace, read_trace
+from baocao.values.views import View
+
+if TYPE_CHECKING:
+    from baocao.project.folder import Project
+    from baocao.project.periods import Period
+    from baocao.reading.tables import Tables
+    from baocao.values.value import Value
+
+
+@dataclass(frozen=True)
+class CheckedPeriod:
+    """
+    What a check found.
+
+    Parameters
+    ----------
+    findings
+        Errors first; empty where there is nothing to say. Submissions that
+        params treat are listed as warnings.
+    skipped
+        Relations that could not be looked at, with the ids or forms that are not there.
+    notes
+        What the reader has to know about the check itself.
+    """
+
+    findings: tuple[Finding, ...]
+    skipped: Mapping[str, tuple[str, ...]]
+    notes: tuple[str, ...]
+
+
+def check_period(project: Project, period: Period) -> CheckedPeriod:
+    """
+    Check every submission of a period against its form, and the numbers and registers against each other.
+
+    No notebook is run. The numbers are made from the submissions as they lie
+    there, by the derivations that the last build has recorded; a period that
+    has never been built has its submissions and registers checked only.
+    """
+    tables = read_tables(project, period)
+    findings = list(table_findings(project, period))
+    identities = read_identities(project.params)
+    notes: list[str] = []
+    values: Mapping[str, Value] = read_typed(tables)
+    try:
+        trace = read_trace(project, period)
+    except TraceError:
+        notes.append(
+            f"{period} has not been built, so only submissions, registers and typed numbers were checked; "
+            f"'baocao build {period}' first, to have every number checked."
+        )
+    else:
+        known = read_values(tables, trace)
+        notes += known.notes
+        values = {**values, **known.values}
+        findings += _one_meaning(project, period, trace)
+        findings += check_definitions(project.params.indicators, trace.values)
+    labels = _label(project, values)
+    relations = (*identities.relations, *_stated(identities, values, labels))
+    checked = check_relations(
+        relations,
+        {**values, **_count_lists(relations, tables)},
+        labels,
+        lambda value: split_value(value, tables),
+    )
+    findings += checked.findings
+    skipped = dict(checked.skipped)
+    for rule in identities.registers:
+        if tables.has(rule.form):
+            findings += check_rule(
+                rule, read_entries(tables.table(rule.form), rule.where), period, identities
+            )
+        else:
+            skipped[rule.name] = (rule.form,)
+    findings.sort(key=lambda finding: finding.severity != "error")
+    return CheckedPeriod(tuple(findings), skipped, tuple(notes))
+
+
+def find_definitions(
+    project: Project, period: Period | None = None
+) -> tuple[list[Definition], list[Finding]]:
+    """
+    List every share and ratio, and what is wrong with their names.
+
+    Parameters
+    ----------
+    period
+        A built one; None takes the latest. Where nothing is built the
+        definitions of ``params/indicators.yaml`` stand alone.
+
+    Raises
+    ------
+    TraceError
+        The period asked for has not been built.
+    """
+    trace = read_trace(project, period) if period else find_built(project)
+    indicators, values = project.params.indicators, trace.values if trace else {}
+    return list_definitions(indicators, values), check_definitions(indicators, values)
+
+
+def _label(project: Project, values: Mapping[str, Value]) -> dict[str, str]:
+    """Say what a reader calls each id that params know, or know the first half of (``__tu``, ``__xa``)."""
+    params = project.params
+    known = {item.code: item.label for form in params.forms.values() for item in form.indicators}
+    known |= {key: one.label for key, one in params.indicators.items()}
+    halves = {
+        "tu": "phần đạt",
+        "mau": "tổng số",
+        **{key: one.name for key, one in params.place.levels.items()},
+    }
+    labels = {}
+    for key in values:
+        stem, _, half = key.partition("__")
+        if key in known:
+            labels[key] = known[key]
+        elif stem in known and half in halves:
+            labels[key] = f"{known[stem]} ({halves[half]})"
+    return labels
+
+
+def _stated(identities: Identities, values: Mapping[str, Value], labels: Mapping[str, str]) -> list[Relation]:
+    """Make a relation for each typed cell that states what a value computes."""
+    prefix = identities.stated
+    about = {key: key.removeprefix(prefix) for key in values if prefix and key.startswith(prefix)}
+    return [
+        Share(
+            kind="share",
+            name="stated-share",
+            says=f"Số do cơ quan nêu ({labels.get(stated, stated)}) phải bằng số tính được từ số liệu chi tiết.",
+            stated=stated,
+            part=(computed,),
+        )
+        for stated, computed in about.items()
+        if computed in values
+    ]
+
+
+def _count_lists(relations: Sequence[Relation], tables: Tables) -> dict[str, Value]:
+    """Count the entries that ``list`` relations speak of."""
+    counted = {}
+    for relation in relations:
+        if isinstance(relation, Listed) and tables.has(relation.form):
+            table = tables.table(relation.form)
+            view = View(table, tables.project.params, tuple(range(len(table.files)))).where(**relation.where)
+            counted[list_id(relation)] = view.count(unit="mục")
+    return counted
+
+
+def _one_meaning(project: Project, period: Period, trace: Trace) -> list[Finding]:
+    """Find ids that stand in two reports for two numbers, or for one number made in two ways."""
+    seen: dict[str, tuple[str, Mapping[str, Any]]] = {}
+    found = []
+    for report in trace.data["reports"]:
+        try:
+            path = project.output(period) / f"{report}.trace.json"
+            values = json.loads(path.read_text(encoding="utf-8"))["values"]
+        except (OSError, ValueError, KeyError):
+            continue  # a report that is not finished says nothing yet
+        for key, node in values.items():
+            first, known = seen.setdefault(key, (report, node))
+            if (known["number"], known["unit"]) != (node["number"], node["unit"]):
+                found.append(two_values(key, known, node, first, report))
+            elif _derivation(known) != _derivation(node):
+                found.append(
+                    Finding(
+                        "two-bases",
+                        "error",
+                        f"Mã {key!r} được tính theo hai cách ở báo cáo {first} và báo cáo {report}, "
+                        "dù hai số đang trùng nhau",
+                        ids=(key,),
+                        expected=_spell_derivation(known),
+                        got=_spell_derivation(node),
+                        action="Đặt mã khác cho một trong hai giá trị, hoặc tính chúng như nhau.",
+                    )
+                )
+    return found
+
+
+def _derivation(node: Mapping[str, Any]) -> tuple[Any, ...]:
+    return node["op"], node["basis"], node["parents"]
+
+
+def _spell_derivation(node: Mapping[str, Any]) -> str:
+    return f"{node['op']} {node['basis'] or ', '.join(node['parents'])}"

@@ -1,0 +1,177 @@
+"""What every share and ratio counts over which base, by its definition and by how it was made."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from baocao.project.findings import Finding
+from baocao.project.params import fold_text
+
+if TYPE_CHECKING:
+    from baocao.project.params import Indicator
+
+RATIOS = ("ratio", "over")
+
+
+@dataclass(frozen=True)
+class Counted:
+    """
+    One side of a share.
+
+    Parameters
+    ----------
+    ids
+        The value, and below it those it is the sum of.
+    sources
+        ``form[choice].column`` of every form it was read from, in words of the forms.
+    """
+
+    id: str
+    label: str
+    ids: tuple[str, ...]
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Definition:
+    """
+    A share or ratio: what is counted over which base.
+
+    Parameters
+    ----------
+    definition
+        The sentence of ``params/indicators.yaml``; empty where there is none.
+    numerator, base
+        None where the value was typed by an office, or the period has not been built.
+    """
+
+    id: str
+    label: str
+    unit: str
+    definition: str
+    numerator: Counted | None
+    base: Counted | None
+    source: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give plain JSON types."""
+        return asdict(self)
+
+
+def list_definitions(indicators: Mapping[str, Indicator], values: Mapping[str, Any]) -> list[Definition]:
+    """
+    List every share and ratio of the reports.
+
+    Parameters
+    ----------
+    values
+        The ``values`` of a trace; empty where nothing has been built.
+
+    Examples
+    --------
+    >>> nodes = {
+    ...     "a": {"op": "sum", "unit": "hồ sơ", "number": "9", "basis": "06a.tiep_nhan", "parents": [], "sources": []},
+    ...     "b": {"op": "sum", "unit": "hồ sơ", "number": "12", "basis": "06a.tong", "parents": [], "sources": []},
+    ...     "c": {"op": "ratio", "unit": "%", "number": "75", "basis": "", "parents": ["a", "b"], "sources": []},
+    ... }
+    >>> [one] = list_definitions({}, nodes)
+    >>> one.id, one.numerator.sources, one.base.sources
+    ('c', ('06a.tiep_nhan',), ('06a.tong',))
+    """
+    shares = {key for key, one in indicators.items() if one.unit == "%" or one.print.over or one.definition}
+    shares |= {key for key, node in values.items() if node["op"] in RATIOS}
+    return [_define(key, indicators, values) for key in sorted(shares)]
+
+
+def _define(key: str, indicators: Mapping[str, Indicator], values: Mapping[str, Any]) -> Definition:
+    indicator, node = indicators.get(key), values.get(key)
+    sides: list[Counted | None] = [None, None]
+    if node is not None and node["op"] in RATIOS:
+        sides = [_count(parent, indicators, values) for parent in node["parents"]]
+    return Definition(
+        key,
+        indicator.label if indicator else "",
+        indicator.unit if indicator else node["unit"] if node else "",
+        indicator.definition if indicator else "",
+        sides[0],
+        sides[1],
+        node["basis"] if node is not None and node["op"] not in RATIOS else "",
+    )
+
+
+def _count(key: str, indicators: Mapping[str, Indicator], values: Mapping[str, Any]) -> Counted:
+    ids, sources = [], []
+    stack = [key]
+    while stack:
+        one = stack.pop()
+        ids.append(one)
+        node = values[one]
+        if node["parents"]:
+            stack.extend(reversed(node["parents"]))
+        elif node["basis"]:
+            sources.append(node["basis"])
+    label = indicators[key].label if key in indicators else ""
+    return Counted(key, label, tuple(dict.fromkeys(ids)), tuple(dict.fromkeys(sources)))
+
+
+def check_definitions(indicators: Mapping[str, Indicator], values: Mapping[str, Any]) -> list[Finding]:
+    """
+    Find shares of two bases under one name.
+
+    Returns
+    -------
+    list of Finding
+        ``two-bases``: two shares are called alike, or have one definition,
+        and are made in two ways, or in ways that nobody recorded.
+    """
+    found: list[Finding] = []
+    for kind, said in (("label", "tên gọi"), ("definition", "định nghĩa")):
+        alike: dict[str, list[Definition]] = defaultdict(list)
+        for one in list_definitions(indicators, values):
+            text = getattr(one, kind)
+            if text:
+                alike[_letters(text)].append(one)
+        for group in alike.values():
+            ways = {_way(one): one for one in group}
+            if len(group) > 1 and (len(ways) > 1 or not all(one.numerator for one in group)):
+                found.append(
+                    Finding(
+                        "two-bases",
+                        "warning",
+                        f"Các tỷ lệ {', '.join(one.id for one in group)} có chung {said} nhưng được tính khác nhau.",
+                        cells=("params/indicators.yaml",),
+                        ids=tuple(one.id for one in group),
+                        expected=f"mỗi tỷ lệ một {said}",
+                        got=getattr(group[0], kind),
+                        action=f"Đặt {said} nói rõ tử số và mẫu số của từng tỷ lệ.",
+                    )
+                )
+    return found
+
+
+def _letters(text: str) -> str:
+    """Bring a name to its letters and digits: a dash or a full stop more makes no other name."""
+    return "".join(char for char in fold_text(text) if char.isalnum())
+
+
+def _way(one: Definition) -> tuple[object, ...]:
+    sides = (one.numerator, one.base)
+    return (one.source, *((side.sources if side else None) for side in sides))
+
+
+def print_definition(one: Definition) -> str:
+    """Write a definition for people."""
+    lines = [f"{one.id} ({one.unit}): {one.label}".rstrip(": ")]
+    if one.definition:
+        lines.append(f"  {one.definition}")
+    for word, side in (("tử số", one.numerator), ("mẫu số", one.base)):
+        if side is not None:
+            name = f"{side.id}: {side.label}" if side.label else side.id
+            lines.append(f"  {word}  {name}")
+            lines += [f"    {source}" for source in side.sources]
+    if one.source:
+        lines.append(f"  ô nhập  {one.source}")
+    return "\n".join(lines)

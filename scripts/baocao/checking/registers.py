@@ -1,0 +1,271 @@
+"""What must hold between entries of registers: numbers and dates, symbols and types, dates and the period."""
+
+# Every check takes the same arguments, so that one table can hold them all.
+# ruff: noqa: ARG001
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from baocao.project.findings import Finding
+from baocao.project.params import fold_text
+from baocao.project.periods import format_date
+
+if TYPE_CHECKING:
+    from baocao.checking.relations import Identities, Rule
+    from baocao.project.periods import Period
+    from baocao.reading.tables import Table
+
+_SYMBOL = re.compile(r"^(?P<number>\d+(?P<point>\.\d+)?)(?P<year>/\d{4})?[/-](?P<rest>\D.*)$")
+_YEAR = re.compile(r"(?<!\w)năm\s+(\d{4})(?!\d)", re.IGNORECASE)
+_MANY_YEARS = re.compile(r"\d{4}\s*(?:-|–|đến|,|và(?: năm)?)\s*\d{4}")
+# A plan, or a decision that issues one; not a report that only mentions one.
+_PLAN = re.compile(r"^(?:(?:về việc )?(?:ban hành|phê duyệt) )?kế hoạch\b")
+ACTION = "Đối chiếu với văn bản gốc; sửa dòng tương ứng của sổ."
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row of a register: what stands in each column, and in which cell."""
+
+    texts: dict[str, object]
+    cells: dict[str, str]
+
+    def text(self, name: str) -> str:
+        """Give an entry as text; empty where it is blank."""
+        entry = self.texts.get(name)
+        return "" if entry is None else str(entry)
+
+    def day(self, name: str) -> date | None:
+        """Give an entry as a date; None where it is none."""
+        entry = self.texts.get(name)
+        return entry if isinstance(entry, date) else None
+
+
+def read_entries(table: Table, where: dict[str, str]) -> list[Entry]:
+    """Give the rows of a table that hold ``where``."""
+    names = [column.name for column in table.form.columns]
+    columns = {name: table.column(name) for name in names}
+    entries = [
+        Entry({name: columns[name][i] for name in names}, {name: str(table.cell(i, name)) for name in names})
+        for i in range(len(table.files))
+    ]
+    return [
+        one
+        for one in entries
+        if all(fold_text(one.text(name)) == fold_text(text) for name, text in where.items())
+    ]
+
+
+def check_rule(rule: Rule, entries: Sequence[Entry], period: Period, identities: Identities) -> list[Finding]:
+    """
+    Hold the entries of a register against one rule.
+
+    Examples
+    --------
+    >>> from baocao.checking.relations import Identities, Rule
+    >>> from baocao.project.periods import Period
+    >>> rule = Rule(name="trong-ky", says="Ngày nằm trong kỳ.", kind="window", form="van-ban", date="ngay")
+    >>> late = Entry({"ngay": date(2024, 12, 24)}, {"ngay": "van-ban.xlsx#van-ban!D53"})
+    >>> [finding] = check_rule(rule, [late], Period(2026, 1), Identities())
+    >>> finding.got, finding.expected, finding.cells
+    ('24/12/2024', 'từ ngày 15/12/2025 đến ngày 14/3/2026', ('van-ban.xlsx#van-ban!D53',))
+    """
+    return _CHECKS[rule.kind](rule, entries, period, identities)
+
+
+def _finding(rule: Rule, cells: Iterable[str], expected: str, got: str) -> Finding:
+    return Finding(
+        rule.name,
+        "warning",
+        rule.says.rstrip("."),
+        cells=tuple(cells),
+        expected=expected,
+        got=got,
+        action=ACTION,
+    )
+
+
+def _check_window(
+    rule: Rule,
+    entries: Sequence[Entry],
+    period: Period,
+    identities: Identities,
+) -> list[Finding]:
+    return [
+        _finding(rule, [entry.cells[rule.date]], period.window, format_date(day))
+        for entry in entries
+        if (day := entry.day(rule.date)) and not period.start <= day <= period.end
+    ]
+
+
+def _check_until(
+    rule: Rule,
+    entries: Sequence[Entry],
+    period: Period,
+    identities: Identities,
+) -> list[Finding]:
+    return [
+        _finding(
+            rule, [entry.cells[rule.date]], f"không muộn hơn {format_date(period.end)}", format_date(day)
+        )
+        for entry in entries
+        if (day := entry.day(rule.date)) and day > period.end
+    ]
+
+
+def _check_before(
+    rule: Rule,
+    entries: Sequence[Entry],
+    period: Period,
+    identities: Identities,
+) -> list[Finding]:
+    return [
+        _finding(
+            rule,
+            [entry.cells[rule.date], entry.cells[rule.other]],
+            f"không muộn hơn {format_date(limit)}",
+            format_date(day),
+        )
+        for entry in entries
+        if (day := entry.day(rule.date)) and (limit := entry.day(rule.other)) and day > limit
+    ]
+
+
+def _check_symbol(
+    rule: Rule,
+    entries: Sequence[Entry],
+    period: Period,
+    identities: Identities,
+) -> list[Finding]:
+    types = {fold_text(name): letters for name, letters in identities.types.items()}
+    found = []
+    for entry in entries:
+        match = _SYMBOL.match(entry.text(rule.symbol))
+        if match is None:
+            continue
+        letters = re.split(r"[-/]", match["rest"])[0]
+        name = fold_text(entry.text(rule.type))
+        if name == fold_text(identities.letter):
+            if letters not in identities.not_letter:
+                continue
+            expected = f"{entry.text(rule.type)} không mang chữ viết tắt tên loại ({letters})"
+        elif name in types and types[name] != letters:
+            expected = f"{entry.text(rule.type)} mang chữ viết tắt {types[name]}"
+        else:
+            continue
+        cells = (entry.cells[rule.type], entry.cells[rule.symbol])
+        found.append(_finding(rule, cells, expected, f"{entry.text(rule.type)} số {entry.text(rule.symbol)}"))
+    return found
+
+
+def _check_plan_year(
+    rule: Rule,
+    entries: Sequence[Entry],
+    period: Period,
+    identities: Identities,
+) -> list[Finding]:
+    found = []
+    for entry in entries:
+        subject, day = entry.text(rule.subject), entry.day(rule.date)
+        plan = any(_PLAN.match(fold_text(text)) for text in (entry.text(rule.type), subject))
+        years = {int(year) for year in _YEAR.findall(subject)}
+        if not plan or day is None or len(years) != 1 or _MANY_YEARS.search(subject):
+            continue
+        [year] = years
+        if day.year not in (year - 1, year):
+            cells = (entry.cells[rule.date], entry.cells[rule.subject])
+            found.append(_finding(rule, cells, f"năm {year - 1} hoặc {year}", format_date(day)))
+    return found
+
+
+def _check_order(
+    rule: Rule,
+    entries: Sequence[Entry],
+    period: Period,
+    identities: Identities,
+) -> list[Finding]:
+    books: dict[tuple[str, bool, str, int], list[tuple[int, date, Entry]]] = defaultdict(list)
+    for entry in entries:
+        match, day = _SYMBOL.match(entry.text(rule.symbol)), entry.day(rule.date)
+        if match and day and not match["point"]:  # 66.7/2025/NQ-CP stands in no order
+            # The chairman and the committee give out numbers of one book; legal
+            # documents, which have the year in their symbol, of another.
+            issuer = re.sub(r"^chủ tịch\s+", "", fold_text(entry.text(rule.issuer)))
+            book = (issuer, bool(match["year"]), fold_text(match["rest"]), day.year)
+            books[book].append((int(match["number"]), day, entry))
+    found = []
+    for listed in books.values():
+        listed.sort(key=lambda item: item[:2])
+        kept = _longest_rise([day for _, day, _ in listed])
+        for index, (_, day, entry) in enumerate(listed):
+            if index in kept:
+                continue
+            other = _neighbour(listed, index, kept)
+            symbol, beside = entry.text(rule.symbol), other.text(rule.symbol)
+            beside_day = other.day(rule.date)
+            assert beside_day is not None  # only dated entries stand in a book
+            early = "không sớm hơn" if beside_day > day else "không muộn hơn"
+            found.append(
+                _finding(
+                    rule,
+                    [
+                        entry.cells[rule.symbol],
+                        entry.cells[rule.date],
+                        other.cells[rule.symbol],
+                        other.cells[rule.date],
+                    ],
+                    f"số {symbol} {early} ngày {format_date(beside_day)} của số {beside}",
+                    f"số {symbol} ngày {format_date(day)}",
+                )
+            )
+    return found
+
+
+def _longest_rise(days: Sequence[date]) -> set[int]:
+    """Give the indices of a longest run that never falls: what stands outside it is out of order."""
+    ends: list[date] = []
+    last: list[int] = []
+    before: list[int | None] = []
+    for index, day in enumerate(days):
+        at = bisect_right(ends, day)
+        before.append(last[at - 1] if at else None)
+        if at == len(ends):
+            ends.append(day)
+            last.append(index)
+        else:
+            ends[at] = day
+            last[at] = index
+    kept: set[int] = set()
+    step = last[-1] if last else None
+    while step is not None:
+        kept.add(step)
+        step = before[step]
+    return kept
+
+
+def _neighbour(book: Sequence[tuple[int, date, Entry]], index: int, kept: set[int]) -> Entry:
+    """Find the nearest entry in order that an entry contradicts."""
+    day = book[index][1]
+    wrong = [
+        other
+        for other in kept
+        if (other < index and book[other][1] > day) or (other > index and book[other][1] < day)
+    ]
+    return book[min(wrong, key=lambda other: abs(other - index))][2]
+
+
+_CHECKS: dict[str, Callable[[Rule, Sequence[Entry], Period, Identities], list[Finding]]] = {
+    "order": _check_order,
+    "window": _check_window,
+    "until": _check_until,
+    "before": _check_before,
+    "symbol": _check_symbol,
+    "plan-year": _check_plan_year,
+}

@@ -1,0 +1,382 @@
+"""What must hold between the numbers of a period; data in ``params/identities.yaml``, and their comparison here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from baocao.checking.breakdowns import Group, Part, group_parts, name_cells, name_groups, name_owners
+from baocao.project.findings import Finding, Severity
+from baocao.project.params import NumberFormat
+from baocao.values.formatting import print_number, round_half_up
+
+if TYPE_CHECKING:
+    from baocao.project.params import Params
+    from baocao.values.value import Value
+
+FILE = "identities.yaml"
+ACTION = "Đối chiếu các ô nêu trên với hồ sơ gốc; sửa số liệu sai hoặc câu chữ không đúng với số liệu."
+
+
+def _listed(data: object) -> object:
+    return (data,) if isinstance(data, str) else data
+
+
+Ids = Annotated[tuple[str, ...], BeforeValidator(_listed), Field(min_length=1)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class _Relation(_Model):
+    name: str
+    says: str
+    severity: Severity = "warning"
+
+
+class Sum(_Relation):
+    """``whole`` is the sum of ``parts``."""
+
+    kind: Literal["sum"]
+    whole: Ids
+    parts: Ids
+
+
+class AtMost(_Relation):
+    """The sum of ``parts`` does not exceed ``whole``."""
+
+    kind: Literal["at-most"]
+    whole: Ids
+    parts: Ids
+
+
+class Equal(_Relation):
+    """Two ids have one number."""
+
+    kind: Literal["equal"]
+    ids: Annotated[tuple[str, ...], Field(min_length=2, max_length=2)]
+
+
+class Flow(_Relation):
+    """What was carried over and received is what was resolved and is pending."""
+
+    kind: Literal["flow"]
+    into: Annotated[Ids, Field(alias="in")]
+    out: Ids
+
+
+class Share(_Relation):
+    """
+    ``stated``, in per cent, is ``part`` over ``whole``; a stated 100% must be exact.
+
+    Without a ``whole``, ``stated`` is ``part``. With ``only_full`` nothing but
+    a stated 100% is looked at.
+    """
+
+    kind: Literal["share"]
+    stated: str
+    part: Ids
+    whole: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
+    decimals: int = 2
+    only_full: bool = False
+
+
+class Complement(_Relation):
+    """Shares that add to 100, each exact to ``tolerance`` percentage points."""
+
+    kind: Literal["complement"]
+    parts: Ids
+    tolerance: Fraction = Fraction(0)
+
+
+class Listed(_Relation):
+    """A count is the number of entries of a register that hold ``where``."""
+
+    kind: Literal["list"]
+    id: str
+    form: str
+    where: dict[str, str] = Field(default_factory=dict)
+
+
+Relation = Annotated[Sum | AtMost | Equal | Flow | Share | Complement | Listed, Field(discriminator="kind")]
+
+
+class Rule(_Model):
+    """What must hold between entries of a register; each column is named as in ``params/forms.yaml``."""
+
+    name: str
+    says: str
+    kind: Literal["order", "window", "until", "before", "symbol", "plan-year"]
+    form: str
+    date: str = ""
+    other: str = ""
+    symbol: str = ""
+    issuer: str = ""
+    type: str = ""
+    subject: str = ""
+    where: dict[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _complete(self) -> Rule:
+        missing = [name for name in _NEEDED[self.kind] if not getattr(self, name)]
+        if missing:
+            raise ValueError(f"rule {self.name!r} of kind {self.kind!r} needs {', '.join(missing)}")
+        return self
+
+
+_NEEDED = {
+    "order": ("symbol", "date"),
+    "window": ("date",),
+    "until": ("date",),
+    "before": ("date", "other"),
+    "symbol": ("symbol", "type"),
+    "plan-year": ("date", "type", "subject"),
+}
+
+
+class Identities(_Model):
+    """The whole of ``params/identities.yaml``."""
+
+    stated: str = ""
+    relations: tuple[Relation, ...] = ()
+    registers: tuple[Rule, ...] = ()
+    types: dict[str, str] = Field(default_factory=dict)
+    letter: str = ""
+    not_letter: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_name_each(self) -> Identities:
+        names = [item.name for item in (*self.relations, *self.registers)]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"named twice: {', '.join(twice)}")
+        return self
+
+
+def read_identities(params: Params) -> Identities:
+    """
+    Read ``params/identities.yaml``.
+
+    Raises
+    ------
+    ParamsError
+        It is missing, or a relation is not well formed.
+    """
+    return params.read(FILE, Identities)
+
+
+@dataclass
+class Checked:
+    """
+    What the relations had to say.
+
+    Parameters
+    ----------
+    held
+        Names of the relations that were looked at and hold.
+    skipped
+        For each relation that could not be looked at, the ids that are not there.
+    """
+
+    findings: list[Finding] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
+    skipped: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def check_relations(
+    relations: Iterable[Relation],
+    values: Mapping[str, Value],
+    labels: Mapping[str, str] | None = None,
+    split: Callable[[Value], tuple[Part, ...] | None] = lambda _: None,
+) -> Checked:
+    """
+    Hold numbers against each other.
+
+    Parameters
+    ----------
+    values
+        By id, with those of typed cells by their code, and for a ``list`` the
+        number of entries under :func:`list_id`. A relation that names an id
+        that is not there, or has no number, is skipped.
+    labels
+        What a reader calls an id; one without a label is written itself.
+    split
+        Gives what each row adds to a value, to find the units and rows that
+        break a relation; parts of a whole are held against it there as well.
+
+    Examples
+    --------
+    >>> from baocao.values.value import Source, Value, make_block
+    >>> def typed(number, row):
+    ...     return Value(Fraction(number), "TTHC", "cell", sources=(Source(make_block([("a.xlsx", "s", row)]), "E", "term"),))
+    >>> rule = Sum(kind="sum", name="tong", says="Tổng bằng các phần.", whole="a", parts=("b", "c"))
+    >>> values = {"a": typed(41, 7), "b": typed(5, 8), "c": typed(35, 9)}
+    >>> finding = check_relations([rule], values).findings[0]
+    >>> finding.expected, finding.got, finding.cells
+    ('a = 41', 'b + c = 5 + 35 = 40', ('a.xlsx#s!E7', 'a.xlsx#s!E8', 'a.xlsx#s!E9'))
+    """
+    checked = Checked()
+    for relation in relations:
+        left, right = _sides(relation)
+        missing = tuple(key for key in (*left, *right) if key not in values or values[key].number is None)
+        if missing:
+            checked.skipped[relation.name] = missing
+            continue
+        said = _compare(relation, left, right, values, labels or {})
+        guilty = _break_down(relation, left, right, values, split, strict=said is None)
+        if said is None and guilty:
+            # The sums hide it: units that hold make up for those that do not.
+            said = _compare(relation, left, right, _restrict(values, _merge(guilty)), labels or {})
+        if said is None:
+            checked.held.append(relation.name)
+            continue
+        expected, got, off = said
+        at = f" ở {name_owners(guilty)}" if guilty else ""
+        checked.findings.append(
+            Finding(
+                relation.name,
+                relation.severity,
+                f"{relation.says.rstrip('.')}, nhưng {off}{at}",
+                cells=name_groups(guilty)
+                or name_cells([values[key] for key in left], [values[key] for key in right]),
+                ids=tuple(dict.fromkeys(key for key in (*left, *right) if not key.startswith(_LIST))),
+                expected=expected,
+                got=got,
+                action=ACTION,
+            )
+        )
+    return checked
+
+
+def _break_down(
+    relation: Relation,
+    left: Ids,
+    right: Ids,
+    values: Mapping[str, Value],
+    split: Callable[[Value], tuple[Part, ...] | None],
+    *,
+    strict: bool,
+) -> list[Group]:
+    """Find the units or rows that break a relation by themselves; ``strict`` where the sums hold it."""
+    if isinstance(relation, Share | Complement) or (strict and not isinstance(relation, AtMost)):
+        return []
+    sides: list[dict[str, tuple[Part, ...]]] = []
+    for ids in (left, right):
+        parts = {key: split(values[key]) for key in ids}
+        known = {key: part for key, part in parts.items() if part is not None}
+        if len(known) < len(parts):
+            return []
+        sides.append(known)
+    return [
+        group
+        for group in group_parts(*sides, strict=strict)
+        if _compare(relation, left, right, _restrict(values, group), {})
+    ]
+
+
+def _restrict(values: Mapping[str, Value], group: Group) -> dict[str, Value]:
+    return {
+        key: replace(values[key], number=sum((part.number for part in parts), Fraction(0)))
+        for key, parts in group.items()
+    }
+
+
+def _merge(groups: list[Group]) -> Group:
+    return {key: tuple(part for group in groups for part in group[key]) for key in groups[0]}
+
+
+_LIST = "list:"
+
+
+def list_id(relation: Listed) -> str:
+    """Name the number of entries that a ``list`` compares with."""
+    return f"{_LIST}{relation.name}"
+
+
+def _sides(relation: Relation) -> tuple[Ids, Ids]:
+    match relation:
+        case Sum() | AtMost():
+            return relation.whole, relation.parts
+        case Equal():
+            return relation.ids[:1], relation.ids[1:]
+        case Flow():
+            return relation.into, relation.out
+        case Share():
+            return (relation.stated,), (*relation.part, *relation.whole)
+        case Complement():
+            return relation.parts, ()
+        case Listed():
+            return (relation.id,), (list_id(relation),)
+
+
+def _compare(
+    relation: Relation, left: Ids, right: Ids, values: Mapping[str, Value], labels: Mapping[str, str]
+) -> tuple[str, str, str] | None:
+    """Say what was expected, what is there and by how much it is off; None where the relation holds."""
+    unit = values[left[0]].unit
+    if isinstance(relation, Share):
+        return _compare_share(relation, values, labels)
+    one, other = _add(left, values), _add(right, values)
+    if isinstance(relation, Complement):
+        off = abs(one - 100)
+        if off <= relation.tolerance * len(left):
+            return None
+        slack = f" (cho phép lệch {_print(relation.tolerance * len(left))})" if relation.tolerance else ""
+        return f"tổng bằng 100%{slack}", f"{_spell(left, values, labels)}", f"lệch {_print(off)}%"
+    if isinstance(relation, AtMost):
+        if other <= one:
+            return None
+        bound = f"không quá {_spell(left, values, labels)}"
+        return bound, _spell(right, values, labels), f"vượt {_print(other - one)} {unit}"
+    if one == other:
+        return None
+    got = (
+        f"số mục liệt kê = {_print(other)}" if isinstance(relation, Listed) else _spell(right, values, labels)
+    )
+    return _spell(left, values, labels), got, f"lệch {_print(abs(one - other))} {unit}"
+
+
+def _compare_share(
+    relation: Share, values: Mapping[str, Value], labels: Mapping[str, str]
+) -> tuple[str, str, str] | None:
+    value = values[relation.stated]
+    stated = value.number
+    assert stated is not None  # a value without a number is skipped before
+    part, whole = _add(relation.part, values), _add(relation.whole, values)
+    full = stated == 100 and value.unit == "%"
+    if (relation.whole and not whole) or (relation.only_full and not full):
+        return None
+    counted = part * 100 / whole if relation.whole else part
+    if full or value.op == "ratio":
+        same = stated == counted
+    else:
+        same = round_half_up(stated, relation.decimals) == round_half_up(counted, relation.decimals)
+    if same:
+        return None
+    sign, off = ("%", "điểm phần trăm") if value.unit == "%" else ("", value.unit)
+    made_of = "".join(f"{_spell(ids, values, labels)}; " for ids in (relation.part, relation.whole))
+    return (
+        f"{made_of if relation.whole else ''}{_print(counted, relation.decimals)}{sign}",
+        f"{_spell((relation.stated,), values, labels)}{sign}",
+        f"lệch {_print(abs(stated - counted), relation.decimals)} {off}",
+    )
+
+
+def _add(ids: Ids, values: Mapping[str, Value]) -> Fraction:
+    return sum((values[key].number or Fraction(0) for key in ids), Fraction(0))
+
+
+def _spell(ids: Ids, values: Mapping[str, Value], labels: Mapping[str, str]) -> str:
+    """Write ``b + c = 5 + 35 = 40``."""
+    numbers = [_print(values[key].number or Fraction(0)) for key in ids]
+    added = [_print(_add(ids, values))] if len(ids) > 1 else []
+    return " = ".join([" + ".join(labels.get(key, key) for key in ids), " + ".join(numbers), *added])
+
+
+def _print(number: Fraction, decimals: int | None = None) -> str:
+    return print_number(number, NumberFormat(pad=1, decimals=decimals))

@@ -1,0 +1,1 @@
+"""Engines that render one Markdown source."""

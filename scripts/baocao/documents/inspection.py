@@ -1,0 +1,131 @@
+"""Whether a document holds what its source says: every printed value, every id."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+import zipfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from lxml import etree, html
+
+from baocao.documents.engines.base import Format
+from baocao.documents.source import Source
+from baocao.project.errors import RenderError
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_SPACE = re.compile(r"\s+")
+
+
+def inspect(document: Path, kind: Format, source: Source, values: Sequence[str] = ()) -> None:
+    """
+    Compare a document with its source.
+
+    Parameters
+    ----------
+    document
+        The file to read.
+    kind
+        Its format.
+    source
+        What it must hold.
+    values
+        Further texts that must stand in it.
+
+    Raises
+    ------
+    RenderError
+        It cannot be read, or something is missing; every missing thing is named.
+    """
+    try:
+        missing = _READERS[kind](document, source, values)
+    except (OSError, KeyError, ValueError, RuntimeError, zipfile.BadZipFile, etree.LxmlError) as error:
+        raise RenderError(f"{document.name} cannot be read back: {error}") from error
+    if missing:
+        shown = ", ".join(missing[:12]) + (f" and {len(missing) - 12} more" if len(missing) > 12 else "")
+        raise RenderError(f"{document.name} is not published; missing in it: {shown}")
+
+
+def _docx(document: Path, source: Source, values: Sequence[str]) -> list[str]:
+    controls: dict[str, str] = {}
+    bookmarks: set[str] = set()
+    text = ""
+    with zipfile.ZipFile(document) as archive:
+        for part in ("word/document.xml", "word/footnotes.xml"):
+            if part not in archive.namelist():
+                continue
+            root = etree.fromstring(archive.read(part))
+            bookmarks |= {node.get(f"{W}name", "") for node in root.iter(f"{W}bookmarkStart")}
+            for control in root.iter(f"{W}sdt"):
+                alias = control.find(f"{W}sdtPr/{W}alias")
+                if alias is not None:
+                    controls[alias.get(f"{W}val", "")] = _words(control)
+            text += "\n".join(_words(paragraph) for paragraph in root.iter(f"{W}p"))
+    return [
+        *_altered(source, controls),
+        *(f"bookmark {name}" for name in source.ids if name not in bookmarks),
+        *_absent([*source.mentions.values(), *values], text),
+    ]
+
+
+def _words(node: etree._Element) -> str:
+    return "".join(leaf.text or "" for leaf in node.iter(f"{W}t"))
+
+
+def _html(document: Path, source: Source, values: Sequence[str]) -> list[str]:
+    root = html.fromstring(document.read_bytes())
+    printed = {node.get("id", ""): node.text_content() for node in root.iter("data")}
+    ids = {str(name) for name in root.xpath("//@id")}
+    return [
+        *_altered(source, printed),
+        *(f"id {name}" for name in source.ids if name not in ids),
+        *_absent([*source.mentions.values(), *values], root.text_content()),
+    ]
+
+
+def _pdf(document: Path, source: Source, values: Sequence[str]) -> list[str]:
+    import pypdfium2
+
+    pdf = pypdfium2.PdfDocument(document)
+    try:
+        # PDFium puts this mark in place of a hyphen at the end of a line.
+        text = "".join(page.get_textpage().get_text_range() for page in pdf).replace("\ufffe", "-")
+        attached = pypdfium2.raw.FPDFDoc_GetAttachmentCount(pdf)
+    finally:
+        pdf.close()
+    missing = _absent([*source.mentions.values(), *values], text)
+    if source.trace_file is not None and not attached:
+        missing.append(f"the attached {source.trace_file}")
+    return missing
+
+
+_READERS: dict[Format, Callable[[Path, Source, Sequence[str]], list[str]]] = {
+    "docx": _docx,
+    "html": _html,
+    "pdf": _pdf,
+}
+
+
+def _altered(source: Source, found: dict[str, str]) -> list[str]:
+    return [
+        f"mention {name} as {printed!r} (got {found.get(name)!r})"
+        for name, printed in source.mentions.items()
+        if _squeezed(found.get(name, "")) != _squeezed(printed)
+    ]
+
+
+def _absent(texts: Iterable[str], document: str) -> list[str]:
+    """Name texts that stand less often than they were printed; a page may end between two words."""
+    whole = _squeezed(document)
+    wanted = Counter(word for text in texts for word in map(_squeezed, text.split()) if word)
+    return [
+        f"{word!r} ({whole.count(word)} of {count})"
+        for word, count in wanted.items()
+        if whole.count(word) < count
+    ]
+
+
+def _squeezed(text: str) -> str:
+    return _SPACE.sub("", unicodedata.normalize("NFC", text))

@@ -1,0 +1,194 @@
+"""A PDF: a flow of words without paragraphs, cut into the passages that it was published with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+from itertools import groupby
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING
+
+from baocao.documents.passages import CLERK, Passage, Writer
+from baocao.project.errors import TraceError
+
+if TYPE_CHECKING:
+    from baocao.documents.numerals import Recogniser
+
+_HASH = re.compile(r"trace-hash:\s*([0-9a-f]{64})")
+_RAISED = 0.8  # a digit smaller than its neighbours by this is the mark of a note
+_COLUMNS = re.compile(r"(?:\(\d{1,2}\)\s*){3,}")  # numbers of columns, in a row below the head of a table
+_NONE, _NOBODYS = -1, -2  # not known yet; of no passage, and no finding
+_FOUND = 0.6  # share of a passage's words that must stand together elsewhere, for it to be there
+
+
+class PdfFile:
+    """
+    A PDF.
+
+    Raises
+    ------
+    TraceError
+        The file is missing or cannot be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        import pypdfium2
+
+        if not path.is_file():
+            raise TraceError(f"{path} is missing.")
+        try:
+            pdf = pypdfium2.PdfDocument(path)
+        except pypdfium2.PdfiumError as error:
+            raise TraceError(f"{path} is no PDF that can be read ({error}).") from None
+        try:
+            keywords = _HASH.search(pdf.get_metadata_dict().get("Keywords", ""))
+            self.trace_hash: str | None = keywords[1] if keywords else None
+            pages = [_read_page(page.get_textpage()) for page in pdf]
+        finally:
+            pdf.close()
+        writer = Writer()
+        writer.add(" ".join(_strip_number(page, number) for number, page in enumerate(pages, 1)))
+        self.text = writer.text
+
+    def passages(self, published: Sequence[Passage], recogniser: Recogniser) -> list[tuple[int, Passage]]:
+        """
+        Cut the text into passages.
+
+        Returns
+        -------
+        list of (index, passage)
+            Of the published passage that each is, and -1 for what is none of them.
+        """
+        flow = Passage(_COLUMNS.sub(" ", self.text))
+        flow.recognise(recogniser, flow=True)
+        owners = _assign(published, flow)
+        found: dict[int, list[str]] = {}
+        places: dict[int, list[int]] = {}
+        extra: list[Passage] = []
+        for owner, group in groupby(range(len(owners)), key=lambda at: owners[at]):
+            positions = list(group)
+            first, last = flow.tokens[positions[0]], flow.tokens[positions[-1]]
+            minus = flow.text[max(0, first.start - 1) : first.start] in {
+                "-",
+                "−",
+            }  # it may make a number another
+            text = flow.text[first.start - minus : last.end]
+            if owner >= 0:
+                found.setdefault(owner, []).append(text)
+                places.setdefault(owner, []).extend(positions)
+            elif owner == _NONE and any(flow.tokens[at].number >= 0 for at in positions):
+                extra.append(Passage(text))
+        cut = [
+            (owner, Passage(" ".join(texts), context=published[owner].context))
+            # In the order of reading; a stray word of a passage does not say where it stands.
+            for owner, texts in sorted(found.items(), key=lambda one: median(places[one[0]]))
+        ]
+        return [*cut, *((-1, passage) for passage in extra)]
+
+
+def _read_page(page: object) -> str:
+    """Give the text of a page without the raised marks of notes."""
+    from pypdfium2 import raw
+
+    count = page.count_chars()  # type: ignore[attr-defined]
+    text = "".join(chr(raw.FPDFText_GetUnicode(page, at)) for at in range(count))
+    sizes = [raw.FPDFText_GetFontSize(page, at) for at in range(count)]
+    kept = []
+    for match in re.finditer(r"\d+|\D+", text):
+        if match[0][0].isdigit():
+            size = sizes[match.start()]
+            before = next((at for at in range(match.start() - 1, -1, -1) if not text[at].isspace()), None)
+            behind = next((at for at in range(match.end(), count) if not text[at].isspace()), None)
+            near = [sizes[at] for at in (before, behind) if at is not None]
+            if near and size < _RAISED * max(near):
+                continue
+        kept.append(match[0])
+    joined = re.sub(r"\ufffe\s*|\x02\s*", "-", "".join(kept)).replace("\r\n", "\n").replace("\r", "\n")
+    return re.sub(r"(?<=\S)([-/])\n(?=\S)", r"\1", joined)
+
+
+def _strip_number(page: str, number: int) -> str:
+    lines = [line.strip() for line in page.strip().split("\n")]
+    if lines and lines[0] == str(number):
+        lines = lines[1:]
+    elif lines and lines[-1] == str(number):
+        lines = lines[:-1]
+    return " ".join(lines)
+
+
+def _assign(published: Sequence[Passage], flow: Passage) -> list[int]:
+    """Say for each token of the flow which published passage it belongs to; -1 for none."""
+    words = [word for passage in published for word in passage.named]
+    owner_of = [index for index, passage in enumerate(published) for _ in passage.named]
+    owners = [_NONE] * len(flow.words)
+    taken = [False] * len(words)
+    for block in SequenceMatcher(None, words, flow.named, autojunk=False).get_matching_blocks():
+        for offset in range(block.size):
+            owners[block.b + offset] = owner_of[block.a + offset]
+            taken[block.a + offset] = True
+    _find_displaced(published, flow, owners, owner_of, taken)
+    for index, passage in enumerate(published):
+        if passage.note and index in owners[1:]:
+            at = owners.index(index) - 1
+            if at >= 0 and owners[at] == _NONE and flow.tokens[at].number >= 0:
+                owners[at] = _NOBODYS
+    for match in CLERK.finditer(flow.text):
+        for at, token in enumerate(flow.tokens):
+            if owners[at] == _NONE and match.start() <= token.start < match.end():
+                owners[at] = _NOBODYS
+    for start, end in list(_runs(owners)):
+        before = owners[start - 1] if start else _NONE
+        behind = owners[end] if end < len(owners) else _NONE
+        if before == behind >= 0:
+            missing = [before]
+        else:
+            missing = [
+                owner_of[at]
+                for at in range(len(words))
+                if not taken[at] and before <= owner_of[at] <= max(before, behind)
+            ]
+        for offset in range(end - start):
+            owners[start + offset] = missing[offset * len(missing) // (end - start)] if missing else _NONE
+    return owners
+
+
+def _find_displaced(
+    published: Sequence[Passage], flow: Passage, owners: list[int], owner_of: Sequence[int], taken: list[bool]
+) -> None:
+    """Find passages that stand elsewhere in the flow: notes at the foot of the page, paragraphs that were moved."""
+    matched: dict[int, int] = {}
+    for at, owner in enumerate(owner_of):
+        matched[owner] = matched.get(owner, 0) + taken[at]
+    for index, passage in enumerate(published):
+        if not passage.words or matched.get(index, 0) >= len(passage.words) / 2:
+            continue
+        for start, end in list(_runs(owners)):
+            if end - start < _FOUND * len(passage.words):
+                continue
+            blocks = SequenceMatcher(
+                None, passage.named, flow.named[start:end], autojunk=False
+            ).get_matching_blocks()
+            blocks = [block for block in blocks if block.size]
+            if sum(block.size for block in blocks) >= _FOUND * len(passage.words):
+                first, last = blocks[0], blocks[-1]
+                for at, owner in enumerate(owners):
+                    if owner == index and not start <= at < end:
+                        owners[at] = _NONE
+                for at in range(start + first.b, start + last.b + last.size):
+                    owners[at] = index
+                for at, owner in enumerate(owner_of):
+                    if owner == index:
+                        taken[at] = True
+                break
+
+
+def _runs(owners: Sequence[int]) -> Iterator[tuple[int, int]]:
+    start = None
+    for at, owner in enumerate([*owners, 0]):
+        if owner == _NONE and start is None:
+            start = at
+        elif owner != _NONE and start is not None:
+            yield start, at
+            start = None

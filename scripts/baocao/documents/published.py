@@ -1,0 +1,182 @@
+"""The passages that a report was published with, read from its Markdown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from baocao.documents.engines.embedded import EmbeddedEngine
+from baocao.documents.passages import Passage, Writer, make_row
+from baocao.project.processes import run
+
+if TYPE_CHECKING:
+    from baocao.documents.numerals import Context
+
+_HEAD = (
+    "nd30-chu-quan",
+    "nd30-co-quan",
+    "nd30-so",
+    "nd30-noi-ngay",
+    "nd30-ten-loai",
+    "nd30-trich-yeu",
+    "nd30-kinh-gui",
+)
+_CLOSING = ("nd30-noi-nhan", "nd30-chu-ky", "nd30-nguoi-ky")
+_INNER = {
+    "Emph": 0, "Strong": 0, "Strikeout": 0, "Underline": 0, "Superscript": 0, "Subscript": 0, "SmallCaps": 0,
+    "Quoted": 1, "Cite": 1, "Link": 1,
+}  # fmt: skip
+
+
+def read_published(source: Path) -> list[Passage]:
+    """
+    Read the Markdown of a report.
+
+    Returns
+    -------
+    list of Passage
+        Head, body, closing; a note behind the passage that calls it.
+
+    Raises
+    ------
+    ToolError
+        Pandoc refuses it.
+    """
+    pandoc = EmbeddedEngine().pandoc
+    said = run([pandoc, "--from=markdown-smart", "--to=json", source.name], cwd=source.parent).stdout
+    document = json.loads(said)
+    reader = _Reader()
+    for key in _HEAD:
+        reader.meta(document["meta"].get(key))
+    reader.blocks(document["blocks"])
+    for key in _CLOSING:
+        reader.meta(document["meta"].get(key))
+    return [passage for passage in reader.out if passage.text.strip()]
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self.out: list[Passage] = []
+        self._notes: list[list[dict[str, Any]]] = []
+
+    def meta(self, value: dict[str, Any] | None) -> None:
+        if value is None:
+            return
+        kind, content = value["t"], value["c"]
+        if kind == "MetaList":
+            for item in content:
+                self.meta(item)
+        elif kind == "MetaInlines":
+            self._paragraph(content)
+        elif kind == "MetaBlocks":
+            self.blocks(content)
+
+    def blocks(self, blocks: Iterable[dict[str, Any]], context: Context = "body") -> None:
+        for block in blocks:
+            kind: str = block["t"]
+            content: Any = block.get("c")
+            if kind in {"Para", "Plain"}:
+                self._paragraph(content, context)
+            elif kind == "Header":
+                self._paragraph(content[2], "heading")
+            elif kind == "Div":
+                classes, inner = content[0][1], content[1]
+                if "bang" in classes:
+                    self.blocks(inner[:1], "caption")
+                    self.blocks(inner[1:])
+                elif "hinh" in classes:
+                    self.blocks(inner[1:], "caption")
+                else:
+                    self.blocks(inner)
+            elif kind == "BulletList":
+                for item in content:
+                    self.blocks(item)
+            elif kind == "OrderedList":
+                self._ordered(content)
+            elif kind == "BlockQuote":
+                self.blocks(content)
+            elif kind == "LineBlock":
+                for line in content:
+                    self._paragraph(line)
+            elif kind == "Table":
+                self._table(content)
+
+    def _ordered(self, content: Any) -> None:
+        (start, style, delimiter), items = content
+        for number, item in enumerate(items, start):
+            # Letters say nothing that could be altered; numbers stand in the document as text.
+            mark = f"{number}" if style["t"] in {"Decimal", "DefaultStyle"} else ""
+            end = ")" if delimiter["t"] == "OneParen" else "."
+            for index, block in enumerate(item):
+                if index == 0 and mark and block["t"] in {"Para", "Plain"}:
+                    self._paragraph([{"t": "Str", "c": f"{mark}{end} "}, *block["c"]])
+                else:
+                    self.blocks([block])
+
+    def _paragraph(self, inlines: list[dict[str, Any]], context: Context = "body") -> None:
+        writer = Writer()
+        self._inlines(inlines, writer)
+        self.out.append(writer.passage(context))
+        self._flush_notes()
+
+    def _flush_notes(self) -> None:
+        notes, self._notes = self._notes, []
+        for note in notes:
+            writer = Writer()
+            for block in note:
+                if block["t"] in {"Para", "Plain"}:
+                    self._inlines(block["c"], writer)
+                    writer.add(" ")
+            self.out.append(writer.passage(note=True))
+
+    def _inlines(self, inlines: Iterable[dict[str, Any]], writer: Writer) -> None:
+        for inline in inlines:
+            kind: str = inline["t"]
+            content: Any = inline.get("c")
+            if kind == "Str":
+                writer.add(content)
+            elif kind in {"Space", "SoftBreak", "LineBreak"}:
+                writer.add(" ")
+            elif kind in {"Code", "Math"}:
+                writer.add(content[1])
+            elif kind == "Note":
+                self._notes.append(content)
+            elif kind == "Span":
+                id = content[0][0]
+                if id:
+                    writer.open(id, id)
+                self._inlines(content[1], writer)
+                writer.close(id)
+            elif kind in _INNER:
+                inner = content if _INNER[kind] == 0 else content[1]
+                self._inlines(inner, writer)
+
+    def _table(self, content: Any) -> None:
+        _, _, _, head, bodies, foot = content
+        labels: list[str] = []
+        for row in head[1]:
+            self._row(row[1], labels, head=True)
+        for body in bodies:
+            for row in [*body[2], *body[3]]:
+                # A second heading row is an ordinary one here, with the marks of joined cells.
+                self._row(row[1], labels, head=False)
+        for row in foot[1]:
+            self._row(row[1], labels, head=False)
+
+    def _row(self, row: list[Any], labels: list[str], *, head: bool) -> None:
+        cells: list[tuple[Writer, Context, str]] = []
+        for column, cell in enumerate(row):
+            writer = Writer()
+            for block in cell[4]:
+                if block["t"] in {"Para", "Plain"}:
+                    self._inlines(block["c"], writer)
+            joined = writer.text.strip() in {"<<", "^^"}
+            if head:
+                labels.append(labels[-1] if joined and labels else writer.text)
+            label = labels[column] if column < len(labels) and not head else ""
+            empty = Writer() if joined else writer
+            cells.append((empty, "row" if column == 0 and not head else "cell", label))
+        self.out.append(make_row(cells))
+        self._flush_notes()

@@ -1,0 +1,110 @@
+"""Render a report: a copy to work in, an engine, an inspection, and then the output folder."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from baocao.documents.engines.base import EXTENSION, FORMATS, Engine, Format
+from baocao.documents.inspection import inspect
+from baocao.documents.source import Source, check_source, read_source
+from baocao.project.errors import RenderError
+
+PICTURES: dict[Format, str] = {"docx": ".png", "pdf": ".svg", "html": ".svg"}
+
+
+def render_report(
+    source: Path,
+    output_dir: Path,
+    *,
+    reports_dir: Path,
+    engine: Engine,
+    formats: Sequence[Format] = FORMATS,
+    epoch: int,
+    values: Sequence[str] = (),
+) -> dict[Format, Path]:
+    """
+    Render a source and publish its documents once all of them are right.
+
+    Nothing is written beside the source, and nothing into the output folder
+    before every document was read back and found to hold what it must.
+
+    Parameters
+    ----------
+    source
+        The Markdown file; pictures and the trace lie beside it, as it says.
+    output_dir
+        Where ``<stem>.docx`` and so on go; made if absent.
+    reports_dir
+        The Quarto project, with the format extension in it.
+    engine
+        See `baocao.documents.choose_engine`.
+    formats
+        What to write.
+    epoch
+        Seconds since 1970 that stand for "now" in every document.
+    values
+        Texts that must be found in each document, besides the mentions.
+
+    Raises
+    ------
+    RenderError
+        The source holds what it may not, a picture is missing, or a document
+        lacks something.
+    ToolError
+        A program failed.
+    """
+    text = source.read_text("utf-8")
+    if faults := check_source(text):
+        raise RenderError(f"{source.name} cannot be rendered: " + "; ".join(faults))
+    content = read_source(text)
+    beside = _beside(source.parent, content, formats)
+    with tempfile.TemporaryDirectory(prefix="baocao-") as folder:
+        copy, rendered = Path(folder) / "nguon", Path(folder) / "ra"
+        rendered.mkdir()
+        shutil.copytree(reports_dir / EXTENSION, copy / EXTENSION)
+        shutil.copyfile(reports_dir / "_quarto.yml", copy / "_quarto.yml")
+        for name in (source.name, *beside):
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source.parent / name, copy / name)
+        documents = engine.render(
+            copy / source.name, copy / EXTENSION, rendered, formats=tuple(formats), epoch=epoch
+        )
+        if engine.writes_documents:
+            for kind, document in documents.items():
+                inspect(document, kind, content, values)
+        return _publish(documents, output_dir)
+
+
+def _beside(folder: Path, source: Source, formats: Sequence[Format]) -> list[str]:
+    """Files that the documents need, relative to the source; every missing one is named."""
+    wanted = [
+        picture + extension
+        for picture in source.pictures
+        for extension in dict.fromkeys(PICTURES[kind] for kind in formats)
+    ]
+    if source.trace_file is not None:
+        wanted.append(source.trace_file)
+    if missing := [name for name in wanted if not (folder / name).is_file()]:
+        raise RenderError(f"files are missing in {folder}: {', '.join(missing)}")
+    return wanted
+
+
+def _publish(documents: Mapping[Format, Path], output_dir: Path) -> dict[Format, Path]:
+    """Copy under other names first: a killed run leaves old documents or new ones, none in between."""
+    output_dir.mkdir(parents=True, exist_ok=True)
+    staged: list[tuple[Path, Path]] = []
+    try:
+        for document in documents.values():
+            target = output_dir / document.name
+            temporary = output_dir / f".{document.name}.tmp"
+            staged.append((temporary, target))
+            shutil.copyfile(document, temporary)
+        for temporary, target in staged:
+            temporary.replace(target)
+    finally:
+        for temporary, _ in staged:
+            temporary.unlink(missing_ok=True)
+    return {kind: output_dir / document.name for kind, document in documents.items()}

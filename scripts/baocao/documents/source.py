@@ -1,0 +1,167 @@
+"""What stands in a source: mentions, ids, pictures, and what may not stand in it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+import yaml
+
+from baocao.project.errors import RenderError
+
+_HEAD = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
+_MENTION = re.compile(r"\[((?:\\.|[^\[\]\\])*)\]\{#([A-Za-z][\w-]*) +\.so\b[^}]*\}")
+_IDENTIFIED = re.compile(
+    r"(?<!\\)\{[^{}\n]*?#([^\s{}]+)[^{}\n]*\}|^:::+ *\{[^{}\n]*?#([^\s{}]+)", re.MULTILINE
+)
+_PICTURE = re.compile(r"!\[(?:\\.|[^\]\\])*\]\(<?([^)>\s]*)>?[^)]*\)")
+_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+_ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
+_REFUSED = [
+    (re.compile(r"\{\{<"), "a Quarto shortcode: Pandoc alone prints it as text"),
+    (re.compile(r"^\s*(`{3,}|~{3,})\s*\{[A-Za-z]", re.MULTILINE), "an executable cell: sources hold no code"),
+    (re.compile(r"`\{[A-Za-z]\w*\}\s"), "an inline expression: sources hold no code"),
+    (re.compile(r"\{=\w+\}"), "raw text for one format: the three documents must say the same"),
+    (re.compile(r"\.callout-"), "a Quarto callout"),
+    (re.compile(r"\.content-(visible|hidden)"), "conditional content: the three documents must say the same"),
+    (re.compile(r"\.panel-|\.column-|\blayout(-ncol|-nrow|-valign)?="), "a Quarto layout"),
+    (re.compile(r"\{[^{}\n]*\.landscape\b"), "Quarto's .landscape: write .ngang"),
+    (re.compile(r"(?<![\w\\])@(fig|tbl|sec|eq|lst)-"), "a Quarto cross-reference: numbers are typed"),
+]  # fmt: skip
+_OWN_KEYS = ("title", "lang", "trace-hash", "trace-file")
+
+
+@dataclass(frozen=True)
+class Source:
+    """
+    A source read for what its documents must hold.
+
+    Attributes
+    ----------
+    mentions
+        The text printed by mention id, in order.
+    ids
+        Every id: mentions, citations, headings, tables, charts.
+    pictures
+        Paths as written, relative to the source, without an extension.
+    trace_file
+        The file to attach to the PDF, relative to the source; None for none.
+    """
+
+    mentions: dict[str, str]
+    ids: tuple[str, ...]
+    pictures: tuple[str, ...]
+    trace_file: str | None
+
+
+def read_source(text: str) -> Source:
+    """
+    Read what a source holds.
+
+    Raises
+    ------
+    RenderError
+        The head is no YAML.
+
+    Examples
+    --------
+    >>> read_source('Tiếp nhận [142.186]{#m_a_01 .so v="x" n="142186"} hồ sơ.').mentions
+    {'m_a_01': '142.186'}
+    """
+    head, body = _split(text)
+    pieces = [*_strings(head), body]
+    mentions = {name: _plain(printed) for piece in pieces for printed, name in _MENTION.findall(piece)}
+    trace_file = head.get("trace-file")
+    return Source(
+        mentions=mentions,
+        ids=tuple(dict.fromkeys(_ids(pieces))),
+        pictures=tuple(dict.fromkeys(_plain(path) for path in _PICTURE.findall(body))),
+        trace_file=None if trace_file is None else str(trace_file),
+    )
+
+
+def check_source(text: str) -> list[str]:
+    """
+    Say what a source may not hold, since the engines would differ on it.
+
+    Parameters
+    ----------
+    text
+        The whole source.
+
+    Returns
+    -------
+    list of str
+        One entry a fault, with its line; empty when there is none.
+
+    Examples
+    --------
+    >>> check_source("Xem @fig-mot.")
+    ['line 1: a Quarto cross-reference: numbers are typed: Xem @fig-mot.']
+    """
+    faults = [
+        (text.count("\n", 0, match.start()) + 1, why)
+        for pattern, why in _REFUSED
+        for match in pattern.finditer(text)
+    ]
+    lines = text.splitlines()
+    said = [f"line {number}: {why}: {lines[number - 1].strip()[:80]}" for number, why in sorted(faults)]
+    head, body = _split(text)
+    said += [
+        f"head: the key {key!r} is not read: expected nd30-*, {', '.join(_OWN_KEYS)}"
+        for key in head
+        if key not in _OWN_KEYS and not str(key).startswith("nd30-")
+    ]
+    counts = Counter(_ids([*_strings(head), body]))
+    said += [
+        f"id {name!r}: expected a small letter, then small letters, digits and _, at most 40 in all"
+        for name in counts
+        if not _ID.fullmatch(name)
+    ]
+    said += [
+        f"id {name!r}: stands {count} times, expected once" for name, count in counts.items() if count > 1
+    ]
+    for path in _PICTURE.findall(body):
+        parts = PurePosixPath(path).parts
+        if not parts or path.startswith("/") or ".." in parts or ":" in path or "\\" in path:
+            said.append(f"picture {path!r}: expected a path beside the source, such as hinh/bd_x")
+        elif PurePosixPath(path).suffix:
+            said.append(f"picture {path!r}: expected no extension (.png goes to Word, .svg to PDF and HTML)")
+    return said
+
+
+def _split(text: str) -> tuple[dict[str, Any], str]:
+    match = _HEAD.match(text)
+    if not match:
+        return {}, text
+    try:
+        head = yaml.safe_load(match.group(1))
+    except yaml.YAMLError as error:
+        raise RenderError(f"the head of the source is no YAML: {error}") from error
+    return (head if isinstance(head, dict) else {}), text[match.end() :]
+
+
+def _strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from _strings(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _strings(inner)
+
+
+def _ids(pieces: list[str]) -> Iterator[str]:
+    for piece in pieces:
+        for inline, block in _IDENTIFIED.findall(piece):
+            yield inline or block
+
+
+def _plain(markdown: str) -> str:
+    return _ESCAPE.sub(r"\1", markdown)

@@ -1,0 +1,171 @@
+"""A web page as its reader sees it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lxml import etree
+from lxml import html as lxml_html
+
+from baocao.documents.passages import Passage, Writer, make_row
+from baocao.project.errors import TraceError
+
+if TYPE_CHECKING:
+    from baocao.documents.numerals import Context
+
+_BLOCKS = frozenset((
+    "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details",
+    "div", "dl", "dt", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5",
+    "h6", "header", "hr", "html", "li", "main", "nav", "ol", "p", "pre", "section", "table",
+    "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
+))  # fmt: skip
+_UNREAD = frozenset(("head", "script", "style", "template", "noscript", "svg", "title", "colgroup"))
+_CONTEXTS: dict[str, Context] = {
+    "h1": "heading", "h2": "heading", "h3": "heading", "h4": "heading", "h5": "heading", "h6": "heading",
+    "caption": "caption", "figcaption": "caption",
+}  # fmt: skip
+_MARKS = frozenset(("data", "cite"))
+# As Pandoc and LibreOffice call them.
+_NOTE_LINKS = ("footnote-ref", "footnote-back", "sdfootnoteanc", "sdfootnotesym")
+
+
+class WebPage:
+    """
+    An HTML file.
+
+    Raises
+    ------
+    TraceError
+        The file is missing or cannot be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        try:
+            content = path.read_bytes()
+            parser = lxml_html.HTMLParser(encoding=None if b"charset" in content[:4096].lower() else "utf-8")
+            self._root = lxml_html.fromstring(content, parser=parser)
+        except FileNotFoundError:
+            raise TraceError(f"{path} is missing.") from None
+        except (OSError, etree.LxmlError, ValueError) as error:
+            raise TraceError(f"{path} is no web page ({error}).") from None
+
+    @property
+    def trace_hash(self) -> str | None:
+        """The hash that the page was given when it was rendered."""
+        found = self._root.xpath('//meta[@name="trace-hash"]/@content')
+        return str(found[0]) if found else None
+
+    @property
+    def hidden_numbers(self) -> dict[str, str]:
+        """What programs read from the page: the ``value`` of each mention."""
+        found = ((node.get("id"), node.get("value")) for node in self._root.iter("data"))
+        return {id: value for id, value in found if id and value is not None}
+
+    def passages(self) -> list[Passage]:
+        """Read the page."""
+        reader = _Reader()
+        reader.block(self._root)
+        reader.end()
+        return reader.out
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self.out: list[Passage] = []
+        self._writer = Writer()
+        self._context: Context = "body"
+        self._notes = False
+
+    def end(self) -> None:
+        if self._writer.text.strip() or self._writer.marks:
+            self.out.append(self._writer.passage(self._context, note=self._notes))
+        self._writer = Writer()
+
+    def block(self, node: Any) -> None:
+        tag = node.tag
+        if not isinstance(tag, str) or tag in _UNREAD or node.get("hidden") is not None:
+            self._text(node.tail)
+            return
+        if tag == "a" and any(name in (node.get("class") or "") for name in _NOTE_LINKS):
+            self._text(node.tail)
+            return
+        if "footnotes" in (node.get("class") or ""):
+            self.end()
+            self._notes = True  # they stand at the end
+        if tag == "table":
+            self.end()
+            self._table(node)
+        elif tag in _BLOCKS:
+            self.end()
+            self._context = _CONTEXTS.get(tag, "body")
+            self._children(node)
+            self.end()
+            self._context = "body"
+        elif tag == "br":
+            self._writer.add(" ")
+        elif tag in _MARKS or node.get("id", "").startswith(("m_", "c_")):
+            key = str(id(node))
+            self._writer.open(key, node.get("id") or "")
+            self._children(node)
+            self._writer.close(key)
+        else:
+            self._children(node)
+        self._text(node.tail)
+
+    def _children(self, node: Any) -> None:
+        self._text(node.text)
+        for child in node:
+            self.block(child)
+
+    def _text(self, text: str | None) -> None:
+        if text:
+            self._writer.add(text)
+
+    def _table(self, table: Any) -> None:
+        labels: list[str] = []
+        for caption in table.iter("caption"):
+            self._context = "caption"
+            self._children(caption)
+            self.end()
+            self._context = "body"
+        held: dict[tuple[int, int], None] = {}
+        for number, row in enumerate(table.iter("tr")):
+            cells: list[tuple[Writer, Context, str]] = []
+            head = all(cell.tag == "th" for cell in row)
+            column = 0
+            for cell in row:
+                if cell.tag not in {"td", "th"}:
+                    continue
+                while (number, column) in held:
+                    column += 1
+                self._writer = Writer()
+                self._inner(cell)
+                across, down = _span(cell, "colspan"), _span(cell, "rowspan")
+                held.update({(number + d, column + a): None for d in range(1, down) for a in range(across)})
+                if head:
+                    labels += [""] * (column + across - len(labels))
+                    for at in range(column, column + across):
+                        labels[at] = f"{labels[at]} {self._writer.text}".strip()
+                label = labels[column] if column < len(labels) and not head else ""
+                cells.append((self._writer, "row" if column == 0 and not head else "cell", label))
+                column += across
+            self._writer = Writer()
+            self.out.append(make_row(cells))
+
+    def _inner(self, cell: Any) -> None:
+        """Read a cell as one stretch, whatever blocks are in it."""
+        self._text(cell.text)
+        for child in cell:
+            if isinstance(child.tag, str) and child.tag in _BLOCKS:
+                if self._writer.length:
+                    self._writer.add(" ")
+                self._inner(child)
+                self._text(child.tail)
+            else:
+                self.block(child)
+
+
+def _span(cell: Any, name: str) -> int:
+    text = cell.get(name) or "1"
+    return max(1, int(text)) if text.isdigit() else 1

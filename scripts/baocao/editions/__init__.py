@@ -1,0 +1,1 @@
+"""Issued editions: frozen, audited, packed."""

@@ -1,0 +1,1 @@
+"""Pack an issued edition for somebody outside, and open one."""

@@ -1,0 +1,1 @@
+"""Make an issued edition again and judge it."""

@@ -1,0 +1,284 @@
+"""Make an issued edition again from its raw files, and say what is not the same and why."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
+from multiprocessing import active_children, get_context
+from pathlib import Path
+from typing import Any
+
+from baocao.editions.archiving.bundles import open_bundle
+from baocao.editions.auditing.audit import Audit
+from baocao.editions.auditing.evidence import Case, check_commit, check_record, check_trace, compare_tree
+from baocao.editions.auditing.rerunning import Interpreter, Rerun, choose_interpreter, rerun
+from baocao.editions.auditing.verdicts import Cause, Judge, Outputs, Verdict, list_makers
+from baocao.editions.issuing import LOCK, check_kept
+from baocao.editions.record import hash_values, read_edition
+from baocao.project.ending import end_cleanly
+from baocao.project.errors import BaocaoError, InputError, ToolError, UsageError
+from baocao.project.folder import Project
+from baocao.project.frozen import RECORD, hash_sources, issued_folder, list_editions, list_periods
+from baocao.project.git import Repository
+from baocao.project.hashes import hash_file
+from baocao.project.periods import Period, parse_period
+from baocao.tracing.trace import FILE as TRACE_FILE
+from baocao.tracing.trace import Trace
+
+Say = Callable[[str], None]
+
+
+def audit_period(
+    project: Project,
+    period: Period,
+    *,
+    number: int | None = None,
+    today: bool = False,
+    workers: int = 2,
+    say: Say = lambda _: None,
+) -> Audit:
+    """
+    Audit an issued edition against the raw files that lie here now.
+
+    An edition that was corrected is made from the raw files of its own commit.
+
+    Parameters
+    ----------
+    number
+        The edition; None is the last one.
+    today
+        Run today's code, notebooks, parameters and environment, not those of then.
+
+    Raises
+    ------
+    UsageError
+        The period was not issued.
+    InputError
+        The record is damaged, or an edition of the period is gone.
+    """
+    repository = Repository(project.root)
+    check_kept(project, period, repository)
+    edition = read_edition(project, period, number)
+    with tempfile.TemporaryDirectory(prefix="baocao-audit-") as name:
+        folder = Path(name)
+        case = Case(
+            edition, issued_folder(project, period) / str(edition.number), folder / "then", [], [], [],
+            "today" if today else "then",
+        )  # fmt: skip
+        check_record(case, project, repository)
+        if repository.has(edition.commit):
+            repository.export(edition.commit, case.then)
+            check_commit(case)
+        elif not today:
+            failure = f"commit {edition.commit[:12]} is not in this repository; fetch its whole history"
+            return _finish(case, None, failure)
+        compare_tree(case, project, repository, today=today)
+        corrected = edition.number != list_editions(project, period)[-1]
+        run = folder / "run"
+        if today:
+            _copy_sources(project.root, run, hash_sources(project.root, list_periods(edition.sources)))
+        else:
+            _copy_sources(case.then, run, edition.sources, raw=corrected)
+            if corrected:
+                case.notes.append(
+                    "a later edition corrects this one; its raw files are taken from its own commit"
+                )
+            else:
+                _copy_sources(
+                    project.root,
+                    run,
+                    hash_sources(project.root, list_periods(edition.sources)),
+                    raw=True,
+                    rest=False,
+                )
+        return _run(case, run, folder, today=today, workers=workers, say=say)
+
+
+def audit_bundle(path: Path, *, run_code: bool, workers: int = 2, say: Say = lambda _: None) -> Audit:
+    """
+    Audit an archive that somebody sent.
+
+    Parameters
+    ----------
+    run_code
+        Run the code and the notebooks in it; without, its hashes are checked
+        and no value is.
+
+    Raises
+    ------
+    InputError
+        The archive is no bag of ours, or something in it is not what its
+        hashes say; nothing was run.
+    """
+    with tempfile.TemporaryDirectory(prefix="baocao-audit-") as name:
+        folder = Path(name)
+        bundle = open_bundle(path, folder / "bundle")
+        case = Case(
+            bundle.edition, bundle.issued, bundle.project, [], [], [], "then" if run_code else "nothing"
+        )
+        check_trace(case)
+        case.notes.append("every file of the archive is what its record says; it vouches for itself only")
+        if not run_code:
+            return _finish(case, None, "the code of the archive was not run; --run-code runs it")
+        _copy_sources(bundle.project, folder / "run", bundle.edition.sources, raw=True)
+        return _run(case, folder / "run", folder, today=False, workers=workers, say=say)
+
+
+def audit_all(
+    project: Project, *, today: bool = False, at_once: int = 2, say: Say = lambda _: None
+) -> dict[str, Audit | BaocaoError]:
+    """
+    Audit the last edition of every issued period, some at a time.
+
+    Returns
+    -------
+    dict
+        By period, in order; an error where one could not be audited at all.
+
+    Raises
+    ------
+    UsageError
+        No period was issued.
+    """
+    repository = Repository(project.root)
+    folders = [path.relative_to(project.root).as_posix() for path in project.reports.glob("*/issued/*")]
+    known = [*folders, *repository.list_added(f"reports/*/issued/*/{RECORD}")]
+    names = {match[1] for path in known if (match := re.match(r"reports/(2\d{3}-Q[1-4])/issued/\d", path))}
+    if not names:
+        raise UsageError("no period was issued; 'baocao issue PERIOD' issues one.")
+    found: dict[str, Audit | BaocaoError] = {}
+    # Processes, not threads: an interrupted one ends what it started.
+    with ProcessPoolExecutor(at_once, get_context("spawn"), end_cleanly) as pool:
+        try:
+            begun = {name: pool.submit(_audit_one, project, name, today) for name in sorted(names)}
+            for name, future in begun.items():
+                try:
+                    audit = future.result()
+                except BrokenProcessPool as error:
+                    audit = f"the process that audited it ended: {error}"
+                found[name] = audit if isinstance(audit, Audit) else InputError(audit)
+                say(f"{name}: done")
+        except BaseException:
+            for process in active_children():
+                process.terminate()
+            raise
+    return found
+
+
+def _audit_one(project: Project, name: str, today: bool) -> Audit | str:
+    """Audit a period in a process of its own; whatever goes wrong with it is a text, and stops no other."""
+    try:
+        return audit_period(project, parse_period(name), today=today, workers=1)
+    except BaocaoError as error:
+        return str(error)
+    except Exception as error:  # noqa: BLE001 a fault of ours in one edition
+        return f"{type(error).__name__}: {error}"
+    except BaseException:  # noqa: BLE001 asked to end, and cleaned up: the pool would go on with the next period
+        os._exit(1)
+
+
+def _copy_sources(
+    source: Path, target: Path, names: Iterable[str], *, raw: bool = True, rest: bool = True
+) -> None:
+    for name in names:
+        if (raw if name.startswith("data/raw/") else rest) and (source / name).is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source / name, target / name)
+
+
+# -- making it again -----------------------------------------------------------
+
+
+def _run(case: Case, run: Path, folder: Path, *, today: bool, workers: int, say: Say) -> Audit:
+    edition, period = case.edition, parse_period(case.edition.period)
+    say("preparing the environment")
+    try:
+        interpreter = choose_interpreter(edition.environment, run / LOCK, folder / "environment", today=today)
+    except ToolError as error:
+        return _finish(case, None, f"the environment of then cannot be made: {error}; --today runs this one")
+    case.causes += _environment_causes(interpreter)
+    copy = folder / "again"
+    shutil.copytree(run, copy)
+    say("building from the raw files")
+    made = rerun(run, period, edition.reports, interpreter, workers=workers)
+    if made.error is not None:
+        return _finish(case, None, f"the build stopped: {made.error}")
+    audit = _finish(case, made)
+    unexplained = {one.name for one in (*audit.values, *audit.files) if one.verdict == "cannot-check"}
+    if not unexplained:
+        return audit
+    say("building a second time: something is different without a cause")
+    again = rerun(copy, period, edition.reports, interpreter, workers=workers)
+    return _say_random(audit, unexplained, made, again)
+
+
+def _environment_causes(interpreter: Interpreter) -> list[Cause]:
+    return [Cause("environment", interpreter.changes)] if interpreter.changes else []
+
+
+def _say_random(audit: Audit, unexplained: set[str], first: Rerun, second: Rerun) -> Audit:
+    """Tell chance from a difference that stays: what two builds of one thing do not share is not deterministic."""
+    values = [_read_values(one.output) for one in (first, second)] if second.error is None else [{}, {}]
+
+    def judge(one: Verdict) -> Verdict:
+        if one.name not in unexplained:
+            return one
+        files = [side.output / one.name for side in (first, second)]
+        hashes = [hash_file(file) if file.is_file() else None for file in files]
+        if hashes[0] != hashes[1] or values[0].get(one.name) != values[1].get(one.name):
+            return replace(one, verdict="not-deterministic", note="two builds of the same thing differ")
+        return replace(
+            one, note=f"{one.note}, and a second build gives the same again: the record, or the machine"
+        )
+
+    return replace(audit, values=tuple(map(judge, audit.values)), files=tuple(map(judge, audit.files)))
+
+
+def _read_values(output: Path) -> Mapping[str, Any]:
+    try:
+        return hash_values(json.loads((output / TRACE_FILE).read_bytes()))
+    except (OSError, ValueError):
+        return {}
+
+
+def _finish(case: Case, made: Rerun | None, failure: str = "") -> Audit:
+    edition = case.edition
+    period = parse_period(edition.period)
+    sides = [
+        _read_outputs(folder, period, Project(case.then))
+        for folder in (case.issued, *([made.output] if made else []))
+    ]
+    judge = Judge(
+        edition.values,
+        edition.outputs,
+        sides[0],
+        sides[1] if made else None,
+        case.causes,
+        edition.period,
+        failure,
+    )
+    return Audit(
+        edition.period,
+        edition.number,
+        edition.commit,
+        case.with_,
+        tuple(judge.judge_values()),
+        tuple(judge.judge_files()),
+        tuple(case.sources),
+        tuple(case.notes),
+    )
+
+
+def _read_outputs(folder: Path, period: Period, project: Project) -> Outputs:
+    try:
+        data = json.loads((folder / TRACE_FILE).read_bytes())
+        return Outputs(folder, Trace(data, project, period), hash_values(data), list_makers(folder))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, BaocaoError):
+        return Outputs(folder, None)

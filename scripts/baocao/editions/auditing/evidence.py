@@ -1,0 +1,206 @@
+"""What lies there of an issued edition, held against its record: the record itself, its files, its commit, the sources."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from baocao.building.build import RUN_FILE
+from baocao.editions.auditing.verdicts import Cause, Verdict, kind_of
+from baocao.editions.differences import compare_files
+from baocao.editions.record import Change, Edition, hash_values
+from baocao.project.errors import InputError
+from baocao.project.folder import Project
+from baocao.project.frozen import RECORD, compare_hashes, hash_sources, list_editions, list_periods
+from baocao.project.git import Repository
+from baocao.project.hashes import hash_file
+from baocao.project.periods import parse_period
+from baocao.tracing.trace import FILE as TRACE_FILE
+
+
+@dataclass
+class Case:
+    """
+    What is to be made again.
+
+    Parameters
+    ----------
+    then
+        A project folder as it was; empty where it cannot be had.
+    causes
+        What of the folder that will run is not as recorded.
+    """
+
+    edition: Edition
+    issued: Path
+    then: Path
+    causes: list[Cause]
+    sources: list[Verdict]
+    notes: list[str]
+    with_: str
+
+
+def check_record(case: Case, project: Project, repository: Repository) -> None:
+    """
+    Hold the record against the commit that added it and the last one, and name the issued files that it does not.
+
+    No commit has the right to change a record.
+    """
+    path = case.issued / RECORD
+    name = path.relative_to(project.root).as_posix()
+    text = path.read_bytes().decode("utf-8", "replace")
+    since, last = repository.find_added(name), repository.read_text("HEAD", name)
+    first = None if since is None else repository.read_text(since, name)
+    reasons: list[Change] = []
+    if last is None:
+        case.notes.append(f"{name} is not committed, so nothing but its seal tells whether it was altered")
+    for committed in (first, last):
+        # By words: git may have changed the ends of lines.
+        if committed is not None and committed.split() != text.split():
+            reasons = reasons or _compare_records(name, committed, text)
+    if not case.edition.is_sealed:
+        reasons = reasons or [
+            Change(where=f"{name}#seal", before=case.edition.seal, after=case.edition.sealed().seal)
+        ]
+    if reasons:
+        case.sources.append(
+            Verdict(name, "altered", None, hash_file(path), tuple(reasons[:10]), "the record was altered")
+        )
+    check_trace(case)
+    known = {RECORD, *case.edition.outputs}
+    for extra in sorted(p.relative_to(case.issued).as_posix() for p in case.issued.rglob("*") if p.is_file()):
+        # Word and the system put files of their own beside a document that is opened.
+        if extra not in known and not extra.rpartition("/")[2].startswith(("~$", ".")):
+            added = Change(where=f"issued file {extra}", before=None, after="present")
+            case.sources.append(
+                Verdict(extra, "altered", None, hash_file(case.issued / extra), (added,), "not in the record")
+            )
+
+
+def check_trace(case: Case) -> None:
+    """
+    Hold what the record says against the trace and the run that it vouches for.
+
+    Raises
+    ------
+    InputError
+        They are what was recorded, but cannot be read.
+    """
+    edition = case.edition
+    trace, run = (_read_vouched(case, name) for name in (TRACE_FILE, RUN_FILE))
+    said: dict[str, Any] = {}
+    made: dict[str, Any] = {}
+    try:
+        if trace is not None:
+            values = hash_values(trace)
+            for key in sorted({*values, *edition.values}):
+                pair = (values.get(key), edition.values.get(key))
+                if pair[0] != pair[1]:
+                    made[f"values.{key}"], said[f"values.{key}"] = (
+                        None if side is None else f"{side.number} {side.unit} {side.sha256[:12]}"
+                        for side in pair
+                    )
+            made["reports"], said["reports"] = list(trace["reports"]), list(edition.reports)
+        if run is not None:
+            made["environment.python"], said["environment.python"] = run["python"], edition.environment.python
+            made["environment.engine"], said["environment.engine"] = (
+                run["engine"]["name"],
+                edition.environment.engine,
+            )
+            made["environment.versions"], said["environment.versions"] = (
+                run["engine"]["versions"],
+                edition.environment.versions,
+            )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise InputError(
+            f"{TRACE_FILE} or {RUN_FILE} of the edition is what was recorded, but damaged: {error}."
+        ) from None
+    for key, (before, after) in _compare_json(made, said).items():
+        reason = Change(where=f"{RECORD}#{key}", before=before, after=after)
+        case.sources.append(
+            Verdict(RECORD, "altered", before, after, (reason,), "the record is not its own trace's or run's")
+        )
+
+
+def _read_vouched(case: Case, name: str) -> Any:
+    """Read an issued file; None where it is not the one that the record names."""
+    path = case.issued / name
+    if not path.is_file() or hash_file(path) != case.edition.outputs.get(name):
+        return None
+    try:
+        return json.loads(path.read_bytes())
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{name} of the edition is what was recorded, but damaged: {error}.") from None
+
+
+def check_commit(case: Case) -> None:
+    """Hold the record against the commit that it names."""
+    held = hash_sources(case.then, list_periods(case.edition.sources))
+    for path in compare_hashes(case.edition.sources, held):
+        sides = case.edition.sources.get(path), held.get(path)
+        reason = Change(where=f"{RECORD}#sources.{path}", before=sides[1], after=sides[0])
+        case.sources.append(
+            Verdict(path, "altered", sides[0], sides[1], (reason,), "the record and its commit differ")
+        )
+
+
+def compare_tree(case: Case, project: Project, repository: Repository, *, today: bool) -> None:
+    """
+    Hold the project's files against the record.
+
+    Raw files may never differ. What else differs is a cause only where it
+    runs, and a fault only where git does not know it: work on a later quarter
+    is committed.
+    """
+    edition = case.edition
+    now = hash_sources(project.root, list_periods(edition.sources))
+    uncommitted = set(repository.list_uncommitted())
+    corrected = edition.number != list_editions(project, parse_period(edition.period))[-1]
+    moved = 0
+    for path in compare_hashes(edition.sources, now):
+        raw = path.startswith("data/raw/")
+        if raw and corrected and not today:
+            continue
+        files = [root / path for root in (case.then, project.root)]
+        sides = [file.read_bytes() if file.is_file() else None for file in files]
+        changes = compare_files(path, sides[0], sides[1], edition.period) if case.then.is_dir() else []
+        changes = changes or [Change(where=path, before=edition.sources.get(path), after=now.get(path))]
+        if raw or today:
+            case.causes.append(Cause(path, tuple(changes)))
+        if raw or path in uncommitted:
+            note = "" if raw else "changed and not committed"
+            case.sources.append(
+                Verdict(
+                    path, kind_of(path), edition.sources.get(path), now.get(path), tuple(changes[:10]), note
+                )
+            )
+        else:
+            moved += 1
+    if moved:
+        case.notes.append(f"{moved} file(s) of code, notebooks or parameters were changed by later commits")
+
+
+def _compare_records(name: str, committed: str, text: str) -> list[Change]:
+    try:
+        entries = _compare_json(json.loads(committed), json.loads(text))
+    except (ValueError, RecursionError):
+        entries = {}
+    found = [Change(where=f"{name}#{key}", before=one, after=other) for key, (one, other) in entries.items()]
+    return found or [Change(where=name, before="as committed", after="other bytes")]
+
+
+def _compare_json(before: Any, after: Any, name: str = "") -> dict[str, tuple[str | None, str | None]]:
+    if isinstance(before, dict) and isinstance(after, dict):
+        found: dict[str, tuple[str | None, str | None]] = {}
+        for key in sorted({*before, *after}):
+            found |= _compare_json(before.get(key), after.get(key), f"{name}.{key}" if name else key)
+        return found
+    return {} if before == after else {name: (_spell(before), _spell(after))}
+
+
+def _spell(value: Any) -> str | None:
+    return (
+        None if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    )

@@ -1,0 +1,335 @@
+"""Freeze an edition: what it was made of, what it says, and the files themselves."""
+
+from __future__ import annotations
+
+import json
+import platform
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import distributions
+from pathlib import Path
+from typing import Any, Literal
+
+from filelock import FileLock, Timeout
+
+import baocao
+from baocao.building.build import RUN_FILE, Progress, Silent, build
+from baocao.building.stitching import PICTURES
+from baocao.documents.engines.base import FORMATS
+from baocao.editions.differences import compare_files, list_pins, spell_package
+from baocao.editions.record import SCHEMA, Change, Edition, Environment, Recorded, hash_values, read_edition
+from baocao.project.errors import InputError, UsageError
+from baocao.project.files import write_atomically
+from baocao.project.folder import Project
+from baocao.project.frozen import RECORD, compare_hashes, hash_sources, issued_folder, list_editions
+from baocao.project.git import Repository
+from baocao.project.hashes import hash_file
+from baocao.project.periods import Period
+from baocao.reviewing.signing import Standing, list_standings
+from baocao.tracing.trace import FILE as TRACE_FILE
+
+CODE = "scripts/baocao/"
+LOCK = "requirements.lock"
+
+
+@dataclass(frozen=True)
+class Issued:
+    """An edition that was issued, and the folder it lies in."""
+
+    edition: Edition
+    folder: Path
+
+
+def issue(
+    project: Project,
+    period: Period,
+    *,
+    correction: str | None = None,
+    engine: Literal["auto", "quarto", "embedded"] = "auto",
+    workers: int = 2,
+    progress: Progress | None = None,
+) -> Issued:
+    """
+    Build every report of a period and freeze it as an edition.
+
+    Parameters
+    ----------
+    correction
+        Why the last edition is replaced; None for a first edition.
+
+    Raises
+    ------
+    UsageError
+        The project is no clean git repository, does not hold the code that
+        runs, or the packages that its lock pins are not those installed; it
+        was issued already, is being issued, or there is nothing to correct.
+    InputError
+        An edition that was issued is gone.
+    BaocaoError
+        As a build raises them.
+    """
+    output = project.output(period)
+    output.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(output / ".issuing.lock")
+    try:
+        with lock.acquire(timeout=0):
+            return _issue(project, period, correction, engine, workers, progress or Silent())
+    except Timeout:
+        raise UsageError(f"{period} is being issued by another process; wait until it is done.") from None
+
+
+def _issue(
+    project: Project,
+    period: Period,
+    correction: str | None,
+    engine: Literal["auto", "quarto", "embedded"],
+    workers: int,
+    progress: Progress,
+) -> Issued:
+    repository = Repository(project.root)
+    check_kept(project, period, repository)
+    known = list_editions(project, period)
+    _check_wanted(period, known, correction)
+    dirty = repository.list_uncommitted()
+    if dirty:
+        more = f"\n  … {len(dirty) - 20} more" if len(dirty) > 20 else ""
+        listed = "\n".join(f"  {path}" for path in dirty[:20])
+        raise UsageError(
+            f"{len(dirty)} file(s) are not committed, so nobody could make the edition again:\n{listed}{more}"
+        )
+    _check_code(project)
+    _check_installed(project.root / LOCK)
+    commit = repository.head
+    build(
+        project,
+        period,
+        engine=engine,
+        workers=workers,
+        progress=progress,
+        frozen=correction is None,
+    )
+    output = project.output(period)
+    trace = json.loads((output / TRACE_FILE).read_text(encoding="utf-8"))
+    record = json.loads((output / RUN_FILE).read_text(encoding="utf-8"))
+    sources = _hash_committed(project, period, repository, [*record["inputs"], *record["narrative"]])
+    names = list_outputs(project, trace)
+    edition = Edition(
+        schema_=SCHEMA,
+        period=str(period),
+        number=known[-1] + 1 if known else 1,
+        correction=correction,
+        changed=(),
+        commit=commit,
+        version=baocao.__version__,
+        reports=tuple(trace["reports"]),
+        sources=sources,
+        environment=describe_environment(project.root / LOCK, record["engine"]),
+        values=hash_values(trace),
+        outputs={name: hash_file(output / name) for name in names},
+        signed=list_signed(list_standings(project, period)),
+    )
+    if known:
+        edition = _list_changed(project, period, repository, edition)
+    if repository.list_uncommitted() or repository.head != commit:
+        raise UsageError("the repository was changed while the edition was made; run the command again.")
+    return Issued(edition.sealed(), _freeze(project, period, edition.sealed()))
+
+
+def _check_wanted(period: Period, known: list[int], correction: str | None) -> None:
+    if known and correction is None:
+        raise UsageError(
+            f"{period} was issued (edition {known[-1]}); a further edition corrects it: "
+            f"'baocao issue {period} --correction WHY'."
+        )
+    if correction is not None and not correction.strip():
+        raise UsageError("expected the reason of the correction, got an empty text.")
+    if not known and correction is not None:
+        raise UsageError(
+            f"{period} was not issued yet, so there is nothing to correct; leave out --correction."
+        )
+
+
+def _check_code(project: Project) -> None:
+    own = Path(baocao.__file__).parent
+    here = project.root / CODE
+    if hash_package(own) != hash_package(here):
+        raise UsageError(
+            f"the code that runs ({own}) is not that of {here}, so the commit would not tell what made the edition; "
+            "run the project's own baocao."
+        )
+
+
+def _check_installed(lock: Path) -> None:
+    pinned, installed = list_pins(lock.read_text(encoding="utf-8")), list_installed()
+    differing = [
+        f"  {name}: expected {version}, got {installed[name]}"
+        for name, version in pinned.items()
+        if name in installed and installed[name] not in version.split(", ")
+    ]
+    if differing:
+        listed = "\n".join(differing)
+        raise UsageError(
+            f"what is installed is not what {lock.name} pins, so nobody could make the edition again:\n{listed}\n"
+            "Run 'make install'."
+        )
+
+
+def check_kept(project: Project, period: Period, repository: Repository) -> None:
+    """
+    Refuse a period of which an edition that was committed is gone.
+
+    Raises
+    ------
+    InputError
+        A record is missing; each is named.
+    """
+    folder = issued_folder(project, period).relative_to(project.root).as_posix()
+    added = repository.list_added(f"{folder}/*/{RECORD}")
+    gone = [path for path in added if not (project.root / path).is_file()]
+    if gone:
+        raise InputError(
+            f"{', '.join(gone)} is missing, though it was issued and committed: restore it with git "
+            f"('git log -- {gone[0]}' says where it is)."
+        )
+
+
+def hash_package(folder: Path) -> dict[str, str]:
+    """Hash the Python files of a package by their path in it."""
+    return {path.relative_to(folder).as_posix(): hash_file(path) for path in sorted(folder.rglob("*.py"))}
+
+
+def _hash_committed(
+    project: Project, period: Period, repository: Repository, inputs: Iterable[str]
+) -> dict[str, str]:
+    """Hash the sources; the period before counts only where its figures stand in for somebody's."""
+    periods = {
+        str(period),
+        *(name.partition("/")[0] for name in inputs if name.startswith(f"{period.previous}/")),
+    }
+    sources = hash_sources(project.root, periods)
+    with tempfile.TemporaryDirectory(prefix="baocao-") as folder:
+        committed = Path(folder) / "committed"
+        repository.export("HEAD", committed)
+        differing = compare_hashes(sources, hash_sources(committed, periods))
+    read = {project.raw_file(period, name).relative_to(project.root).as_posix() for name in inputs}
+    differing = sorted({*differing, *(read - sources.keys())})
+    if differing:
+        # Ignored files, files git was told to look away from, folders that are links.
+        raise UsageError(
+            f"the edition is made of {len(differing)} file(s) that the commit does not hold as they are here: "
+            f"{', '.join(differing[:10])}."
+        )
+    return sources
+
+
+def list_outputs(project: Project, trace: Mapping[str, Any]) -> list[str]:
+    """Name the files of an edition, from the period's output folder: documents, charts, notebooks, records."""
+    names = {TRACE_FILE, RUN_FILE}
+    for report in trace["reports"]:
+        names |= {f"{report}.{kind}" for kind in (*FORMATS, "qmd", "trace.json")}
+        names |= {f"notebooks/{name}.ipynb" for name in project.params.report(report).notebooks}
+    names |= {f"{PICTURES}/{chart['id']}.{kind}" for chart in trace["charts"] for kind in ("png", "svg")}
+    return sorted(names)
+
+
+def list_signed(standings: Iterable[Standing]) -> dict[str, tuple[str, ...]]:
+    """
+    Say who approved each section; a stale approval is of something else, and counts as none.
+
+    Examples
+    --------
+    >>> list_signed([Standing("kstthc/I.7", "open")])
+    {'kstthc/I.7': ()}
+    """
+    return {
+        one.section: tuple(f"{each.by}, {each.at}" for each in one.signatures)
+        if one.state == "signed"
+        else ()
+        for one in standings
+    }
+
+
+def describe_environment(lock: Path, engine: Mapping[str, Any]) -> Environment:
+    """Say what runs here: Python, system, the installed versions of what the lock pins, and the engine."""
+    pinned = list_pins(lock.read_text(encoding="utf-8"))
+    return Environment(
+        python=platform.python_version(),
+        system=f"{platform.system()} {platform.machine()}",
+        packages={name: version for name, version in list_installed().items() if name in pinned},
+        engine=engine["name"],
+        versions=dict(engine["versions"]),
+    )
+
+
+def list_installed() -> dict[str, str]:
+    """Give the versions of what is installed here, by the package's name."""
+    # What an installation that was cut short left has no name.
+    named = ((one.metadata["Name"], one.version) for one in distributions())
+    return dict(sorted((spell_package(name), version) for name, version in named if name))
+
+
+def _list_changed(project: Project, period: Period, repository: Repository, edition: Edition) -> Edition:
+    """Add what is not as in the edition before: sources as finely as can be told, then values."""
+    before = read_edition(project, period)
+    changed: list[Change] = []
+    differing = compare_hashes(before.sources, edition.sources)
+    if not differing and before.environment == edition.environment:
+        raise UsageError(f"nothing is different from edition {before.number}: there is nothing to correct.")
+    with tempfile.TemporaryDirectory(prefix="baocao-") as folder:
+        then = Path(folder) / "then"
+        if not repository.has(before.commit):  # a shallow copy: what changed in a file cannot be said
+            changed += [
+                Change(where=path, before=before.sources.get(path), after=edition.sources.get(path))
+                for path in differing
+            ]
+            differing = []
+        else:
+            repository.export(before.commit, then)
+        for path in differing:
+            sides = [root / path for root in (then, project.root)]
+            contents = [side.read_bytes() if side.is_file() else None for side in sides]
+            changed += compare_files(path, contents[0], contents[1], str(period))
+    changed += compare_environments(before.environment, edition.environment)
+    changed += compare_values(before.values, edition.values)
+    return edition.model_copy(update={"changed": tuple(changed)})
+
+
+def compare_environments(before: Environment, after: Environment) -> list[Change]:
+    """Name what of Python, the system, the engine and the packages is not the same."""
+    sides = [
+        {"python": one.python, "system": one.system, "engine": one.engine}
+        | {f"engine#{name}": version for name, version in one.versions.items()}
+        | {f"{LOCK}#{name}": version for name, version in one.packages.items()}
+        for one in (before, after)
+    ]
+    return [
+        Change(where=where, before=sides[0].get(where), after=sides[1].get(where))
+        for where in compare_hashes(*sides)
+    ]
+
+
+def compare_values(before: Mapping[str, Recorded], after: Mapping[str, Recorded]) -> list[Change]:
+    """Name the values that are not the same number, or not in both."""
+    changes = []
+    for key in sorted({*before, *after}):
+        numbers = [side[key].number if key in side else None for side in (before, after)]
+        if numbers[0] != numbers[1] or (key in before) != (key in after):
+            changes.append(Change(where=f"value {key}", before=numbers[0], after=numbers[1]))
+    return changes
+
+
+def _freeze(project: Project, period: Period, edition: Edition) -> Path:
+    """Put the files and the record into a folder of their own, whole or not at all."""
+    target = issued_folder(project, period) / str(edition.number)
+    # Where git looks away: what a killed run leaves here must not make the repository dirty.
+    staging = project.output(period) / f".issuing-{edition.number}"
+    shutil.rmtree(staging, ignore_errors=True)
+    for name in edition.outputs:
+        (staging / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(project.output(period) / name, staging / name)
+    write_atomically(staging / RECORD, edition.dump())
+    target.parent.mkdir(exist_ok=True)
+    staging.replace(target)
+    return target

@@ -1,0 +1,197 @@
+"""What an issued edition records, and what of it may not change afterwards."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from baocao.project.errors import InputError, TraceError, UsageError
+from baocao.project.files import dump_json
+from baocao.project.folder import Project
+from baocao.project.frozen import RECORD, issued_folder, list_editions
+from baocao.project.periods import Period
+from baocao.tracing.spans import unfold_blocks
+
+SCHEMA = 1
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Recorded(_Model):
+    """One value: its exact number as in the trace, and the sha256 of its whole derivation."""
+
+    number: str | None
+    unit: str
+    sha256: str
+
+
+class Environment(_Model):
+    """What an edition was made with: ``packages`` are the installed versions of those in the lock."""
+
+    python: str
+    system: str
+    packages: dict[str, str]
+    engine: str
+    versions: dict[str, str]
+
+
+class Change(_Model):
+    """One thing that is not what it was: ``where`` is a cell, a parameter, a notebook's cell, a package, a file."""
+
+    where: str
+    before: str | None
+    after: str | None
+
+    def __str__(self) -> str:
+        before, after = ("(absent)" if side is None else side for side in (self.before, self.after))
+        return f"{self.where}: {before} -> {after}"
+
+
+class Edition(_Model):
+    """
+    The record of one issued edition, ``reports/<period>/issued/<n>/edition.json`` (``schema`` 1, 2026-11).
+
+    Parameters
+    ----------
+    correction, changed
+        Why it replaces the edition before it, and what it changes; None and
+        empty in a first edition.
+    sources
+        sha256 of every file it was made of, raw files included, by path from
+        the project's root.
+    outputs
+        sha256 of every file issued, by path from the edition's folder.
+    signed
+        Who had approved each section as it was issued, and when; empty where
+        nobody had, or the approval was of something else.
+    seal
+        sha256 of all the rest.
+    """
+
+    schema_: int = Field(alias="schema")
+    period: str
+    number: int
+    correction: str | None
+    changed: tuple[Change, ...]
+    commit: str = Field(pattern="^[0-9a-f]{40,64}$")
+    version: str
+    reports: tuple[str, ...]
+    sources: dict[str, str]
+    environment: Environment
+    values: dict[str, Recorded]
+    outputs: dict[str, str]
+    signed: dict[str, tuple[str, ...]]
+    seal: str = ""
+
+    @property
+    def is_sealed(self) -> bool:
+        """Tell whether the record is what was sealed."""
+        return self.seal == self._hash()
+
+    def _hash(self) -> str:
+        return _hash_json(self.model_dump(by_alias=True, exclude={"seal"}))
+
+    def sealed(self) -> Edition:
+        """Give the record with its seal."""
+        return self.model_copy(update={"seal": self._hash()})
+
+    def dump(self) -> str:
+        """Write the record as canonical JSON."""
+        return dump_json(self.model_dump(by_alias=True))
+
+    def raw(self) -> dict[str, str]:
+        """Give the raw files among the sources."""
+        return {path: sha256 for path, sha256 in self.sources.items() if path.startswith("data/raw/")}
+
+
+def parse_edition(content: bytes, name: str) -> Edition:
+    """
+    Read a record.
+
+    Raises
+    ------
+    InputError
+        It is no record, or one of another schema.
+    """
+    try:
+        edition = Edition.model_validate(json.loads(content))
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "the whole"
+        raise InputError(f"{name} is damaged: {where}: {first['msg']}; restore it with git.") from None
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{name} is damaged: {error}; restore it with git.") from None
+    if edition.schema_ != SCHEMA:
+        raise InputError(
+            f"{name}: expected schema {SCHEMA}, got {edition.schema_}; use the version that wrote it."
+        )
+    return edition
+
+
+def read_edition(project: Project, period: Period, number: int | None = None) -> Edition:
+    """
+    Read the record of an edition; None is the last one.
+
+    Raises
+    ------
+    UsageError
+        The period was not issued, or has no such edition.
+    InputError
+        The record is missing or damaged.
+    """
+    known = list_editions(project, period)
+    if not known or (number is not None and number not in known):
+        has = f"it has {', '.join(map(str, known))}" if known else f"run 'baocao issue {period}' first"
+        raise UsageError(f"{period} has no issued edition{'' if number is None else f' {number}'}; {has}.")
+    path = issued_folder(project, period) / str(number or known[-1]) / RECORD
+    try:
+        edition = parse_edition(path.read_bytes(), path.relative_to(project.root).as_posix())
+    except FileNotFoundError:
+        raise InputError(f"{path} is missing; restore it with git.") from None
+    if edition.period != str(period) or edition.number != (number or known[-1]):
+        raise InputError(
+            f"{path}: expected {period}, edition {path.parent.name}; got {edition.period}, {edition.number}."
+        )
+    return edition
+
+
+def hash_values(trace: Mapping[str, Any]) -> dict[str, Recorded]:
+    """
+    Hash the values of a trace, each with how it was made and from which cells.
+
+    Raises
+    ------
+    TraceError
+        ``trace`` does not hold together.
+    """
+    try:
+        blocks = unfold_blocks(trace)
+        return {
+            key: Recorded(
+                number=node["number"],
+                unit=node["unit"],
+                sha256=_hash_json(
+                    [
+                        node["number"],
+                        node["unit"],
+                        node["op"],
+                        node["parents"],
+                        [[blocks[block], column, role] for block, column, role in node["sources"]],
+                    ]
+                ),
+            )
+            for key, node in sorted(trace["values"].items())
+        }
+    except (KeyError, TypeError, ValueError) as error:
+        raise TraceError(f"the trace is damaged ({error}).") from None
+
+
+def _hash_json(data: object) -> str:
+    text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,110 @@
+"""A project folder: where it is, and where each kind of file lies in it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from baocao.project.errors import UsageError
+from baocao.project.params import Params
+from baocao.project.periods import Period
+
+MARKER = Path("params") / "place.yaml"
+
+
+@dataclass(frozen=True)
+class Project:
+    """
+    The folders of one project; nothing is made or read on construction.
+
+    Parameters
+    ----------
+    root
+        The folder that holds ``params/``, ``data/``, ``notebooks/`` and ``reports/``.
+    """
+
+    root: Path
+
+    @cached_property
+    def params(self) -> Params:
+        """What stands in ``params/``."""
+        return Params(self.root / "params")
+
+    @property
+    def notebooks(self) -> Path:
+        """Notebook sources, without outputs."""
+        return self.root / "notebooks"
+
+    @property
+    def reports(self) -> Path:
+        """The Quarto project; output lies in a folder a period."""
+        return self.root / "reports"
+
+    def raw(self, period: Period) -> Path:
+        """Submissions of a period, as received; read-only."""
+        return self.root / "data" / "raw" / str(period)
+
+    def processed(self, period: Period) -> Path:
+        """Tables of a period; may be deleted at any time."""
+        return self.root / "data" / "processed" / str(period)
+
+    @property
+    def cache(self) -> Path:
+        """Cells of workbooks by the sha256 of the file; may be deleted at any time."""
+        return self.root / "data" / "processed" / "workbooks"
+
+    def output(self, period: Period) -> Path:
+        """Give the folder of a period's reports and of what leads back to their cells."""
+        return self.reports / str(period)
+
+    def raw_file(self, period: Period, file: str) -> Path:
+        """
+        Find a raw file by the file part of a cell's address.
+
+        Examples
+        --------
+        >>> project, period = Project(Path("/p")), Period(2026, 1)
+        >>> project.raw_file(period, "2025-Q4/don-vi/H01.xlsx").as_posix()
+        '/p/data/raw/2025-Q4/don-vi/H01.xlsx'
+        """
+        first, _, rest = file.partition("/")
+        if rest and len(first) == 7 and first[4:6] == "-Q":
+            return self.root / "data" / "raw" / file
+        return self.raw(period) / file
+
+
+def find_project(root: str | os.PathLike[str] | None = None) -> Project:
+    """
+    Find the project folder.
+
+    Parameters
+    ----------
+    root
+        The folder asked for; None means ``BAOCAO_ROOT``, else the folder this
+        package is installed from (editable), else the working folder or one
+        of its parents.
+
+    Raises
+    ------
+    UsageError
+        There is no project in the folder asked for, or none can be found.
+    """
+    asked = root or os.environ.get("BAOCAO_ROOT")
+    if asked:
+        folder = Path(asked).expanduser().resolve()
+        if not (folder / MARKER).is_file():
+            raise UsageError(f"{folder} is no project: expected {MARKER.as_posix()} in it.")
+        return Project(folder)
+    installed = Path(__file__).resolve().parents[3]
+    project = Project(installed) if (installed / MARKER).is_file() else find_here()
+    if project is None:
+        raise UsageError("no project found: give --root DIR or set BAOCAO_ROOT.")
+    return project
+
+
+def find_here() -> Project | None:
+    """Find the project that the working folder lies in; None where it lies in none."""
+    here = Path.cwd()
+    return next((Project(one) for one in (here, *here.parents) if (one / MARKER).is_file()), None)

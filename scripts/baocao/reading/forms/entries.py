@@ -1,0 +1,224 @@
+"""One cell against its column: the entry it gives, or what is wrong with it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from baocao.project.params import fold_text
+from baocao.project.periods import format_date
+
+if TYPE_CHECKING:
+    from baocao.project.params import Column
+    from baocao.reading.workbooks.workbook import RawCell
+
+Entry = str | Fraction | date | None
+DASHES = frozenset("-–—−‐‑_")
+ZEROED = frozenset({"blank", "dash"})
+"""Codes that the treatment ``zero`` reads as 0."""
+
+_SPACES = dict.fromkeys(map(ord, "\u00a0\u2007\u202f"), " ") | dict.fromkeys(map(ord, "\u200b\ufeff"))
+_ODD = re.compile("[\u00a0\u2007\u202f\u200b\ufeff]")
+_NUMBERLIKE = re.compile(r"^[+-]?\(?\d[\d.,\s']*\)?\s*%?$")
+_DATELIKE = re.compile(r"^\d{1,4}\s*[/.-]\s*\d{1,2}\s*[/.-]\s*\d{1,4}$|tháng", re.IGNORECASE)
+_FIRST_DAY = date(1900, 3, 1)  # before it Excel's calendar has a day that never was
+
+_ACTIONS = {
+    "blank": "Nhập giá trị vào ô; nếu không phát sinh thì nhập số 0.",
+    "dash": "Thay dấu gạch bằng số; nếu không phát sinh thì nhập số 0.",
+    "text-number": "Nhập lại ô dưới dạng số, không kèm dấu cách, dấu nháy hay dấu phân cách.",
+    "not-a-number": "Nhập lại ô dưới dạng số.",
+    "error-value": "Sửa công thức hoặc nhập lại giá trị của ô.",
+    "formula-no-result": "Mở tệp bằng Excel, lưu lại để có kết quả công thức rồi gửi lại.",
+    "negative": "Kiểm tra và nhập số không âm.",
+    "not-whole": "Kiểm tra và nhập số nguyên.",
+    "text-date": "Nhập lại ô dưới dạng ngày của Excel.",
+    "not-a-date": "Nhập ngày vào ô.",
+    "not-a-choice": "Chọn đúng một nội dung trong danh mục.",
+    "not-text": "Nhập lại ô dưới dạng chữ (định dạng Text) đúng như tên gọi hoặc mã.",
+}
+_TEXT_BLANK = "Điền nội dung vào ô."
+
+
+class Fault(NamedTuple):
+    """What is wrong with one cell; becomes a finding where the cell is known."""
+
+    code: str
+    expected: str
+    got: str
+    action: str
+
+
+def clean_text(text: str) -> str:
+    r"""
+    Bring text to NFC, with plain spaces in it and none around it.
+
+    Examples
+    --------
+    >>> clean_text("\u00a0 \u0110\u00e2\u0301t đai ")
+    'Đất đai'
+    """
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+        if _ODD.search(text):
+            text = text.translate(_SPACES)
+    return text.strip()
+
+
+def is_blank(cell: RawCell | None) -> bool:
+    """Tell whether a cell shows nothing: absent, or text of spaces only."""
+    return cell is None or (cell.kind == "text" and not clean_text(str(cell.value)))
+
+
+def describe(cell: RawCell | None) -> str:
+    """
+    Say in Vietnamese what stands in a cell.
+
+    Examples
+    --------
+    >>> describe(None)
+    'ô trống'
+    """
+    if cell is None:
+        return "ô trống"
+    value = cell.value
+    if cell.kind == "text":
+        text = str(value)
+        if is_blank(cell):
+            return (
+                "ô chỉ có khoảng trắng"
+                if text
+                else "công thức cho kết quả rỗng"
+                if cell.formula
+                else "ô trống"
+            )
+        return f'văn bản "{text}"' if len(text) <= 60 else f'văn bản "{text[:57]}…"'
+    if cell.kind == "number":
+        return f"số {plain_decimal(value)}" if isinstance(value, Decimal) else "số"
+    if cell.kind == "bool":
+        return "giá trị logic TRUE" if value else "giá trị logic FALSE"
+    if cell.kind == "error":
+        return f"giá trị lỗi {value}"
+    if cell.kind == "uncached":
+        return "công thức không có kết quả"
+    if isinstance(value, datetime):
+        return f"ngày {format_date(value.date())} {value:%H:%M}"
+    if isinstance(value, date):
+        return f"ngày {format_date(value)}"
+    return f"thời gian {value}" if isinstance(value, time | timedelta) else "ngày"
+
+
+def plain_decimal(value: Decimal) -> str:
+    """
+    Write a decimal without an exponent, with a decimal comma.
+
+    Examples
+    --------
+    >>> plain_decimal(Decimal("1E+3")), plain_decimal(Decimal("1.50"))
+    ('1000', '1,5')
+    """
+    text = f"{value:f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return text.replace(".", ",")
+
+
+def expected_of(column: Column) -> str:
+    """Say in Vietnamese what a column asks for."""
+    if column.type == "choice":
+        return "một trong: " + "; ".join(column.choices)
+    words = {
+        "text": "nội dung chữ",
+        "count": "số nguyên không âm",
+        "number": "số không âm",
+        "date": "ngày",
+    }
+    return words[column.type]
+
+
+def read_entry(column: Column, cell: RawCell | None) -> tuple[Entry, Fault | None]:
+    """
+    Read one cell as its column asks.
+
+    Returns
+    -------
+    tuple
+        The entry and None, or None and the fault. An entry is text (NFC, outer
+        spaces stripped), a Fraction, a date, or None where blank is allowed.
+    """
+    if is_blank(cell):
+        return (None, None) if column.blank else (None, _fault(column, "blank", cell))
+    assert cell is not None
+    if cell.kind == "error":
+        return None, _fault(column, "error-value", cell)
+    if cell.kind == "uncached":
+        return None, _fault(column, "formula-no-result", cell)
+    if column.type in ("count", "number"):
+        code = _number_code(column, cell)
+        if code is None and isinstance(cell.value, Decimal):
+            return Fraction(cell.value), None
+    elif column.type == "date":
+        code = _date_code(cell)
+        if code is None and isinstance(cell.value, date):
+            return cell.value.date() if isinstance(cell.value, datetime) else cell.value, None
+    else:
+        text = _text(cell)
+        if text is None:
+            return None, _fault(column, "not-text", cell)
+        if column.type == "text":
+            return text, None
+        choice = _choices(column.choices).get(fold_text(text))
+        if choice is not None:
+            return choice, None
+        code = "not-a-choice"
+    return None, _fault(column, code or "not-a-number", cell)
+
+
+def _fault(column: Column, code: str, cell: RawCell | None) -> Fault:
+    action = _ACTIONS[code]
+    if code == "blank" and column.type not in ("count", "number"):
+        action = _TEXT_BLANK
+    return Fault(code, expected_of(column), describe(cell), action)
+
+
+def _number_code(column: Column, cell: RawCell) -> str | None:
+    if cell.kind == "text":
+        text = clean_text(str(cell.value))
+        if set(text) <= DASHES:
+            return "dash"
+        return "text-number" if _NUMBERLIKE.match(text) else "not-a-number"
+    if cell.kind != "number" or not isinstance(cell.value, Decimal):
+        return "not-a-number"
+    if cell.value < 0:
+        return "negative"
+    whole = cell.value == cell.value.to_integral_value()
+    return "not-whole" if column.type == "count" and not whole else None
+
+
+def _date_code(cell: RawCell) -> str | None:
+    if cell.kind == "text":
+        return "text-date" if _DATELIKE.search(clean_text(str(cell.value))) else "not-a-date"
+    if not isinstance(cell.value, date):
+        return "not-a-date"
+    day = cell.value.date() if isinstance(cell.value, datetime) else cell.value
+    return None if day >= _FIRST_DAY else "not-a-date"
+
+
+def _text(cell: RawCell) -> str | None:
+    """Text, or a whole number as text; a decimal may have lost zeros that belonged to a code."""
+    if cell.kind == "text":
+        return clean_text(str(cell.value))
+    value = cell.value
+    if isinstance(value, Decimal) and value == value.to_integral_value() and abs(value) < 10**15:
+        return f"{value:f}".partition(".")[0]
+    return None
+
+
+@cache
+def _choices(choices: tuple[str, ...]) -> dict[str, str]:
+    return {fold_text(choice): choice for choice in choices}

@@ -1,0 +1,129 @@
+"""Where the data of a sheet lie: the rows to read, and what stands in the way or beside them."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+
+from baocao.project.cells import column_index, join_address
+from baocao.project.params import fold_text
+from baocao.reading.forms.entries import clean_text, describe, is_blank
+from baocao.reading.forms.overlay import RESEND, Overlay, runs, say_rows
+
+
+def find_extent(on: Overlay) -> tuple[int, int | None] | None:
+    """Give the last data row and the totals row; None where that cannot be told."""
+    first = on.first_row
+    filled = [row for row, columns in on.filled.items() if row >= first and columns & on.columns.keys()]
+    if on.form.total is None:
+        return max(filled, default=first - 1), None
+    label, text = column_index(on.form.total.column), fold_text(on.form.total.text)
+    for row in sorted(filled):
+        cell = on.sheet.shown(row, label)
+        if cell is not None and cell.kind == "text" and fold_text(clean_text(str(cell.value))) == text:
+            return row - 1, row
+    on.add(
+        "no-total",
+        [on.spell(max(filled, default=first), label)],
+        f'dòng "{on.form.total.text}" ở cột {on.form.total.column}',
+        "không có",
+    )
+    return None
+
+
+def choose_rows(on: Overlay, last: int) -> list[int] | None:
+    """Choose the rows to read; a gap in a register ends it, since nobody can say what follows."""
+    first = on.first_row
+    rows: list[int] = []
+    gap: list[int] = []
+    for row in range(first, last + 1):
+        state = on.row_state(row)
+        if state == "data":
+            rows.append(row)
+            continue
+        gap.append(row)
+        if state == "blank" and on.form.total is None:
+            gap = list(range(row, last + 1))
+            break
+    for run in runs(gap):
+        end = next((row for row in run if on.row_state(row) == "data"), None)
+        got = f"dòng {run[0] + 1} trống, dữ liệu tiếp từ dòng {end + 1}" if end else say_rows(run)
+        on.gapped = True
+        on.add(
+            "blank-row",
+            [on.spell(row, on.first_column) for row in run[:20]],
+            "các dòng số liệu liền nhau",
+            got,
+            "Xóa hẳn dòng trống hoặc nhập đủ số liệu của dòng rồi gửi lại.",
+        )
+    if rows or gap:
+        return rows
+    register = on.form.kind == "register"
+    on.add(
+        "empty-register" if register else "no-rows",
+        [on.spell(first, on.first_column)],
+        f"ít nhất một dòng từ dòng {first + 1}",
+        "không có dòng nào",
+        "Xác nhận trong kỳ không phát sinh." if register else RESEND,
+    )
+    return None
+
+
+def check_shape(on: Overlay, rows: list[int]) -> None:
+    """Find merged ranges and hidden rows and columns that touch the data."""
+    for top, left, bottom, right in on.sheet.merged:
+        hit = rows[bisect_left(rows, top) : bisect_right(rows, bottom)]
+        columns = [column for column in on.columns if left <= column <= right]
+        if hit and columns:
+            on.faulty.update(hit)
+            on.add(
+                "merged-cells",
+                [on.spell(row, column) for row in hit[:20] for column in columns],
+                "mỗi ô một giá trị",
+                f"vùng gộp {join_address(top, left)}:{join_address(bottom, right)}",
+                "Bỏ gộp ô và nhập giá trị cho từng ô.",
+            )
+    hidden = [row for row in rows if row in on.sheet.hidden_rows]
+    for run in runs(hidden):
+        on.add(
+            "hidden-rows",
+            [on.spell(row, on.first_column) for row in run],
+            "mọi dòng hiển thị",
+            f"ẩn {say_rows(run)}",
+            "Bỏ ẩn dòng, kiểm tra rồi gửi lại.",
+        )
+    used = {column for row in rows for column in on.filled.get(row, ())}
+    columns = [index for index in on.columns if index in used and on.sheet.column_hidden(index)]
+    for run in runs(columns):
+        names = ", ".join(on.columns[index].column for index in run)
+        on.add(
+            "hidden-columns",
+            [on.spell(on.first_row, index) for index in run],
+            "mọi cột hiển thị",
+            f"ẩn cột {names}",
+            "Bỏ ẩn cột, kiểm tra rồi gửi lại.",
+        )
+
+
+def check_outside(on: Overlay, rows: list[int], total: int | None) -> None:
+    """Find numbers beside and below the data, and notes beside it."""
+    first = on.first_row
+    data = {*rows, *([] if total is None else [total])}
+    numbers, notes = [], []
+    for (row, column), cell in sorted(on.sheet.cells.items()):
+        if row < first or is_blank(cell):
+            continue
+        below = total is not None and row > total
+        if below or column not in on.columns:
+            if cell.kind != "text" and not (below and cell.kind == "date"):
+                numbers.append((row, column, cell))
+            elif row in data:
+                notes.append((row, column, cell))
+    for code, found, what in (("outside-number", numbers, "số liệu"), ("outside-text", notes, "ghi chú")):
+        if found:
+            on.add(
+                code,
+                [on.spell(row, column) for row, column, _ in found[:40]],
+                f"không có {what} ngoài vùng của biểu",
+                "; ".join(describe(cell) for _, _, cell in found[:5]),
+                f"Xóa {what} ngoài biểu hoặc chuyển vào đúng ô.",
+            )

@@ -1,0 +1,141 @@
+"""The head of a sheet against its form: the labels of the columns, the period, the unit."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple
+
+from baocao.project.cells import column_index, join_address, split_address
+from baocao.project.params import fold_text
+from baocao.project.periods import Period, find_period
+from baocao.reading.forms.entries import clean_text, describe
+
+if TYPE_CHECKING:
+    from baocao.project.params import Form
+    from baocao.reading.workbooks.workbook import RawCell, Sheet
+
+_DATES = re.compile(r"(\d{1,2})\s*(?:[/.-]|tháng)\s*(\d{1,2})\s*(?:[/.-]|năm)\s*(\d{4})")
+_NUMBERED = re.compile(r"^\(?(\d+)\)?(?:\D|$)")
+
+
+class Mismatch(NamedTuple):
+    """A cell of the head that is not as the form has it."""
+
+    code: str
+    address: str
+    expected: str
+    got: str
+
+
+def _text(cell: RawCell | None) -> str:
+    if cell is None or cell.kind not in ("text", "number"):
+        return ""
+    return clean_text(str(cell.value))
+
+
+def _is_path(texts: list[str], label: list[str]) -> bool:
+    """Tell whether the texts over a column are the label's parts, in order, down to the last."""
+    if not texts or texts[-1] != label[-1]:
+        return False
+    parts = iter(label)
+    return all(text in parts for text in texts)
+
+
+def check_labels(form: Form, sheet: Sheet) -> list[Mismatch]:
+    """
+    Compare the label rows and the number row.
+
+    A label of several rows is the form's label, its parts joined by ``" - "``;
+    a merged cell counts for every column it covers.
+    """
+    wrong = []
+    rows = form.label_rows or ((form.label_row,) if form.label_row else ())
+    for column in form.columns:
+        index = column_index(column.column)
+        if rows:
+            texts: list[str] = []
+            for row in rows:
+                text = fold_text(_text(sheet.shown(row - 1, index)))
+                if text and texts[-1:] != [text]:
+                    texts.append(text)
+            label = (
+                [fold_text(part) for part in column.label.split(" - ")]
+                if form.label_rows
+                else [fold_text(column.label)]
+            )
+            if not _is_path(texts, label):
+                row = next((row for row in reversed(rows) if (row - 1, index) in sheet.cells), rows[-1])
+                got = " - ".join(_text(sheet.shown(row - 1, index)) for row in rows).strip(" -")
+                address = join_address(row - 1, index)
+                wrong.append(
+                    Mismatch("wrong-columns", address, f"{column.column}: {column.label}", got or "ô trống")
+                )
+                continue
+        if form.number_row and column.number is not None:
+            text = _text(sheet.shown(form.number_row - 1, index))
+            number = _NUMBERED.match(text)
+            if number is None or int(number[1]) != column.number:
+                address = join_address(form.number_row - 1, index)
+                wrong.append(
+                    Mismatch(
+                        "wrong-columns", address, f"{column.column}: ({column.number})", text or "ô trống"
+                    )
+                )
+    return wrong
+
+
+def check_header(
+    form: Form, sheet: Sheet, unit: str | None, period: Period, *, certain: bool
+) -> list[Mismatch]:
+    """
+    Compare the period, its window and the code of the unit.
+
+    Parameters
+    ----------
+    unit
+        Code the header must name; None where the form's source has none.
+    certain
+        False where the columns are not as the form has them: then only a cell
+        that names another period counts, since a moved header is the same
+        damage as the moved columns.
+    """
+    wrong = []
+    address = form.header.period
+    cell = sheet.shown(*split_address(address))
+    named = find_period(_text(cell)) if cell is not None and cell.kind == "text" else None
+    if named != period and (certain or named is not None):
+        wrong.append(Mismatch("wrong-period", address, period.label, describe(cell)))
+    elif form.header.window:
+        address = form.header.window
+        cell = sheet.shown(*split_address(address))
+        if not _within(_text(cell), period):
+            wrong.append(Mismatch("wrong-period", address, period.window, describe(cell)))
+    if form.header.unit_code and unit is not None and certain:
+        address = form.header.unit_code
+        cell = sheet.shown(*split_address(address))
+        code = code_of(cell)
+        if code.casefold() != unit.casefold():
+            wrong.append(Mismatch("wrong-unit", address, unit, describe(cell)))
+    return wrong
+
+
+def code_of(cell: RawCell | None) -> str:
+    """Give the code in a header cell; a whole number counts as its digits."""
+    text = _text(cell)
+    if cell is not None and cell.kind == "number" and "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return text
+
+
+def _within(text: str, period: Period) -> bool:
+    """Tell whether the dates a text names, if any, are those of the period's window."""
+    days = []
+    for day, month, year in _DATES.findall(text):
+        try:
+            days.append(date(int(year), int(month), int(day)))
+        except ValueError:
+            return False
+    if len(days) > 1:
+        return (days[0], days[-1]) == (period.start, period.end)
+    return not days or days[0] in (period.start, period.end)

@@ -1,0 +1,102 @@
+"""Sums within a row and the totals row: compared, never used."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
+
+from baocao.project.findings import Finding
+from baocao.reading.forms.entries import Entry, describe, plain_decimal
+from baocao.reading.forms.overlay import NUMBERS, Overlay
+
+Rows = Mapping[int, Mapping[str, Entry]]
+
+
+def check_sums(on: Overlay, entries: Rows) -> dict[int, Finding]:
+    """Compare the sums within each row; one finding a row, by row."""
+    letters = {column.name: column.column for column in on.form.columns}
+    found: dict[int, Finding] = {}
+    for row, entry in entries.items():
+        wrong = []
+        for rule in on.form.sums:
+            left, right = (
+                _number(entry[rule.of]),
+                sum((_number(entry[part]) for part in rule.parts), Fraction(0)),
+            )
+            if left != right:
+                wrong.append((rule, left, right))
+        if wrong:
+            names = list(dict.fromkeys(name for rule, _, _ in wrong for name in (rule.of, *rule.parts)))
+            found[row] = on.make(
+                "sum-mismatch",
+                [on.spell(row, on.index(name)) for name in names],
+                "; ".join(
+                    f"{letters[rule.of]} = {' + '.join(letters[part] for part in rule.parts)}"
+                    for rule, _, _ in wrong
+                ),
+                "; ".join(f"{_show(left)} và {_show(right)}" for _, left, right in wrong),
+                "Kiểm tra lại số liệu của dòng.",
+            )
+    return found
+
+
+def check_totals(on: Overlay, entries: Rows, total: int, sums: dict[int, Finding]) -> None:
+    """Compare the totals row; a difference that a row's sums already show is told there."""
+    unreadable: dict[str, list[str]] = defaultdict(list)
+    for index, column in on.columns.items():
+        if column.type not in NUMBERS or column.name in on.faulty_columns:
+            continue
+        cell = on.sheet.shown(total, index)
+        if cell is None or cell.kind != "number" or not isinstance(cell.value, Decimal):
+            unreadable[describe(cell)].append(on.spell(total, index))
+            continue
+        if on.gapped or any(column.name not in entry for entry in entries.values()):
+            continue
+        stated = Fraction(cell.value)
+        counted = sum((_number(entry[column.name]) for entry in entries.values()), Fraction(0))
+        if stated == counted:
+            continue
+        row = _explain(on, column.name, stated - counted, entries, sums)
+        if row is not None:
+            sums[row] = replace(sums[row], cells=(*sums[row].cells, on.spell(total, index)))
+            continue
+        on.add(
+            "total-mismatch",
+            [on.spell(total, index), *(on.spell(row, index) for row in entries)],
+            f"tổng các dòng {_show(counted)}",
+            f"dòng tổng số ghi {_show(stated)}",
+            "Kiểm tra lại công thức của dòng tổng số.",
+        )
+    for got, cells in unreadable.items():
+        known = next((i for i, one in enumerate(on.findings) if one.code == "formula-no-result"), None)
+        if known is not None and "công thức" in got:
+            on.findings[known] = replace(on.findings[known], cells=(*on.findings[known].cells, *cells))
+        else:
+            on.add("total-unreadable", cells, "số", got, "Nhập lại công thức của dòng tổng số.")
+
+
+def _explain(
+    on: Overlay, name: str, difference: Fraction, entries: Rows, sums: Mapping[int, Finding]
+) -> int | None:
+    """Find the row whose own sums are off by the same difference in the same column."""
+    for row in sums:
+        for rule in on.form.sums:
+            if name in (rule.of, *rule.parts):
+                entry = entries[row]
+                off = _number(entry[rule.of]) - sum(
+                    (_number(entry[part]) for part in rule.parts), Fraction(0)
+                )
+                if off and abs(off) == abs(difference):
+                    return row
+    return None
+
+
+def _number(entry: Entry) -> Fraction:
+    return entry if isinstance(entry, Fraction) else Fraction(0)
+
+
+def _show(number: Fraction) -> str:
+    return plain_decimal(Decimal(number.numerator) / Decimal(number.denominator))

@@ -1,0 +1,126 @@
+"""A form laid over a sheet: which columns are whose, what is blank, and the findings so far."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from baocao.project.cells import CellRef, column_index, join_address
+from baocao.project.findings import Finding
+from baocao.reading.forms.codes import submission_finding
+from baocao.reading.forms.entries import is_blank
+
+if TYPE_CHECKING:
+    from baocao.project.params import Column, Form
+    from baocao.reading.forms.results import Sender
+    from baocao.reading.workbooks import Sheet
+
+NUMBERS = ("count", "number")
+"""Types of columns that hold numbers."""
+RESEND = "Sửa theo biểu mẫu rồi gửi lại."
+
+
+@dataclass
+class Overlay:
+    """
+    State of reading one sheet as a form; rows and columns counted from 0.
+
+    Parameters
+    ----------
+    findings
+        What was found so far.
+    faulty
+        Rows with an entry that cannot be used.
+    faulty_columns
+        Columns with such an entry, by name.
+    gapped
+        True where rows are missing between others: totals then say nothing.
+    """
+
+    form: Form
+    sheet: Sheet
+    sender: Sender
+    findings: list[Finding] = field(default_factory=list)
+    faulty: set[int] = field(default_factory=set)
+    faulty_columns: set[str] = field(default_factory=set)
+    gapped: bool = False
+
+    def __post_init__(self) -> None:
+        self.columns: dict[int, Column] = {column_index(one.column): one for one in self.form.columns}
+        self.covered = {cell for cell in self.sheet.anchors if cell[1] in self.columns}
+        self.filled: dict[int, set[int]] = defaultdict(set)
+        for (row, column), cell in self.sheet.cells.items():
+            if not is_blank(cell):
+                self.filled[row].add(column)
+
+    @property
+    def first_row(self) -> int:
+        """First row of data."""
+        return self.form.first_row - 1
+
+    @property
+    def first_column(self) -> int:
+        """Leftmost column of the form."""
+        return min(self.columns)
+
+    def index(self, name: str) -> int:
+        """Give the number of a column of the form."""
+        return column_index(self.form.column(name).column)
+
+    def at(self, address: str) -> str:
+        """Spell a cell of this sheet given as ``D12``."""
+        return str(CellRef(self.sender.file, self.sheet.name, address))
+
+    def spell(self, row: int, column: int) -> str:
+        """Spell a cell of this sheet."""
+        return self.at(join_address(row, column))
+
+    def make(self, code: str, cells: Iterable[str], expected: str, got: str, action: str = RESEND) -> Finding:
+        """Make a finding about this sheet."""
+        return submission_finding(
+            code, tuple(cells), unit=self.sender.unit, expected=expected, got=got, action=action
+        )
+
+    def add(self, code: str, cells: Iterable[str], expected: str, got: str, action: str = RESEND) -> None:
+        """Keep a finding about this sheet."""
+        self.findings.append(self.make(code, cells, expected, got, action))
+
+    def row_state(self, row: int) -> str:
+        """Tell ``data`` from ``blank`` (nothing) and ``hollow`` (only entries that may be blank)."""
+        held = self.filled.get(row, set()) & self.columns.keys()
+        needed = [index for index, column in self.columns.items() if not column.blank]
+        if any(index in held or (row, index) in self.covered for index in needed):
+            return "data"
+        return "hollow" if held else "blank"
+
+
+def runs(numbers: Iterable[int]) -> list[list[int]]:
+    """
+    Split sorted numbers into runs of neighbours.
+
+    Examples
+    --------
+    >>> runs([1, 2, 5])
+    [[1, 2], [5]]
+    """
+    found: list[list[int]] = []
+    for number in numbers:
+        if found and number == found[-1][-1] + 1:
+            found[-1].append(number)
+        else:
+            found.append([number])
+    return found
+
+
+def say_rows(rows: Sequence[int]) -> str:
+    """
+    Name rows, counted from 0, as Excel shows them.
+
+    Examples
+    --------
+    >>> say_rows([8, 9])
+    'dòng 9, 10'
+    """
+    return f"dòng {', '.join(str(row + 1) for row in rows[:10])}{'…' if len(rows) > 10 else ''}"

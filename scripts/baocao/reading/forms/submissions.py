@@ -1,0 +1,340 @@
+"""
+The submissions of one period: who sent what, what is wrong with it, and what counts.
+
+Which forms a period must have: every form of ``forms.yaml``. Only where the
+period's folder has neither ``van-phong/`` nor ``van-ban.xlsx`` is it an
+archive of units' forms: then the forms of offices, and the units' forms whose
+sheet no workbook has, were not collected and give no finding.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from baocao.project.cells import split_address
+from baocao.project.errors import WorkbookError
+from baocao.reading.forms.codes import submission_finding
+from baocao.reading.forms.entries import ZEROED
+from baocao.reading.forms.folder import REGISTER, UNITS
+from baocao.reading.forms.layout import code_of
+from baocao.reading.forms.received import Received
+from baocao.reading.forms.results import FormRow, Sender, SubmissionResult
+from baocao.reading.forms.submission import find_sheet, read_submission
+from baocao.reading.forms.treatments import WORDS, choose_file, mark_errors, mark_treated
+from baocao.reading.workbooks import Workbook, read_contents
+
+if TYPE_CHECKING:
+    from baocao.project.findings import Finding
+    from baocao.project.params import Form, Params, Treatment
+    from baocao.project.periods import Period
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """A row of a form with whose it is and where it stands."""
+
+    unit: str | None
+    level: str | None
+    file: str
+    sheet: str
+    row: FormRow
+
+
+@dataclass
+class Ingested:
+    """What the submissions of a period give."""
+
+    rows: dict[str, list[TableRow]] = field(default_factory=dict)
+    """By form; a form that was read but has no row is there with an empty list."""
+    absent: set[str] = field(default_factory=set)
+    """Forms this period did not collect."""
+    findings: list[Finding] = field(default_factory=list)
+    treated: dict[str, Treatment] = field(default_factory=dict)
+
+
+class _Ingest:
+    def __init__(
+        self,
+        params: Params,
+        period: Period,
+        received: Received,
+        cache: Path | None,
+        treatments: Mapping[str, Treatment],
+        previous: Callable[[str], list[TableRow] | None],
+    ) -> None:
+        self.params = params
+        self.period = period
+        self.received = received
+        self.treatments = treatments
+        self.previous = previous
+        self.books: dict[str, Workbook | WorkbookError] = {
+            **read_contents(received.contents, cache),
+            **received.errors,
+        }
+        self.result = Ingested(findings=list(received.folder.findings))
+        self.forms: dict[str, list[Form]] = defaultdict(list)
+        for form in params.forms.values():
+            self.forms[form.source].append(form)
+        self.optional = self.find_absent()
+        self.strangers = self.claim_unknown()
+
+    def find_absent(self) -> frozenset[str]:
+        """Find the forms an archive did not collect."""
+        if not self.received.folder.archive:
+            return frozenset()
+        absent = {form.name for form in self.params.forms.values() if form.source != UNITS}
+        books = [
+            book
+            for source, files in self.received.folder.submissions.items()
+            if source.startswith(f"{UNITS}/")
+            for file in files
+            if isinstance(book := self.books[file], Workbook)
+        ]
+        unit_forms = self.forms[UNITS]
+        held = {form.name for form in unit_forms if any(find_sheet(book, form.sheet) for book in books)}
+        # Where no sheet of any form is found nothing can be told, and all are expected.
+        absent |= {form.name for form in unit_forms if held and form.name not in held}
+        self.result.absent = absent
+        return frozenset(absent)
+
+    def claim_unknown(self) -> dict[str, str]:
+        """Match files whose name no unit claims with units that sent nothing, by the header."""
+        claimed: dict[str, str] = {}
+        for file in self.received.folder.unknown:
+            code = self.header_code(self.books[file])
+            unit = (
+                code
+                if code in self.params.units and f"{UNITS}/{code}" not in self.received.folder.submissions
+                else None
+            )
+            if unit is not None and unit not in claimed and file.startswith(f"{UNITS}/"):
+                claimed[unit] = file
+                continue
+            self.result.findings.append(self.unknown_unit(file, None, code))
+        return claimed
+
+    def header_code(self, book: Workbook | WorkbookError) -> str:
+        for form in self.forms[UNITS]:
+            sheet = find_sheet(book, form.sheet) if isinstance(book, Workbook) else None
+            if sheet is not None and form.header.unit_code:
+                return code_of(sheet.shown(*split_address(form.header.unit_code)))
+        return ""
+
+    def unknown_unit(self, file: str, unit: str | None, code: str) -> Finding:
+        place = file.partition("/")[0]
+        return submission_finding(
+            "unknown-unit",
+            (file,),
+            unit=unit,
+            expected=f"{place}/<mã>-<tên>.xlsx với mã trong danh sách",
+            got=f"{file}; trong biểu ghi mã {code}" if code else file,
+            action="Đổi tên tệp theo mã đơn vị, hoặc bổ sung đơn vị vào danh sách.",
+        )
+
+    # -- one owner --------------------------------------------------------
+    def run(self) -> Ingested:
+        for form in self.params.forms.values():
+            if form.name not in self.optional and form.source == UNITS:
+                self.result.rows[form.name] = []
+        for code, unit in self.params.units.items():
+            forms = [form for form in self.forms[UNITS] if not form.levels or unit.level in form.levels]
+            self.take(f"{UNITS}/{code}", code, unit.level, forms)
+        for source, forms in self.forms.items():
+            if source != UNITS and not self.received.folder.archive:
+                self.take(source, source.rpartition("/")[2], None, forms)
+        for form in self.forms[UNITS]:
+            if not self.result.rows.get(form.name):
+                self.result.rows.pop(form.name, None)
+        return self.result
+
+    def take(self, source: str, code: str, level: str | None, forms: list[Form]) -> None:
+        """Read what one owner sent, treat it as the parameters say, and keep its rows."""
+        treatment = self.treatments.get(code)
+        action = treatment.action if treatment else None
+        unit = None if source == REGISTER else code
+        sender = Sender("", self.period, unit, level, zero=action == "zero")
+        findings, read = self.read_owner(source, sender, forms, treatment)
+        rows: dict[str, list[TableRow]] = {}
+        if read is not None:
+            file, result = read
+            for name, one in result.forms.items():
+                if one.usable:
+                    owner = code if source.startswith(f"{UNITS}/") else None
+                    rows[name] = [TableRow(owner, level, file, one.sheet, row) for row in one.rows]
+        failed = any(finding.severity == "error" for finding in findings)
+        if treatment is not None:
+            findings = self.treat(code, treatment, findings, forms, rows, failed=failed)
+        self.result.findings.extend(findings)
+        for name, kept in rows.items():
+            self.result.rows.setdefault(name, []).extend(kept)
+
+    def read_owner(
+        self, source: str, sender: Sender, forms: list[Form], treatment: Treatment | None
+    ) -> tuple[list[Finding], tuple[str, SubmissionResult] | None]:
+        files = self.received.folder.submissions.get(source)
+        if not files:
+            return self.nothing_from(source, sender, told=files is not None), None
+        file, findings = files[0], []
+        if len(files) > 1:
+            chosen = choose_file(files, treatment)
+            finding = self.second_submission(files, sender)
+            if chosen is None:
+                return [finding], None
+            file = chosen
+            findings.append(mark_treated(finding, treatment))  # type: ignore[arg-type]
+        book = self.books[file]
+        if isinstance(book, WorkbookError):
+            return [*findings, _file_finding(file, book, sender)], None
+        if not file.lower().endswith(".xlsx"):
+            findings.append(
+                submission_finding(
+                    "wrong-extension",
+                    (file,),
+                    unit=sender.unit,
+                    expected="tên tệp kết thúc bằng .xlsx",
+                    got=file.rpartition("/")[2],
+                    action="Đổi đuôi tên tệp thành .xlsx.",
+                )
+            )
+        result = read_submission(book, forms, replace(sender, file=file), optional=self.optional)
+        return [*findings, *result.findings], (file, result)
+
+    def nothing_from(self, source: str, sender: Sender, *, told: bool) -> list[Finding]:
+        if told:
+            return []
+        if sender.unit in self.strangers:
+            return [self.unknown_unit(self.strangers[sender.unit], sender.unit, sender.unit)]
+        pattern = f"{source}-*.xlsx" if source.startswith(f"{UNITS}/") else f"{source}.xlsx"
+        return [
+            submission_finding(
+                "missing-submission",
+                (pattern,),
+                unit=sender.unit,
+                expected=f"tệp {pattern}",
+                got="không có tệp",
+                action="Đôn đốc đơn vị gửi báo cáo, hoặc ghi cách xử lý vào tham số của kỳ.",
+            )
+        ]
+
+    def second_submission(self, files: list[str], sender: Sender) -> Finding:
+        hashes = {self.received.sha256.get(file) for file in files}
+        return submission_finding(
+            "second-submission",
+            tuple(files),
+            unit=sender.unit,
+            expected="một tệp",
+            got=f"{len(files)} tệp{', nội dung giống hệt nhau' if len(hashes) == 1 else ''}",
+            action="Giữ lại một tệp, hoặc ghi vào tham số của kỳ tệp được dùng.",
+        )
+
+    # -- treatments -------------------------------------------------------
+    def treat(
+        self,
+        code: str,
+        treatment: Treatment,
+        findings: list[Finding],
+        forms: list[Form],
+        rows: dict[str, list[TableRow]],
+        *,
+        failed: bool,
+    ) -> list[Finding]:
+        """Apply a treatment to the rows of one owner; what it does not cure stays an error."""
+        if treatment.action == "zero":
+            zeroed = {id(one) for one in findings if one.severity == "warning" and one.code in ZEROED}
+            if zeroed:
+                self.result.treated[code] = treatment
+            marked = [mark_treated(one, treatment) if id(one) in zeroed else one for one in findings]
+            return mark_errors(marked, treatment, cured=False)
+        if treatment.action == "use":
+            if any(one.code == "second-submission" and one.severity == "warning" for one in findings):
+                self.result.treated[code] = treatment
+            return mark_errors(findings, treatment, cured=False)
+        told: list[Finding] = []
+        if treatment.action == "exclude":
+            rows.clear()
+        else:
+            cured, told = self.take_previous(code, findings, forms, rows)
+            if not cured:
+                return mark_errors(findings, treatment, cured=False)
+        self.result.treated[code] = treatment
+        if not failed:
+            told = [*told, self.unneeded(code, treatment)]
+        return [*mark_errors(findings, treatment, cured=True), *told]
+
+    def take_previous(
+        self, code: str, findings: list[Finding], forms: list[Form], rows: dict[str, list[TableRow]]
+    ) -> tuple[bool, list[Finding]]:
+        """Replace the rows of an owner by those of the period before, form by form."""
+        cured, told, taken = True, [], False
+        for form in forms:
+            before = self.previous(form.name)
+            mine = [row for row in before or () if row.unit in (code, None)]
+            if mine:
+                rows[form.name] = mine
+                taken = True
+            elif before is not None and form.name not in rows:
+                cured = False
+            elif before is None and form.name not in rows and form.name not in self.optional:
+                told.append(
+                    submission_finding(
+                        "treatment-partial",
+                        tuple(
+                            dict.fromkeys(cell.partition("#")[0] for one in findings for cell in one.cells)
+                        ),
+                        unit=code,
+                        expected=f"biểu {form.name} của kỳ {self.period.previous}",
+                        got="không có; đơn vị không được tính trong biểu này",
+                        action="Xác nhận cách xử lý.",
+                    )
+                )
+        return (True, told) if cured and taken else (False, [])
+
+    def unneeded(self, code: str, treatment: Treatment) -> Finding:
+        files = self.received.folder.submissions.get(f"{UNITS}/{code}") or []
+        return submission_finding(
+            "treatment-unneeded",
+            tuple(files),
+            unit=code,
+            expected="chỉ xử lý báo cáo không dùng được",
+            got=f"{WORDS[treatment.action]}: {treatment.why}",
+            action="Bỏ dòng xử lý khỏi tham số của kỳ nếu không còn cần.",
+        )
+
+
+def _file_finding(file: str, error: WorkbookError, sender: Sender) -> Finding:
+    cell = file
+    if error.sheet is not None:
+        cell = f"{file}#{error.sheet}!{error.address or 'A1'}"
+    return submission_finding(
+        error.code, (cell,), unit=sender.unit, expected=error.expected, got=error.got, action=error.action
+    )
+
+
+def ingest(
+    params: Params,
+    period: Period,
+    received: Received,
+    cache: Path | None,
+    treatments: Mapping[str, Treatment],
+    previous: Callable[[str], list[TableRow] | None],
+) -> Ingested:
+    """
+    Read all submissions of a period.
+
+    Parameters
+    ----------
+    received
+        The files, from :func:`receive`.
+    cache
+        Folder of workbooks read before.
+    treatments
+        By code of unit or office.
+    previous
+        Gives the rows of a form of the period before, with prefixed files;
+        None where that period has no such form.
+    """
+    return _Ingest(params, period, received, cache, treatments, previous).run()

@@ -1,0 +1,313 @@
+"""The tables of a period, kept on the disk until what they were made from changes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock
+
+from baocao.project.cells import parse_cell, split_address
+from baocao.project.errors import InputError, UsageError
+from baocao.project.findings import Finding, finding_from_dict
+from baocao.project.params import Form, Treatment, fold_text
+from baocao.reading.forms import FormRow
+from baocao.reading.forms.received import Received, receive
+from baocao.reading.forms.submissions import TableRow, ingest
+from baocao.reading.forms.treatments import check_treatments
+from baocao.reading.tables.parquet import dump_table, load_rows
+from baocao.reading.tables.table import Table, make_table
+from baocao.reading.workbooks import reader_version
+
+if TYPE_CHECKING:
+    from baocao.project.folder import Project
+    from baocao.project.periods import Period
+
+SCHEMA = 1
+_INDEX = "index.json"
+_PARAMS = ("forms.yaml", "units.csv", "offices.csv", "place.yaml")
+_CODE = ("project/*.py", "reading/forms/*.py", "reading/tables/*.py")
+
+
+class Tables:
+    """
+    Everything read for one period.
+
+    Parameters
+    ----------
+    period
+        The period.
+    findings
+        All findings; those of treated submissions are warnings.
+    treated
+        Treatments that had effect, by code of unit or office.
+    sha256
+        Hash of every raw file read.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        period: Period,
+        index: Mapping[str, Any],
+        stored: Mapping[str, bytes],
+        treatments: Mapping[str, Treatment],
+    ) -> None:
+        self.project = project
+        self.period = period
+        self.key = str(index["key"])
+        self.findings: tuple[Finding, ...] = tuple(finding_from_dict(one) for one in index["findings"])
+        self.treated: dict[str, Treatment] = {code: treatments[code] for code in index["treated"]}
+        self.sha256: dict[str, str] = dict(index["sha256"])
+        self._absent = frozenset(index["absent"])
+        self._stored = stored
+        self._known = {name: (one["fingerprint"], one["parts"]) for name, one in index["tables"].items()}
+        self._tables: dict[str, Table] = {}
+
+    @property
+    def unusable(self) -> tuple[Finding, ...]:
+        """Errors that no treatment covers."""
+        return tuple(finding for finding in self.findings if finding.severity == "error")
+
+    def fingerprint(self, name: str) -> str | None:
+        """Give the fingerprint of a table without loading it; None where there is none."""
+        return self._known[name][0] if name in self._stored else None
+
+    def parts(self, name: str) -> dict[str, str]:
+        """Give the fingerprints of a table's files without loading it; empty where there is none."""
+        return dict(self._known[name][1]) if name in self._stored else {}
+
+    def has(self, name: str) -> bool:
+        """Tell whether :meth:`table` would give a table."""
+        return name in self._stored
+
+    def table(self, name: str) -> Table:
+        """
+        Give the table of a form.
+
+        Raises
+        ------
+        UsageError
+            There is no such form.
+        InputError
+            The period did not collect it, or no submission of it can be used.
+        """
+        form = self.project.params.form(name)
+        if name not in self._stored:
+            raise self._missing(form)
+        if name not in self._tables:
+            rows = load_rows(self._stored[name], form)
+            blank = () if rows else tuple(self._find_blank(form))
+            self._tables[name] = make_table(form, self.period, rows, known=self._known[name], blank=blank)
+        return self._tables[name]
+
+    def _find_blank(self, form: Form) -> Iterator[tuple[str, str, int]]:
+        for finding in self.findings:
+            for cell in finding.cells if finding.code == "empty-register" else ():
+                ref = parse_cell(cell)
+                if ref.file == f"{form.source}.xlsx" and fold_text(ref.sheet) == fold_text(form.sheet):
+                    yield ref.file, ref.sheet, split_address(ref.address)[0] + 1
+
+    def _missing(self, form: Form) -> InputError:
+        if form.name in self._absent:
+            return InputError(f"{self.period} has no form {form.name!r}: none of its workbooks has it.")
+        office = form.source.rpartition("/")[2]
+        findings = [one for one in self.unusable if form.source == "don-vi" or one.unit in (office, None)]
+        reasons = "; ".join(str(one) for one in findings[:5])
+        return InputError(
+            f"form {form.name!r} of {self.period} cannot be used: "
+            f"{reasons or 'its submission is left out by the parameters of the period'}.",
+            findings=findings,
+        )
+
+
+@cache
+def _code_version() -> str:
+    digest = hashlib.sha256(reader_version().encode())
+    package = Path(__file__).parents[2]
+    for pattern in _CODE:
+        for path in sorted(package.glob(pattern)):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _treatments(project: Project, period: Period) -> Mapping[str, Treatment]:
+    """Treatments of a period; a period without parameters has none."""
+    if not (project.params.folder / f"{period}.yaml").exists():
+        return {}
+    treatments = project.params.period(period).treatments
+    check_treatments(project.params, treatments)
+    return treatments
+
+
+def _uses_previous(project: Project, period: Period, treatments: Mapping[str, Treatment]) -> bool:
+    return (
+        any(one.action == "previous" for one in treatments.values()) and project.raw(period.previous).is_dir()
+    )
+
+
+def _make_key(
+    project: Project,
+    period: Period,
+    received: Received,
+    treatments: Mapping[str, Treatment],
+    before: Tables | None,
+) -> str:
+    digests = {}
+    for name in _PARAMS:
+        path = project.params.folder / name
+        digests[name] = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+    made_of = {
+        "schema": SCHEMA,
+        "code": _code_version(),
+        "period": str(period),
+        "params": digests,
+        "treatments": {code: one.model_dump() for code, one in sorted(treatments.items())},
+        "files": received.sha256,
+        "errors": {file: str(error) for file, error in received.errors.items()},
+        "folder": [one.as_dict() for one in received.folder.findings],
+        "sources": dict(sorted(received.folder.submissions.items())),
+        "archive": received.folder.archive,
+        "previous": before.key if before else None,
+    }
+    return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()
+
+
+def read_tables(project: Project, period: Period) -> Tables:
+    """
+    Read the tables of a period, from ``data/processed`` where it is current.
+
+    Raises
+    ------
+    UsageError
+        There is no folder of submissions for the period.
+    ParamsError
+        The parameters are wrong.
+    """
+    raw = project.raw(period)
+    if not raw.is_dir():
+        raise UsageError(f"no submissions for {period}: expected the folder data/raw/{period}.")
+    treatments = _treatments(project, period)
+    before = read_tables(project, period.previous) if _uses_previous(project, period, treatments) else None
+    received = receive(raw, project.params)
+    key = _make_key(project, period, received, treatments, before)
+    folder = project.processed(period)
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder.parent / f"{period}.lock"):
+        kept = _load(project, period, folder, key, treatments)
+        if kept is None:
+            _ingest(project, period, received, treatments, before, key)
+            kept = _load(project, period, folder, key, treatments)
+    if kept is None:
+        raise UsageError(f"{folder} cannot be read back; delete it and try again.")
+    return kept
+
+
+def _previous_rows(before: Tables | None, name: str) -> list[TableRow] | None:
+    """Give the rows of the period before; their files are prefixed with it."""
+    if before is None:
+        return []
+    if not before.has(name):
+        return None
+    table = before.table(name)
+    prefix = f"{before.period}/"
+    return [
+        TableRow(
+            table.units[i],
+            table.levels[i],
+            file if has_period(file) else prefix + file,
+            table.sheets[i],
+            FormRow(table.row_numbers[i], {name: entries[i] for name, entries in table.entries.items()}),
+        )
+        for i, file in enumerate(table.files)
+    ]
+
+
+def has_period(file: str) -> bool:
+    """
+    Tell whether an address is one of another period.
+
+    Examples
+    --------
+    >>> has_period("2025-Q4/van-ban.xlsx"), has_period("van-ban.xlsx")
+    (True, False)
+    """
+    return file[4:6] == "-Q" and file[7:8] == "/"
+
+
+def _ingest(
+    project: Project,
+    period: Period,
+    received: Received,
+    treatments: Mapping[str, Treatment],
+    before: Tables | None,
+    key: str,
+) -> None:
+    params = project.params
+    done = ingest(
+        params, period, received, project.cache, treatments, lambda name: _previous_rows(before, name)
+    )
+    folder = project.processed(period)
+    written = {}
+    sha256 = dict(received.sha256)
+    for name, rows in done.rows.items():
+        table = make_table(params.form(name), period, rows)
+        data = dump_table(table)
+        written[name] = {
+            "sha256": hashlib.sha256(data).hexdigest(),
+            "fingerprint": table.fingerprint,
+            "parts": table.parts,
+        }
+        _write(folder / f"{name}.parquet", data)
+        if before is not None:
+            sha256.update(
+                (file, before.sha256.get(file.partition("/")[2], before.sha256.get(file, "")))
+                for file in table.files
+                if has_period(file)
+            )
+    index = {
+        "key": key,
+        "tables": written,
+        "absent": sorted(done.absent),
+        "findings": [one.as_dict() for one in done.findings],
+        "treated": sorted(done.treated),
+        "sha256": sha256,
+    }
+    _write(folder / _INDEX, json.dumps(index, ensure_ascii=False, sort_keys=True, indent=1).encode() + b"\n")
+    for path in folder.glob("*.parquet"):
+        if path.stem not in written:
+            path.unlink(missing_ok=True)
+
+
+def _write(path: Path, data: bytes) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _load(
+    project: Project, period: Period, folder: Path, key: str, treatments: Mapping[str, Treatment]
+) -> Tables | None:
+    """Load what was kept; None where it was made from something else or is damaged."""
+    try:
+        index = json.loads((folder / _INDEX).read_bytes())
+        if index["key"] != key:
+            return None
+        stored = {name: (folder / f"{name}.parquet").read_bytes() for name in index["tables"]}
+        kept = index["tables"].items()
+        if any(hashlib.sha256(stored[name]).hexdigest() != one["sha256"] for name, one in kept):
+            return None
+        return Tables(project, period, index, stored, treatments)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

@@ -1,0 +1,55 @@
+"""Taking the bytes of a submission from the disk, once, whatever kind of thing lies there."""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING
+
+from baocao.project.errors import WorkbookError
+from baocao.reading.workbooks.guard import MAX_FILE, size_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def read_file(path: Path) -> bytes:
+    """
+    Read a whole regular file.
+
+    Raises
+    ------
+    WorkbookError
+        ``unreadable-file`` where it cannot be opened, has vanished or is no
+        regular file; ``too-large`` before anything is read.
+    """
+    try:
+        # Without O_NONBLOCK a named pipe in the folder would wait for ever.
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        with os.fdopen(handle, "rb") as stream:
+            status = os.fstat(handle)
+            if not stat.S_ISREG(status.st_mode):
+                raise _unreadable("không phải tệp thường")
+            if status.st_size > MAX_FILE:
+                raise WorkbookError(
+                    "too-large",
+                    expected=f"không quá {size_text(MAX_FILE)}",
+                    got=size_text(status.st_size),
+                    action="Xóa hình ảnh và các trang tính không thuộc biểu rồi gửi lại.",
+                )
+            return stream.read(MAX_FILE + 1)
+    except FileNotFoundError:
+        raise _unreadable("tệp không còn ở đó") from None
+    except PermissionError:
+        raise _unreadable("không có quyền đọc") from None
+    except OSError as error:
+        raise _unreadable(error.strerror or type(error).__name__) from None
+
+
+def _unreadable(got: str) -> WorkbookError:
+    return WorkbookError(
+        "unreadable-file",
+        expected="tệp đọc được",
+        got=got,
+        action="Chép lại tệp vào thư mục nhận báo cáo và cấp quyền đọc.",
+    )

@@ -1,0 +1,249 @@
+"""
+The pass before any parser: whether it is a workbook at all, and how much it would inflate to.
+
+A workbook of 5 KB can ask a parser for gigabytes. Nothing is inflated beyond
+the limits here, whatever the archive declares about itself.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+import zlib
+from typing import TYPE_CHECKING
+
+from baocao.project.errors import WorkbookError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MIB = 1 << 20
+MAX_FILE = 32 * MIB
+MAX_PART = 32 * MIB
+MAX_TOTAL = 96 * MIB
+MAX_PARTS = 2000
+MAX_RATIO = 200
+_RATIO_FLOOR = 16 * MIB  # below it a part is cheap to look into, and the cell at fault can be named
+_CHUNK = 1 << 16
+_SLACK = 4 * MIB
+_MOST_DEFLATE = 1040  # no deflate stream inflates to more, times its size
+_LOCAL = struct.Struct("<4s5H3L2H")
+
+_EXPECTED = "sổ tính Excel (.xlsx)"
+_RESAVE = "Mở tệp bằng Excel, lưu lại theo dạng Excel Workbook (*.xlsx) rồi gửi lại."
+_RESEND = "Gửi lại tệp gốc; kiểm tra tệp mở được trước khi gửi."
+
+
+def size_text(size: int) -> str:
+    """
+    Write a size for a reader.
+
+    Examples
+    --------
+    >>> size_text(3 * 1024 * 1024), size_text(900)
+    ('3 MB', '900 byte')
+    """
+    return f"{size / MIB:.0f} MB" if size >= MIB else f"{size} byte"
+
+
+def sniff(data: bytes) -> None:
+    """
+    Refuse what is no workbook in the zip format, by its first bytes.
+
+    Raises
+    ------
+    WorkbookError
+        The code tells what the file is instead.
+    """
+    if not data:
+        raise WorkbookError("empty-file", expected=_EXPECTED, got="0 byte", action=_RESEND)
+    if len(data) > MAX_FILE:
+        raise WorkbookError(
+            "too-large",
+            expected=f"không quá {size_text(MAX_FILE)}",
+            got=size_text(len(data)),
+            action="Xóa hình ảnh và các trang tính không thuộc biểu rồi gửi lại.",
+        )
+    if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        if "EncryptedPackage".encode("utf-16-le") in data:
+            raise WorkbookError(
+                "encrypted",
+                expected="sổ tính không đặt mật khẩu",
+                got="tệp mã hóa",
+                action="Bỏ mật khẩu mở tệp (Tệp, Thông tin, Bảo vệ sổ làm việc) rồi gửi lại.",
+            )
+        raise WorkbookError("old-xls", expected=_EXPECTED, got="định dạng Excel 97-2003", action=_RESAVE)
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return
+    head = data[:4096].lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n").lower()
+    if head.startswith((b"<", b"mime-version")):
+        raise WorkbookError("html", expected=_EXPECTED, got="văn bản HTML hoặc XML", action=_RESAVE)
+    got = "tệp PDF" if head.startswith(b"%pdf") else f"tệp bắt đầu bằng {data[:8]!r}"
+    raise WorkbookError("not-a-workbook", expected=_EXPECTED, got=got, action=_RESAVE)
+
+
+def damaged(got: str, *, sheet: str | None = None, address: str | None = None) -> WorkbookError:
+    """Make the error of a workbook whose inside does not hold together."""
+    return WorkbookError(
+        "damaged", expected="sổ tính nguyên vẹn", got=got, action=_RESEND, sheet=sheet, address=address
+    )
+
+
+def _bomb(size: int, limit: int, part: str) -> WorkbookError:
+    return WorkbookError(
+        "zip-bomb",
+        expected=f"không quá {size_text(limit)} sau khi giải nén",
+        got=f"{part}: {size_text(size)}",
+        action="Chép riêng số liệu của biểu sang một sổ tính mới theo mẫu rồi gửi lại.",
+    )
+
+
+class Archive:
+    """
+    The parts of a workbook, inflated piece by piece and never beyond the limits.
+
+    Parameters
+    ----------
+    data
+        The whole file.
+
+    Raises
+    ------
+    WorkbookError
+        The file is no workbook, is damaged, or declares more than the limits.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        sniff(data)
+        self._data = data
+        self._inflated = 0
+        try:
+            with zipfile.ZipFile(io.BytesIO(data)) as archive:
+                entries = archive.infolist()
+        except (zipfile.BadZipFile, zipfile.LargeZipFile, ValueError, OverflowError, struct.error):
+            raise WorkbookError(
+                "truncated", expected="tệp đầy đủ", got=f"tệp bị cắt, còn {len(data)} byte", action=_RESEND
+            ) from None
+        except NotImplementedError:
+            raise damaged("cách nén lạ") from None
+        self._parts = {entry.filename.replace("\\", "/").lstrip("/").lower(): entry for entry in entries}
+        if len(self._parts) != len(entries):
+            raise damaged("hai thành phần trùng tên")
+        self._check_sizes(entries)
+        self._check_kind()
+
+    def _check_sizes(self, entries: list[zipfile.ZipInfo]) -> None:
+        if len(entries) > MAX_PARTS:
+            raise damaged(f"{len(entries)} thành phần")
+        for entry in entries:
+            if entry.file_size > _MOST_DEFLATE * (entry.compress_size + 1):
+                raise damaged(f"{entry.filename}: kích thước khai báo sai")
+        total = sum(entry.file_size for entry in entries)
+        worst = max(entries, key=lambda entry: entry.file_size, default=None)
+        if worst is not None and worst.file_size > MAX_PART:
+            raise _bomb(worst.file_size, MAX_PART, worst.filename)
+        if total > MAX_TOTAL:
+            raise _bomb(total, MAX_TOTAL, "tổng cộng")
+        for entry in entries:
+            if entry.file_size > _RATIO_FLOOR and entry.file_size > MAX_RATIO * max(entry.compress_size, 1):
+                raise _bomb(entry.file_size, MAX_RATIO * entry.compress_size, entry.filename)
+
+    def _check_kind(self) -> None:
+        names = self._parts
+        if "xl/vbaproject.bin" in names:
+            raise WorkbookError("macro-workbook", expected=_EXPECTED, got="sổ tính có macro", action=_RESAVE)
+        if any(name.endswith("workbook.xml") for name in names):
+            return
+        if "xl/workbook.bin" in names:
+            raise WorkbookError("binary-workbook", expected=_EXPECTED, got="sổ tính .xlsb", action=_RESAVE)
+        if "content.xml" in names and "mimetype" in names:
+            raise WorkbookError("open-document", expected=_EXPECTED, got="tệp OpenDocument", action=_RESAVE)
+        got = "văn bản Word" if "word/document.xml" in names else "tệp nén không chứa sổ tính"
+        raise WorkbookError("not-a-workbook", expected=_EXPECTED, got=got, action=_RESAVE)
+
+    def __contains__(self, name: str) -> bool:
+        return name.lower() in self._parts
+
+    def verify(self) -> None:
+        """
+        Inflate every part once, so that whatever a parser opens later keeps to what it declares.
+
+        Raises
+        ------
+        WorkbookError
+            As :meth:`pieces`.
+        """
+        for name in self._parts:
+            if not name.endswith("/"):
+                for _ in self.pieces(name):
+                    pass
+        self._inflated = 0
+
+    def pieces(self, name: str) -> Iterator[bytes]:
+        """
+        Inflate one part, piece by piece.
+
+        Raises
+        ------
+        WorkbookError
+            The part is missing, damaged, encrypted, or larger than it declares.
+        """
+        entry = self._parts.get(name.lower())
+        if entry is None:
+            raise damaged(f"thiếu thành phần {name}")
+        if entry.flag_bits & 1:
+            raise WorkbookError(
+                "encrypted",
+                expected="sổ tính không đặt mật khẩu",
+                got=f"{name} được mã hóa",
+                action="Bỏ mật khẩu rồi gửi lại.",
+            )
+        packed = self._packed(entry)
+        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise damaged(f"{name}: cách nén lạ")
+        size, check = 0, 0
+        for piece in (
+            self._stored(packed) if entry.compress_type == zipfile.ZIP_STORED else self._inflate(packed)
+        ):
+            size += len(piece)
+            self._inflated += len(piece)
+            check = zlib.crc32(piece, check)
+            # A little more than declared is damage, found at the end; much more is meant.
+            if size > entry.file_size + _SLACK or self._inflated > MAX_TOTAL:
+                raise _bomb(size, min(entry.file_size, MAX_TOTAL), entry.filename)
+            yield piece
+        if size != entry.file_size or check != entry.CRC:
+            raise damaged(f"{name}: sai mã kiểm tra")
+
+    def _packed(self, entry: zipfile.ZipInfo) -> memoryview:
+        start = entry.header_offset
+        header = self._data[start : start + _LOCAL.size]
+        if len(header) < _LOCAL.size or not header.startswith(b"PK\x03\x04"):
+            raise damaged(f"{entry.filename}: mất phần đầu")
+        fields = _LOCAL.unpack(header)
+        start += _LOCAL.size + fields[9] + fields[10]
+        packed = memoryview(self._data)[start : start + entry.compress_size]
+        if len(packed) != entry.compress_size:
+            raise damaged(f"{entry.filename}: thiếu dữ liệu")
+        return packed
+
+    @staticmethod
+    def _stored(packed: memoryview) -> Iterator[bytes]:
+        for start in range(0, len(packed), _CHUNK):
+            yield bytes(packed[start : start + _CHUNK])
+
+    @staticmethod
+    def _inflate(packed: memoryview) -> Iterator[bytes]:
+        machine = zlib.decompressobj(-zlib.MAX_WBITS)
+        rest: bytes | memoryview = packed
+        try:
+            while not machine.eof:
+                piece = machine.decompress(rest, _CHUNK)
+                rest = machine.unconsumed_tail
+                if piece:
+                    yield piece
+                elif not rest and not machine.eof:
+                    raise damaged("dữ liệu nén bị cắt")
+        except zlib.error:
+            raise damaged("dữ liệu nén bị hỏng") from None

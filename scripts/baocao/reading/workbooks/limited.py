@@ -1,0 +1,139 @@
+"""
+Parsing in a child process with limits on memory and time.
+
+A child of its own and not a fork: a fork of a notebook kernel carries the
+kernel's threads and address space, and an address-space limit then says
+nothing about the parser. The child is started once and fed workbook after
+workbook; when one kills it, that workbook is the finding and a new child goes
+on with the next.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import subprocess
+import sys
+import threading
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Self, cast
+
+from baocao.project.errors import WorkbookError
+from baocao.reading.workbooks.child import read_frame, write_frame
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+SECONDS = 15.0
+_LOG = logging.getLogger("baocao")
+_SOURCES = str(Path(__file__).resolve().parents[3])
+_CHILD = "from baocao.reading.workbooks.child import main; main()"
+
+
+@cache
+def _say_unlimited() -> None:
+    _LOG.warning("this system has no resource limits: workbooks are parsed under a time limit only.")
+
+
+def _failed(got: str) -> WorkbookError:
+    return WorkbookError(
+        "parser-failed",
+        expected=f"đọc xong trong {SECONDS:.0f} giây với bộ nhớ giới hạn",
+        got=got,
+        action="Chép riêng số liệu của biểu sang một sổ tính mới theo mẫu rồi gửi lại.",
+    )
+
+
+class LimitedParser:
+    """
+    A child process that parses workbooks; use it in a ``with`` block.
+
+    Parameters
+    ----------
+    command
+        What to run as the child; None means the parser of this package.
+    seconds
+        Wall time one workbook may take.
+    """
+
+    def __init__(self, command: Sequence[str] | None = None, *, seconds: float = SECONDS) -> None:
+        self.command = list(command or (sys.executable, "-c", _CHILD))
+        self.seconds = seconds
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        paths = [_SOURCES, *filter(None, [os.environ.get("PYTHONPATH")])]
+        child = subprocess.Popen(
+            self.command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+        )
+        self._child = child
+        return child
+
+    def _stop(self) -> None:
+        child, self._child = self._child, None
+        if child is None:
+            return
+        child.kill()
+        for stream in (child.stdin, child.stdout):
+            if stream is not None:
+                with contextlib.suppress(OSError):
+                    stream.close()
+        child.wait()
+
+    def parse(self, data: bytes) -> dict[str, Any]:
+        """
+        Parse one workbook.
+
+        Returns
+        -------
+        dict
+            What :func:`baocao.reading.workbooks.child.answer` wrote: a workbook or a refusal.
+
+        Raises
+        ------
+        WorkbookError
+            ``parser-failed``: the child died, hung or wrote nonsense over this workbook.
+        """
+        fresh = self._child is None
+        child = self._child or self._start()
+        late = threading.Event()
+
+        def stop() -> None:
+            late.set()
+            child.kill()
+
+        timer = threading.Timer(self.seconds, stop)
+        timer.start()
+        try:
+            reply = self._exchange(child, data, fresh=fresh)
+        finally:
+            timer.cancel()
+        if reply is None:
+            self._stop()
+            raise _failed("quá thời gian" if late.is_set() else "chương trình đọc dừng giữa chừng")
+        return reply
+
+    def _exchange(self, child: subprocess.Popen[bytes], data: bytes, *, fresh: bool) -> dict[str, Any] | None:
+        source, sink = cast("BinaryIO", child.stdout), cast("BinaryIO", child.stdin)
+        try:
+            if fresh and read_frame(source) == b"unlimited":
+                _say_unlimited()
+            write_frame(sink, data)
+            frame = read_frame(source)
+            reply = json.loads(frame) if frame else None
+        except (OSError, ValueError):
+            return None
+        return reply if isinstance(reply, dict) else None

@@ -1,0 +1,276 @@
+"""
+Reviewers' approvals of a section, bound to what they approved.
+
+``reports/<period>/signoff.json`` (``schema`` 2, 2026-11) holds under
+``sections``, for each ``<report>/<section>``, the hash of what was signed,
+``approved`` (values as printed, paragraphs, notebooks, and for each raw file
+the hash of the cells that the section reads from it) and ``signatures``: who,
+when, with what note. Whether an approval still fits is found out anew each
+time; reading writes nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from difflib import SequenceMatcher
+from typing import Any, Literal
+
+from filelock import FileLock
+
+from baocao.project.errors import TraceError, UsageError
+from baocao.project.files import dump_json, write_atomically
+from baocao.project.folder import Project
+from baocao.project.periods import Period
+from baocao.reviewing.approved import Sections
+
+FILE = "signoff.json"
+LOCK_FILE = ".signing.lock"
+SCHEMA = 2
+_MOST = 12  # reasons that are said one by one
+
+State = Literal["signed", "stale", "open"]
+
+
+@dataclass(frozen=True)
+class Signature:
+    """Who approved, on which day (``2026-03-20``, of the machine's time zone), with what note."""
+
+    by: str
+    at: str
+    note: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.by}, {self.at}" + (f" ({self.note})" if self.note else "")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """
+    How a section stands.
+
+    Parameters
+    ----------
+    section
+        ``kstthc/I.7``.
+    signatures
+        Of all who approved the same content, in the order of signing; empty for an open section.
+    why
+        What changed since it was signed; empty unless it is stale.
+    """
+
+    section: str
+    state: State
+    signatures: tuple[Signature, ...] = ()
+    why: tuple[str, ...] = ()
+
+    @property
+    def by(self) -> str:
+        """Everybody who signed, parted by semicolons."""
+        return "; ".join(one.by for one in self.signatures)
+
+    @property
+    def at(self) -> str:
+        """The day of the last signature; empty where there is none."""
+        return self.signatures[-1].at if self.signatures else ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give plain JSON types."""
+        return {
+            "section": self.section,
+            "state": self.state,
+            "by": self.by,
+            "at": self.at,
+            "note": "; ".join(one.note for one in self.signatures if one.note),
+            "signatures": [asdict(one) for one in self.signatures],
+            "why": list(self.why),
+        }
+
+
+def sign(project: Project, period: Period, section: str, *, by: str, note: str = "") -> Standing:
+    """
+    Approve a section as it was built; who approves what others have approved signs beside them.
+
+    A signature under other content than the section has now is out of date and gives way.
+
+    Parameters
+    ----------
+    section
+        ``kstthc/I.7``; the report may be left out where one report alone has such a section.
+    by
+        Who approves.
+
+    Raises
+    ------
+    UsageError
+        There is no such section, or nobody signs.
+    TraceError
+        The report has not been built, or a notebook or raw file changed since.
+    """
+    by = " ".join(unicodedata.normalize("NFC", by).split())
+    if not by:
+        raise UsageError("expected the name of who signs: --by NAME.")
+    key = _find_section(project, section)
+    sections = Sections(project, period)
+    current = sections.read(key)
+    if current is None:
+        raise TraceError(f"{key} of {period} is not built; run 'baocao build {period}' first.")
+    changed = sections.list_changed(key, current)
+    if changed:
+        shown = ", ".join(changed[:3]) + (f" and {len(changed) - 3} more" if len(changed) > 3 else "")
+        raise TraceError(f"{shown} changed since the build; run 'baocao build {period}' before signing.")
+    digest = _hash(current)
+    with FileLock(project.output(period) / LOCK_FILE):
+        signed = _read(project, period)
+        entry = signed.get(key, {})
+        kept = [Signature(**one) for one in entry["signatures"]] if entry.get("hash") == digest else []
+        own = next((one for one in kept if one.by == by), Signature(by, ""))
+        today = datetime.now().astimezone().date().isoformat()
+        signatures = (*(one for one in kept if one.by != by), Signature(by, today, note or own.note))
+        signed[key] = {
+            "hash": digest,
+            "approved": current,
+            "signatures": [asdict(one) for one in signatures],
+        }
+        path = project.output(period) / FILE
+        write_atomically(path, dump_json({"schema": SCHEMA, "sections": signed}))
+    return Standing(key, "signed", signatures)
+
+
+def list_standings(project: Project, period: Period) -> list[Standing]:
+    """Say how every section stands, in the order of the reports; nothing is written."""
+    signed = _read(project, period)
+    sections = Sections(project, period)
+    found = []
+    for key in _list_sections(project):
+        entry = signed.get(key)
+        if entry is None:
+            found.append(Standing(key, "open"))
+            continue
+        why = tuple(_explain(entry["approved"], sections.read(key)))
+        signatures = tuple(Signature(**one) for one in entry["signatures"])
+        found.append(Standing(key, "stale" if why else "signed", signatures, why))
+    return found
+
+
+def print_standings(standings: list[Standing]) -> list[str]:
+    """Write one line for people, and a line for each stale section."""
+    counts = {state: sum(one.state == state for one in standings) for state in ("signed", "stale", "open")}
+    lines = [f"sign-off: {counts['signed']} signed, {counts['stale']} stale, {counts['open']} open"]
+    for one in standings:
+        if one.state == "stale":
+            more = f" … và {len(one.why) - 3} thay đổi khác" if len(one.why) > 3 else ""
+            lines.append(f"  {one.section} ({one.by}, {one.at}): {'; '.join(one.why[:3])}{more}")
+    return lines
+
+
+def _list_sections(project: Project) -> list[str]:
+    return [f"{name}/{one.key}" for name, spec in project.params.reports.items() for one in spec.sections]
+
+
+def _find_section(project: Project, wanted: str) -> str:
+    known = _list_sections(project)
+    found = [key for key in known if wanted in (key, key.partition("/")[2])]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UsageError(f"{wanted!r} is a section of several reports; say which: {', '.join(found)}.")
+    raise UsageError(f"there is no section {wanted!r}; expected one of {', '.join(known)}.")
+
+
+def _explain(before: Mapping[str, Any], now: Mapping[str, Any] | None) -> list[str]:
+    """Name what differs between what was approved and what is there; empty where nothing does."""
+    if now is None:
+        return ["mục này không còn trong báo cáo đã lập"]
+    why = []
+    for name in dict.fromkeys([*before["values"], *now["values"]]):
+        one, other = before["values"].get(name), now["values"].get(name)
+        if one is None:
+            why.append(f"thêm {name} = {_print(other)}")
+        elif other is None:
+            why.append(f"bỏ {name} (trước là {_print(one)})")
+        elif one != other:
+            why.append(f"{name}: {_print(one)} → {_print(other)}")
+    known = set(why)
+    old, new = before["paragraphs"], now["paragraphs"]
+    for kind, a1, a2, b1, b2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if kind == "equal":
+            continue
+        left, right = " ".join(old[a1:a2]), " ".join(new[b1:b2])
+        # A paragraph that differs by its numbers alone was named with them.
+        if known and re.sub(r"[\d.,/%]+", "#", left) == re.sub(r"[\d.,/%]+", "#", right):
+            continue
+        one, other = _differing(left, right)
+        why.append(
+            f"câu «{one}» → «{other}»"
+            if one and other
+            else f"thêm câu «{other}»"
+            if other
+            else f"bỏ câu «{one}»"
+        )
+    changed = [name for name, sha256 in now["notebooks"].items() if before["notebooks"].get(name) != sha256]
+    changed += [name for name in before["notebooks"] if name not in now["notebooks"]]
+    why += [f"sổ tính {name}.ipynb đã thay đổi" for name in changed]
+    why += _explain_cells(before["cells"], now["cells"])
+    return why if len(why) <= _MOST else [*why[:_MOST], f"và {len(why) - _MOST} thay đổi khác"]
+
+
+def _explain_cells(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    changed = [file for file in before if file in now and before[file] != now[file]]
+    gone, come = (
+        [file for file in one if file not in other] for one, other in ((before, now), (now, before))
+    )
+    why = []
+    for words, files in (
+        ("ô nguồn đã thay đổi trong", changed),
+        ("không còn lấy từ", gone),
+        ("lấy thêm từ", come),
+    ):
+        if files:
+            more = f" và {len(files) - 3} tệp khác" if len(files) > 3 else ""
+            why.append(f"{words} {', '.join(files[:3])}{more}")
+    return why
+
+
+def _differing(one: str, other: str) -> tuple[str, str]:
+    """Cut two texts to the sentences in which they differ."""
+    left, right = (re.split(r"(?<=[.;:!?])\s+", text) for text in (one, other))
+    while left and right and left[0] == right[0]:
+        left, right = left[1:], right[1:]
+    while left and right and left[-1] == right[-1]:
+        left, right = left[:-1], right[:-1]
+    return tuple(text if len(text) <= 160 else f"{text[:160]}…" for text in (" ".join(left), " ".join(right)))  # type: ignore[return-value]
+
+
+def _print(value: Mapping[str, Any] | None) -> str:
+    if value is None:
+        return "-"
+    return ", ".join(dict.fromkeys(value["printed"])) or str(value["number"])
+
+
+def _hash(approved: Mapping[str, Any]) -> str:
+    return hashlib.sha256(dump_json(approved).encode()).hexdigest()
+
+
+def _read(project: Project, period: Period) -> dict[str, dict[str, Any]]:
+    path = project.output(period) / FILE
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        sections = data["sections"]
+        whole = data["schema"] == SCHEMA and all(
+            _hash(one["approved"]) == one["hash"] for one in sections.values()
+        )
+    except FileNotFoundError:
+        return {}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise TraceError(
+            f"{path} is damaged ({error}); take it from version control, or sign again."
+        ) from None
+    if not whole:
+        raise TraceError(f"{path}: an approval does not match its hash; take the file from version control.")
+    return dict(sections)

@@ -1,0 +1,1 @@
+"""What the notebook of a section calls, and what it carries out."""

@@ -1,0 +1,34 @@
+"""Policy text that an office writes for a section: plain Markdown, block by block."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from baocao.project.errors import UsageError
+
+_BLOCK = re.compile(r"^##\s+(.+?)\s*$", re.MULTILINE)
+
+
+def read_narrative(path: Path, file: str, block: str | None = None) -> str:
+    """
+    Read a narrative file, or one block of it.
+
+    Raises
+    ------
+    UsageError
+        The file is missing, or has no such block; the message lists its blocks.
+    """
+    try:
+        text: str = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise UsageError(f"{file} is missing; write the section's text there.") from None
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{file}: expected UTF-8 text, got byte {error.start}: {error.reason}.") from None
+    parts = _BLOCK.split(text)
+    blocks = dict(zip(parts[1::2], parts[2::2], strict=True))
+    if block is None:
+        return "\n\n".join([parts[0], *blocks.values()])
+    if block not in blocks:
+        raise UsageError(f"{file} has no block '## {block}'; it has {', '.join(blocks) or 'none'}.")
+    return blocks[block]

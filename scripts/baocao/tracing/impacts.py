@@ -1,0 +1,89 @@
+"""What a cell, a file or a unit feeds, before anything is run again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from baocao.project.cells import CellRef, parse_cell, split_address
+from baocao.project.errors import TraceError
+from baocao.reading.workbooks import Workbook, read_workbooks
+from baocao.tracing.trace import Trace, print_place, unit_of
+
+
+def find_impact(trace: Trace, what: str) -> dict[str, Any]:
+    """
+    Say what a cell, a file or all files of a unit or office feed.
+
+    A value that a cell decides about (a condition) may keep its number when
+    the cell changes; no other value of the build can change.
+
+    Parameters
+    ----------
+    trace
+        Of the build that is asked.
+    what
+        ``file#sheet!D12``, a file relative to ``data/raw/<period>/``, or
+        the code of a unit or an office.
+
+    Returns
+    -------
+    dict
+        ``values``, ``mentions``, ``charts`` and ``citations`` that are fed,
+        and under ``note`` why nothing is, else None.
+
+    Raises
+    ------
+    TraceError
+        The period has no such file or sheet, or traces nothing to the unit.
+    """
+    wanted = parse_cell(what) if "#" in what else None
+    files = {wanted.file} if wanted else _files_of(trace, what)
+    row = split_address(wanted.address)[0] + 1 if wanted else 0
+    place = (wanted.sheet, wanted.address.rstrip("0123456789")) if wanted else None
+    direct = {
+        key
+        for key, node in trace.values.items()
+        for block, column, _ in node["sources"]
+        for file, sheet, first, last in trace.blocks[block].spans
+        if file in files and (place is None or (place == (sheet, column) and first <= row <= last))
+    }
+    fed = {key for key in trace.values if any(one in direct for one in trace.walk(key))}
+    cited = [
+        one
+        for one in trace.data["citations"]
+        if any((cell == what if wanted else parse_cell(cell).file in files) for cell in one["cells"])
+    ]
+    return {
+        "what": what,
+        "citations": [print_place(one) for one in cited],
+        "values": sorted(fed),
+        "mentions": [print_place(m) for m in trace.data["mentions"] if m["value"] in fed],
+        "charts": [c["id"] for c in trace.data["charts"] if any(value in fed for _, _, value in c["marks"])],
+        "note": None if fed or cited else _say_nothing_fed(trace, next(iter(files)), wanted),
+    }
+
+
+def _files_of(trace: Trace, what: str) -> set[str]:
+    # What the period before sent does not come with a unit's submission.
+    files = {one for one in trace.data["files"] if unit_of(one) == what and one.startswith("don-vi/")}
+    return files or {one for one in trace.data["files"] if one == f"van-phong/{what}.xlsx"} or {what}
+
+
+def _say_nothing_fed(trace: Trace, file: str, wanted: CellRef | None) -> str:
+    path = trace.project.raw_file(trace.period, file)
+    if not path.is_file() or not path.resolve().is_relative_to(
+        trace.project.raw(trace.period).parent.resolve()
+    ):
+        raise TraceError(
+            f"{trace.period} has no file {file!r} in data/raw, and no unit or office of that code is traced; "
+            "give a file as don-vi/H01-so-noi-vu.xlsx, or a unit as H01."
+        )
+    if path.suffix == ".md":
+        return "a narrative file holds text; a change in it changes what a section says, and no value"
+    if wanted is None:
+        return "no value and no citation of the build reads this file"
+    book = read_workbooks([path], trace.project.cache)[path]
+    names = [sheet.name for sheet in book.sheets] if isinstance(book, Workbook) else [wanted.sheet]
+    if wanted.sheet not in names:
+        raise TraceError(f"{file} has no sheet {wanted.sheet!r}; it has {', '.join(names)}.")
+    return "no value and no citation of the build reads this cell; 'check' may compare it with others"

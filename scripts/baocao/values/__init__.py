@@ -1,0 +1,1 @@
+"""Numbers that remember the cells they came from."""

@@ -1,0 +1,148 @@
+"""Values in words: rounding, thousands, per cent, padding, as the Vietnamese administration writes them."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal, localcontext
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from babel.numbers import format_decimal
+
+from baocao.project.errors import UsageError
+from baocao.project.params import NumberFormat
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from baocao.project.params import Indicator
+    from baocao.values.value import Value
+
+UNDEFINED = "không phát sinh"
+_SPEC = re.compile(r"^(?:\.(?P<decimals>\d+))?(?P<trim>~)?(?P<percent>%)?$|^0(?P<pad>\d)$")
+
+
+def round_half_up(number: Fraction, decimals: int) -> Decimal:
+    """
+    Round once, from the exact fraction, halves away from zero.
+
+    Examples
+    --------
+    >>> round_half_up(Fraction(98585, 1000), 2), round_half_up(Fraction(-5, 2), 0)
+    (Decimal('98.59'), Decimal('-3'))
+    """
+    scaled = abs(number) * 10**decimals
+    whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
+    with localcontext() as context:
+        context.prec = max(28, len(str(whole)) + decimals + 2)
+        rounded = Decimal(whole).scaleb(-decimals)
+        return -rounded if number < 0 and whole else rounded
+
+
+def print_number(number: Fraction, form: NumberFormat, *, percent: bool = False) -> str:
+    """
+    Write a number as a reader sees it.
+
+    Parameters
+    ----------
+    number
+        Exact; a share is given in per cent.
+    form
+        How many digits and decimals; ``decimals=None`` writes whole numbers
+        whole and others with the decimals they have, two at most.
+
+    Examples
+    --------
+    >>> print_number(Fraction(142186), NumberFormat()), print_number(Fraction(7), NumberFormat())
+    ('142.186', '07')
+    >>> print_number(Fraction(9715, 100), NumberFormat(decimals=2), percent=True)
+    '97,15%'
+    >>> print_number(Fraction(100), NumberFormat(decimals=2), percent=True)
+    '100%'
+    >>> print_number(Fraction(0), NumberFormat()), print_number(Fraction(850238, 100), NumberFormat(decimals=3))
+    ('0', '8.502,380')
+    """
+    if form.decimals is None:
+        rounded = round_half_up(number, 0 if number.denominator == 1 else 2)
+        trim = True
+    else:
+        rounded = round_half_up(number, form.decimals)
+        trim = form.trim
+    # A whole share is written whole; one that only rounds to a whole (99,996) is not.
+    if trim or (percent and number.denominator == 1):
+        with localcontext() as context:
+            context.prec = 60
+            rounded = rounded.normalize()
+    places = max(0, -int(rounded.as_tuple().exponent))
+    pattern = "#,##0" + ("." + "0" * places if places else "")
+    text: str = format_decimal(rounded, format=pattern, locale="vi", decimal_quantization=False)
+    if not places and form.decimals is None and 0 < rounded < 10 ** (form.pad - 1):
+        text = text.zfill(form.pad)
+    return text + ("%" if percent else "")
+
+
+def parse_format(spec: str) -> NumberFormat | None:
+    """
+    Read what stands behind the colon in a notebook's text: ``.2%``, ``.1~%``, ``.3``, ``01``.
+
+    Returns
+    -------
+    NumberFormat or None
+        None where nothing stands there, so that the indicator decides.
+
+    Raises
+    ------
+    UsageError
+        Nothing of the kind.
+
+    Examples
+    --------
+    >>> parse_format(".2%").decimals, parse_format("01").pad, parse_format("") is None
+    (2, 1, True)
+    """
+    if not spec:
+        return None
+    match = _SPEC.match(spec)
+    if match is None:
+        raise UsageError(f"expected a format such as .2%, .1~%, .3 or 01 behind the colon, got {spec!r}.")
+    if match["pad"]:
+        return NumberFormat(pad=int(match["pad"]))
+    decimals = int(match["decimals"]) if match["decimals"] else 0
+    return NumberFormat(decimals=decimals, trim=bool(match["trim"]))
+
+
+def print_value(value: Value, indicators: Mapping[str, Indicator], spec: str = "") -> str:
+    """
+    Write a value as a reader sees it, by its indicator's rule.
+
+    Parameters
+    ----------
+    value
+        Any value; one whose base is 0 is written ``không phát sinh``.
+    indicators
+        Indicators by id; an id that is not there is printed by its unit: a
+        share with two decimals, anything else as a padded count.
+    spec
+        Overrides the indicator, see :func:`parse_format`.
+    """
+    if value.number is None:
+        return UNDEFINED
+    indicator = indicators.get(value.id)
+    form = parse_format(spec) or (indicator.print if indicator else None)
+    percent = value.unit == "%"
+    if form is None:
+        form = NumberFormat(decimals=2) if percent else NumberFormat()
+    if value.op == "over" and not spec:
+        part, whole = value.parents
+        return f"{_part(part, form)}/{_part(whole, form)}"
+    return print_number(value.number, form, percent=percent)
+
+
+def is_whole(value: Value) -> bool:
+    """Tell whether a value is a whole number, and no share."""
+    return value.number is not None and value.number.denominator == 1 and value.unit != "%"
+
+
+def _part(value: Value, form: NumberFormat) -> str:
+    assert value.number is not None  # a part of "over" is a count
+    return print_number(value.number, NumberFormat(pad=form.pad))

@@ -1,0 +1,360 @@
+"""
+Numbers that remember the cells they came from.
+
+A leaf is read from cells; every other value names its operation and its
+parents. A value never changes and never turns into a bare number by itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from decimal import Context, Decimal
+from fractions import Fraction
+from functools import cached_property
+from typing import Any, Literal, NoReturn
+
+from baocao.project.cells import CellRef
+from baocao.project.errors import ValueUseError
+
+Role = Literal["term", "condition"]
+Op = Literal["cell", "sum", "count", "distinct", "difference", "ratio", "over", "opaque"]
+Span = tuple[str, str, int, int]
+
+# Twelve significant digits are what the command line promises; halves go up,
+# as people round and as a spreadsheet does.
+_TWELVE = Context(prec=12, rounding="ROUND_HALF_UP")
+
+
+@dataclass(frozen=True)
+class Block:
+    """
+    Rows of raw sheets, shared by all values that were read from them.
+
+    Parameters
+    ----------
+    spans
+        ``(file, sheet, first row, last row)``, rows as a spreadsheet numbers
+        them, both ends included, in the order of the table.
+    """
+
+    spans: tuple[Span, ...]
+
+    @cached_property
+    def key(self) -> str:
+        """Short name: the head of the sha256 of the spans."""
+        return "b" + hashlib.sha256(json.dumps(self.spans, ensure_ascii=False).encode()).hexdigest()[:12]
+
+    def __len__(self) -> int:
+        return sum(last - first + 1 for _, _, first, last in self.spans)
+
+
+def make_block(rows: Iterable[tuple[str, str, int]]) -> Block:
+    """
+    Join ``(file, sheet, row number)`` into spans of neighbouring rows.
+
+    Examples
+    --------
+    >>> make_block([("a.xlsx", "06a", 9), ("a.xlsx", "06a", 10), ("b.xlsx", "06a", 9)]).spans
+    (('a.xlsx', '06a', 9, 10), ('b.xlsx', '06a', 9, 9))
+    """
+    spans: list[Span] = []
+    for file, sheet, row in rows:
+        if spans and spans[-1][:2] == (file, sheet) and spans[-1][3] == row - 1:
+            spans[-1] = (file, sheet, spans[-1][2], row)
+        else:
+            spans.append((file, sheet, row, row))
+    return Block(tuple(spans))
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """
+    One column of a block, and what its cells do.
+
+    ``term``: the cell adds to the number. ``condition``: it decides whether a
+    row counts; the conditions of rows that do not count belong here as well.
+    """
+
+    block: Block
+    column: str
+    role: Role
+
+    def cells(self) -> Iterator[CellRef]:
+        """Yield each cell, in the order of the table."""
+        for file, sheet, first, last in self.block.spans:
+            for row in range(first, last + 1):
+                yield CellRef(file, sheet, f"{self.column}{row}")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Value:
+    """
+    A number with a unit that knows its cells, the operation that made it and its parents.
+
+    Parameters
+    ----------
+    number
+        Exact, in ``unit`` (a share is in per cent); None where a ratio has
+        the base 0, so that nothing can be said.
+    unit
+        Measuring unit, for example ``"hồ sơ"`` or ``"%"``.
+    op
+        How the number was made from ``parents`` and ``sources``.
+    basis
+        Which rows and which column, in words: ``"06a[level=so].tiep_nhan"``.
+    name
+        The id given to it; None where it gets one from operation and parents.
+
+    Examples
+    --------
+    >>> sources = (Source(make_block([("a.xlsx", "06a", 9)]), "C", "term"),)
+    >>> nine = Value(Fraction(9), "hồ sơ", "cell", sources=sources, basis="a.xlsx")
+    >>> (nine / (nine + nine)).number
+    Fraction(50, 1)
+    >>> float(nine)
+    Traceback (most recent call last):
+    baocao.project.errors.ValueUseError: 9 hồ sơ does not become a bare number by itself; use value.number.
+    """
+
+    number: Fraction | None
+    unit: str
+    op: Op
+    parents: tuple[Value, ...] = ()
+    sources: tuple[Source, ...] = ()
+    basis: str = ""
+    name: str | None = None
+
+    @property
+    def id(self) -> str:
+        """Its name, or one made from operation, basis and parents."""
+        return self.name or self._settled("_own_id")
+
+    @property
+    def content(self) -> str:
+        """Short hash of number and derivation; equal for equal values."""
+        return self._settled("_own_content")
+
+    @cached_property
+    def _own_id(self) -> str:
+        made_of = [self.op, self.unit, self.basis, [parent.id for parent in self.parents]]
+        return f"{self.op}_{_short_hash(made_of)}"
+
+    @cached_property
+    def _own_content(self) -> str:
+        made_of = [
+            self.name,
+            self.unit,
+            str(self.number),
+            self.op,
+            self.basis,
+            [parent.content for parent in self.parents],
+            [(source.block.key, source.column, source.role) for source in self.sources],
+        ]
+        return _short_hash(made_of)
+
+    def _settled(self, attribute: str) -> str:
+        # Parents first and by a loop, since a long chain of sums overruns recursion.
+        stack = [self]
+        while stack:
+            value = stack[-1]
+            waiting = [parent for parent in value.parents if attribute not in parent.__dict__]
+            if waiting:
+                stack.extend(waiting)
+            else:
+                getattr(stack.pop(), attribute)
+        return str(self.__dict__[attribute])
+
+    def named(self, name: str) -> Value:
+        """
+        Give the same value an id.
+
+        Raises
+        ------
+        ValueUseError
+            ``name`` is not made of small letters, digits and underscores.
+        """
+        if not name.isidentifier() or name != name.lower() or not name.isascii():
+            raise ValueUseError(f"expected an id of small letters, digits and _, got {name!r}.")
+        return replace(self, name=name)
+
+    def walk(self) -> Iterator[Value]:
+        """Yield this value and everything it was made from, each once, parents first."""
+        done: set[int] = set()  # by object: a value used twice is walked once
+        stack: list[tuple[Value, bool]] = [(self, False)]
+        while stack:  # a loop, since a long chain of sums overruns recursion
+            value, ready = stack.pop()
+            if id(value) in done:
+                continue
+            if ready:
+                done.add(id(value))
+                yield value
+            else:
+                stack.append((value, True))
+                stack.extend((parent, False) for parent in reversed(value.parents))
+
+    def cells(self) -> dict[CellRef, Role]:
+        """Give every cell behind the value; a cell that is both is a term."""
+        found: dict[CellRef, Role] = {}
+        for value in self.walk():
+            for source in value.sources:
+                for ref in source.cells():
+                    if found.get(ref) != "term":
+                        found[ref] = source.role
+        return found
+
+    def over(self, base: Value, name: str | None = None) -> Value:
+        """
+        Make a count out of a whole, printed ``14/16``; the number is the quotient.
+
+        The parents are named ``<id>__tu`` and ``<id>__mau``.
+        """
+        _same_unit("over", self, base)
+        parents = (self.named(f"{name}__tu"), base.named(f"{name}__mau")) if name else (self, base)
+        return Value(_divide(self, base, 1), self.unit, "over", parents, name=name)
+
+    def __add__(self, other: object) -> Value:
+        if not isinstance(other, Value):
+            _refuse("add", other)
+        return total([self, other])
+
+    def __sub__(self, other: object) -> Value:
+        if not isinstance(other, Value):
+            _refuse("subtract", other)
+        _same_unit("subtract", self, other)
+        number = None if self.number is None or other.number is None else self.number - other.number
+        return Value(number, self.unit, "difference", (self, other))
+
+    def __truediv__(self, other: object) -> Value:
+        if not isinstance(other, Value):
+            _refuse("divide by", other)
+        if self.unit == other.unit:
+            return Value(_divide(self, other, 100), "%", "ratio", (self, other))
+        return Value(_divide(self, other, 1), f"{self.unit}/{other.unit}", "ratio", (self, other))
+
+    def __radd__(self, other: object) -> NoReturn:
+        _refuse("add", other)
+
+    __rsub__ = __rtruediv__ = __mul__ = __rmul__ = __radd__
+
+    def _bare(self, *_: object) -> NoReturn:
+        raise ValueUseError(f"{self!s} does not become a bare number by itself; use value.number.")
+
+    __float__ = __int__ = __index__ = __complex__ = __round__ = __bool__ = _bare
+    __lt__ = __le__ = __gt__ = __ge__ = _bare
+
+    def __str__(self) -> str:
+        number = "?" if self.number is None else print_decimal(self.number)
+        return f"{number} {self.unit}"
+
+    def __repr__(self) -> str:
+        return f"<Value {self.id}: {self}>"
+
+    def __format__(self, spec: str) -> str:
+        return remember(self, spec)
+
+
+def _short_hash(made_of: object) -> str:
+    return hashlib.sha256(json.dumps(made_of, ensure_ascii=False).encode()).hexdigest()[:10]
+
+
+def _refuse(verb: str, other: object) -> NoReturn:
+    raise ValueUseError(
+        f"cannot {verb} {other!r}: a number without cells would break the trace; "
+        "read it from a form with section.table(...)."
+    )
+
+
+def _same_unit(verb: str, one: Value, other: Value) -> None:
+    if one.unit != other.unit:
+        raise ValueUseError(
+            f"cannot {verb} values of two units: {one.id} in {one.unit!r} and {other.id} in {other.unit!r}."
+        )
+
+
+def _divide(one: Value, other: Value, scale: int) -> Fraction | None:
+    if one.number is None or not other.number:
+        return None
+    return one.number * scale / other.number
+
+
+def total(values: Iterable[Value], name: str | None = None) -> Value:
+    """
+    Add values of one unit.
+
+    Raises
+    ------
+    ValueUseError
+        There is nothing to add, or the units differ.
+    """
+    parents = tuple(values)
+    if not parents:
+        raise ValueUseError("expected values to add, got none; an empty view has total(...) = 0.")
+    number: Fraction | None = Fraction(0)
+    for parent in parents:
+        _same_unit("add", parents[0], parent)
+        number = None if number is None or parent.number is None else number + parent.number
+    made = Value(number, parents[0].unit, "sum", parents)
+    return made.named(name) if name else made
+
+
+def opaque(compute: Callable[..., Fraction | int], *inputs: Value, unit: str, name: str, why: str) -> Value:
+    """
+    Let code that knows only bare numbers make a value: the one door, shown loudly.
+
+    Parameters
+    ----------
+    compute
+        Called with the exact numbers of ``inputs``.
+    why
+        What happens inside, for the reader of the trace.
+
+    Examples
+    --------
+    >>> block = make_block([("a.xlsx", "s", 9)])
+    >>> four = Value(Fraction(4), "ngày", "cell", sources=(Source(block, "C", "term"),))
+    >>> opaque(max, four, four, unit="ngày", name="lau_nhat", why="larger of the two").op
+    'opaque'
+    """
+    number = Fraction(compute(*(value.number for value in inputs)))
+    return Value(number, unit, "opaque", inputs, basis=why).named(name)
+
+
+def print_decimal(number: Fraction) -> str:
+    """
+    Write a number for machines: whole numbers whole, others with 12 significant digits.
+
+    Examples
+    --------
+    >>> print_decimal(Fraction(142186)), print_decimal(Fraction(9715, 100))
+    ('142186', '97.1500000000')
+    """
+    if number.denominator == 1:
+        return str(number.numerator)
+    quotient = _TWELVE.divide(Decimal(number.numerator), Decimal(number.denominator))
+    places = max(0, 11 - quotient.adjusted())
+    return f"{quotient:.{places}f}"
+
+
+# What was written into a text can be found again by its mark. Writing has no
+# other effect: a mention exists when a document is stitched.
+_written: dict[str, Any] = {}
+
+MARK_OPEN, MARK_CLOSE = (
+    "\N{MATHEMATICAL LEFT WHITE SQUARE BRACKET}",
+    "\N{MATHEMATICAL RIGHT WHITE SQUARE BRACKET}",
+)
+
+
+def remember(thing: Any, spec: str = "") -> str:
+    """Give the mark that stands for a value or a citation in a text; see :func:`find_written`."""
+    key = f"{thing.id}~{thing.content}"
+    _written[key] = thing
+    return f"{MARK_OPEN}{key}|{spec}{MARK_CLOSE}"
+
+
+def find_written(key: str) -> Any | None:
+    """Find what a mark stands for; None where this process has not written it."""
+    return _written.get(key)

@@ -1,0 +1,206 @@
+"""Which edition a file was made from: by the hash it carries, else by the mentions and words in it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from baocao.documents.passages import Passage, Writer
+from baocao.documents.published import read_published
+from baocao.documents.web import WebPage
+from baocao.documents.word import WordFile
+from baocao.project.errors import TraceError
+from baocao.project.folder import Project
+from baocao.project.periods import Period, parse_period
+from baocao.values.value import print_decimal
+from baocao.verifying.aligning import likeness
+
+TRACES = ".trace.json"
+_RECOGNISED = 0.5  # share of the mentions, or of the words, that must be there
+
+
+@dataclass(frozen=True)
+class Edition:
+    """
+    A finished report with its trace.
+
+    Parameters
+    ----------
+    folder
+        ``reports/<period>`` or ``reports/<period>/issued/<n>``.
+    """
+
+    period: Period
+    report: str
+    folder: Path
+    data: dict[str, Any]
+
+    @cached_property
+    def trace_hash(self) -> str:
+        """What the report's files carry; see :func:`baocao.building.stitching.hash_stitched`."""
+        lines = [
+            f"{m['id']}\t{m['value']}\t{m['printed']}\t{self.data['values'][m['value']]['number']}"
+            for m in self.data["mentions"]
+            if m["report"] == self.report
+        ]
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+    @cached_property
+    def items(self) -> dict[str, dict[str, Any]]:
+        """Mentions and citations by id."""
+        return {
+            item["id"]: item
+            for item in (*self.data["mentions"], *self.data["citations"])
+            if item["report"] == self.report
+        }
+
+    @cached_property
+    def hidden(self) -> dict[str, str]:
+        """What web pages give programs: the number of each mention, unrounded."""
+        values = self.data["values"]
+        return {
+            m["id"]: print_decimal(Fraction(values[m["value"]]["number"]))
+            for m in self.data["mentions"]
+            if m["report"] == self.report and values[m["value"]]["number"] is not None
+        }
+
+    @cached_property
+    def charts(self) -> list[dict[str, Any]]:
+        """The charts of the report."""
+        return [chart for chart in self.data["charts"] if chart["report"] == self.report]
+
+    def drawn(self) -> dict[str, bytes]:
+        """Give the pictures of the charts, as they were set into the Word file."""
+        paths = {chart["id"]: self.folder / "hinh" / f"{chart['id']}.png" for chart in self.charts}
+        return {id: path.read_bytes() for id, path in paths.items() if path.is_file()}
+
+    @cached_property
+    def units(self) -> dict[str, str]:
+        """Units of the values by their ids."""
+        return {id: value["unit"] for id, value in self.data["values"].items()}
+
+    def read(self, edited: Path) -> list[Passage]:
+        """Read the report as it was published; never from the edited file itself."""
+        source = self.folder / f"{self.report}.qmd"
+        if source.is_file():
+            return read_published(source)
+        for kind in ("html", "docx"):
+            path = self.folder / f"{self.report}.{kind}"
+            if path.is_file() and path.resolve() != edited.resolve():
+                return WebPage(path).passages() if kind == "html" else WordFile(path).passages("rejected")
+        return list(self._sentences())
+
+    def _sentences(self) -> Iterator[Passage]:
+        """Give the sentences of the trace, where nothing else of the edition is left."""
+        writer, known = Writer(), ""
+        at = 0
+        for mention in self.data["mentions"]:
+            if mention["report"] != self.report:
+                continue
+            if mention["context"] != known or mention["printed"] not in known[at:]:
+                if known:
+                    yield writer.passage()
+                writer, known, at = Writer(), mention["context"], 0
+                writer.add(known)
+            start = known.index(mention["printed"], at) if mention["printed"] in known[at:] else at
+            at = start + len(mention["printed"])
+            writer.mark(start, at, mention["id"])
+        if known:
+            yield writer.passage()
+
+
+def list_editions(project: Project) -> list[Edition]:
+    """Give every edition of the project, the latest period first, issued ones behind the built one."""
+    found = []
+    for path in sorted(project.reports.glob(f"[0-9]*-Q[1-4]/**/*{TRACES}"), reverse=True):
+        try:
+            data = json.loads(path.read_text(encoding="utf-8"))
+            period = parse_period(data["period"])
+            found.append(Edition(period, path.name.removesuffix(TRACES), path.parent, data))
+        except (OSError, ValueError, KeyError, TypeError, TraceError):
+            continue  # a damaged one cannot be what a good file was made from
+    return sorted(found, key=lambda one: (-one.period.year, -one.period.quarter, len(one.folder.parts)))
+
+
+def find_edition(
+    project: Project, edited: Path, trace_hash: str | None, passages: Sequence[Passage]
+) -> tuple[Edition, str]:
+    """
+    Find what a file was made from.
+
+    Returns
+    -------
+    Edition, str
+        And by what it was found: ``hash``, ``mentions`` or ``words``.
+
+    Raises
+    ------
+    TraceError
+        There is none.
+    """
+    editions = list_editions(project)
+    if not editions:
+        periods = sorted(path.name for path in (project.root / "data" / "raw").glob("[0-9]*-Q[1-4]")) or [
+            "PERIOD"
+        ]
+        commands = " or ".join(f"'baocao build {period}'" for period in periods)
+        raise TraceError(f"{project.reports} holds no built report; run {commands} first.")
+    same = [one for one in editions if one.trace_hash == trace_hash]
+    if same:
+        beside = [one for one in same if one.folder.resolve() == edited.parent.resolve()]
+        return (beside or same)[0], "hash"
+    if trace_hash is not None:
+        raise TraceError(_say_older(edited, trace_hash, editions, passages))
+    ids = {mark.id for passage in passages for mark in passage.marks}
+    if ids:
+        best = max(editions, key=lambda one: len(ids & set(one.items)) / max(1, len(one.items)))
+        if len(ids & set(best.items)) >= _RECOGNISED * len(best.items):
+            return _closest(best, editions, passages), "mentions"
+    words = [word for passage in passages for word in passage.words]
+    shares = [(likeness(words, _words_of(one)), -at) for at, one in enumerate(editions)]
+    share, at = max(shares)
+    if share >= _RECOGNISED / 2:
+        return editions[-at], "words"
+    raise TraceError(
+        f"{edited} is none of the reports built in {project.reports}: it bears no trace and other words."
+    )
+
+
+def _say_older(
+    edited: Path, trace_hash: str, editions: Sequence[Edition], passages: Sequence[Passage]
+) -> str:
+    """Say what to do with a file whose build is no longer there."""
+    ids = {mark.id for passage in passages for mark in passage.marks}
+    best = max(editions, key=lambda one: len(ids & set(one.items)) / max(1, len(one.items)))
+    which = (
+        f"the report {best.report} of {best.period} was built again since, from other numbers"
+        if len(ids & set(best.items)) >= _RECOGNISED * len(best.items)
+        else "its report was built again since, from other numbers, or elsewhere"
+    )
+    return (
+        f"{edited} was made from a build with the hash {trace_hash[:12]}…, of which nothing is kept: {which}. "
+        "Put the submissions and the commit of then into a copy of the project, run 'baocao build' there and "
+        "verify with '--root COPY'; or edit the report as it is built now. Issued editions are always kept."
+    )
+
+
+def _closest(best: Edition, editions: Sequence[Edition], passages: Sequence[Passage]) -> Edition:
+    """Of editions with the same mentions, take the one whose numbers the file has."""
+    alike = [one for one in editions if set(one.items) == set(best.items)]
+    held = {
+        mark.id: passage.text[mark.start : mark.end].strip() for passage in passages for mark in passage.marks
+    }
+    return max(alike, key=lambda one: sum(held.get(id) == item["printed"] for id, item in one.items.items()))
+
+
+def _words_of(edition: Edition) -> list[str]:
+    source = edition.folder / f"{edition.report}.qmd"
+    contexts = dict.fromkeys(mention["context"] for mention in edition.data["mentions"])
+    text = source.read_text(encoding="utf-8") if source.is_file() else " ".join(contexts)
+    return list(Passage(text).words)

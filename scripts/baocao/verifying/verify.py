@@ -1,0 +1,137 @@
+"""A finished Word file, PDF or web page that people have edited, held against the trace it was published with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from baocao.documents.numerals import make_recogniser
+from baocao.documents.passages import Passage
+from baocao.documents.pdf import PdfFile
+from baocao.documents.web import WebPage
+from baocao.documents.word import WordFile
+from baocao.project.errors import UsageError
+from baocao.project.folder import Project
+from baocao.project.periods import Period
+from baocao.reading.tables import read_tables
+from baocao.verifying.aligning import align, given
+from baocao.verifying.edits import Edit, merge_readings
+from baocao.verifying.items import Item, find_items
+from baocao.verifying.judging import judge
+from baocao.verifying.origin import find_edition
+from baocao.verifying.pictures import judge_charts
+
+__all__ = ["Edit", "Verified", "verify_file"]
+SUFFIXES = (".docx", ".pdf", ".html", ".htm")
+
+
+@dataclass(frozen=True)
+class Verified:
+    """
+    What there is to say about an edited file.
+
+    Parameters
+    ----------
+    found_by
+        ``hash``, ``mentions`` or ``words``: how the edition was recognised.
+    mentions
+        How many mentions and citations with numbers were looked for.
+    """
+
+    file: Path
+    period: Period
+    report: str
+    edition: str
+    trace_hash: str
+    found_by: str
+    mentions: int
+    edits: list[Edit]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give plain JSON types."""
+        return {
+            "file": str(self.file),
+            "period": str(self.period),
+            "report": self.report,
+            "edition": self.edition,
+            "trace_hash": self.trace_hash,
+            "found_by": self.found_by,
+            "mentions": self.mentions,
+            "findings": [edit.as_dict() for edit in self.edits],
+        }
+
+
+def verify_file(project: Project, file: Path) -> Verified:
+    """
+    Say which numbers of a finished file are no longer those that were published.
+
+    Wording, order of sentences within a section and looks may change; numbers
+    may not be altered, added, lost, or stand in a sentence that means
+    something else.
+
+    Raises
+    ------
+    UsageError
+        The file is of a kind that reports do not have.
+    TraceError
+        It cannot be read, or comes from no edition of this project.
+    """
+    kind = file.suffix.lower()
+    if kind not in SUFFIXES:
+        raise UsageError(f"{file}: expected a file {', '.join(SUFFIXES)}.")
+    read: WordFile | WebPage | PdfFile
+    if kind == ".docx":
+        read = WordFile(file)
+        versions = {reading: read.passages(reading) for reading in read.readings}
+    elif kind == ".pdf":
+        read = PdfFile(file)
+        versions = {"accepted": [Passage(read.text)]}
+    else:
+        read = WebPage(file)
+        versions = {"accepted": read.passages()}
+    edition, found_by = find_edition(project, file, read.trace_hash, versions["accepted"])
+    recogniser = make_recogniser(project, edition.period, read_tables(project, edition.period))
+    published = edition.read(file)
+    for passage in published:
+        passage.recognise(recogniser)
+    items = find_items(published, edition.items, edition.units)
+    found: dict[str, list[Edit]] = {}
+    for reading, passages in versions.items():
+        cut = read.passages(published, recogniser) if isinstance(read, PdfFile) else list(enumerate(passages))
+        for _, passage in cut:
+            passage.recognise(recogniser, flow=isinstance(read, PdfFile))
+        alignment = given(published, cut) if isinstance(read, PdfFile) else align(published, passages)
+        found[reading] = judge(alignment, items)
+        if isinstance(read, WordFile):
+            found[reading] += judge_charts(edition.charts, edition.drawn(), read.pictures(reading))
+    if isinstance(read, WebPage):
+        found["accepted"] += _judge_hidden(read.hidden_numbers, edition.hidden, items, found["accepted"])
+    edits = merge_readings(found["accepted"], found["rejected"]) if "rejected" in found else found["accepted"]
+    return Verified(
+        file,
+        edition.period,
+        edition.report,
+        edition.folder.relative_to(project.reports).as_posix(),
+        edition.trace_hash,
+        found_by,
+        len(items),
+        edits,
+    )
+
+
+def _judge_hidden(
+    held: Mapping[str, str], wanted: Mapping[str, str], items: Sequence[Item], said: Sequence[Edit]
+) -> list[Edit]:
+    """Find numbers that programs read otherwise than people."""
+    known = {edit.mention for edit in said}
+    found = []
+    for item in items:
+        got, right = held.get(item.id), wanted.get(item.id)
+        if got and right is not None and got != right and item.id not in known:
+            message = f"«{right}» mà chương trình khác đọc (thuộc tính value) bị sửa thành «{got}»"
+            found.append(
+                Edit("altered", item.id, item.value, item.section, right, got, item.printed, message)
+            )
+    return found

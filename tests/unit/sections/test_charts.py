@@ -1,0 +1,50 @@
+"""A chart shows its values and nothing of the machine it was drawn on."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import matplotlib as mpl
+import pytest
+
+from baocao.project.errors import UsageError
+from baocao.sections.charts import Mark, draw_chart
+from baocao.values.value import Source, Value, make_block
+
+SOURCES = (Source(make_block([("a.xlsx", "06a", 9)]), "C", "term"),)
+
+
+def value(number: int | None, name: str) -> Value:
+    return Value(
+        None if number is None else Fraction(number), "hồ sơ", "cell", sources=SOURCES, basis="", name=name
+    )
+
+
+SERIES = {"Đã giải quyết": {"Sở Nội vụ": value(1018, "mot"), "Sở Y tế": value(None, "hai")}}
+
+
+@pytest.mark.parametrize("kind", ["bar", "column", "stacked"])
+def test_the_settings_of_a_person_do_not_reach_a_chart(kind):
+    drawn = draw_chart(SERIES, {}, kind=kind, axis="Số hồ sơ")
+    own = {"font.size": 20, "axes.facecolor": "red", "savefig.bbox": "tight", "figure.dpi": 31}
+    with mpl.rc_context(own):
+        again = draw_chart(SERIES, {}, kind=kind, axis="Số hồ sơ")
+        assert mpl.rcParams["font.size"] == 20, "drawing leaves the settings as they were"
+    assert (again.png, again.svg) == (drawn.png, drawn.svg)
+
+
+def test_every_bar_has_a_mark_and_another_number_another_picture():
+    drawn = draw_chart(SERIES, {}, kind="bar", axis="Số hồ sơ")
+    assert drawn.marks == (
+        Mark("Đã giải quyết", "Sở Nội vụ", "mot"),
+        Mark("Đã giải quyết", "Sở Y tế", "hai"),
+    )
+    other = {"Đã giải quyết": {**SERIES["Đã giải quyết"], "Sở Nội vụ": value(1019, "mot")}}
+    assert draw_chart(other, {}, kind="bar", axis="Số hồ sơ").svg != drawn.svg
+
+
+def test_series_of_unlike_labels_are_refused():
+    with pytest.raises(UsageError, match="the same labels"):
+        draw_chart({**SERIES, "Đang giải quyết": {"Sở Nội vụ": value(1, "ba")}}, {}, kind="bar", axis="x")
+    with pytest.raises(UsageError, match="at least one"):
+        draw_chart({}, {}, kind="bar", axis="x")
