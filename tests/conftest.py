@@ -22,7 +22,8 @@ from lxml import etree
 
 from baocao.project.cells import split_address
 from baocao.project.findings import Finding
-from baocao.project.params import Params, Unit
+from baocao.project.models import Unit
+from baocao.project.params import Params
 from baocao.project.periods import Period
 from baocao.reading.workbooks import Sheet, Workbook
 from baocao.reviewing import Document, Material

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Collection, Iterator
 
-    from baocao.project.params import Unit
+    from baocao.project.models import Unit
     from sampledata.facts import Facts
 
 ACTIONS = ("mới ban hành", "sửa đổi, bổ sung, thay thế", "bãi bỏ")

@@ -10,7 +10,7 @@ from sampledata.catalogue import working_days
 from sampledata.reform import Rows, name_of
 
 if TYPE_CHECKING:
-    from baocao.project.params import Unit
+    from baocao.project.models import Unit
     from sampledata.facts import Facts
 
 DONE, INSTALLING = "đã hoàn thành", "đang cài đặt"

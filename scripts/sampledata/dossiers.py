@@ -12,7 +12,7 @@ from sampledata.apportion import share
 if TYPE_CHECKING:
     import random
 
-    from baocao.project.params import Unit
+    from baocao.project.models import Unit
     from sampledata.facts import Facts, FieldShape
 
 

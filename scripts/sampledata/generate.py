@@ -21,7 +21,8 @@ from sampledata.workbooks import Book, slug
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from baocao.project.params import Params, Unit
+    from baocao.project.models import Unit
+    from baocao.project.params import Params
     from baocao.project.periods import Period
 
 
@@ -51,7 +52,7 @@ def unit_file(unit: Unit) -> str:
 
     Examples
     --------
-    >>> from baocao.project.params import Unit
+    >>> from baocao.project.models import Unit
     >>> unit_file(Unit(code="10507", name="Phường Thành Đông", type="phường", level="xa"))
     '10507-thanh-dong.xlsx'
     """

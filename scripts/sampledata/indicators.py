@@ -9,7 +9,7 @@ from sampledata.dossiers import unit_sizes
 from sampledata.posting import posting
 
 if TYPE_CHECKING:
-    from baocao.project.params import Unit
+    from baocao.project.models import Unit
     from sampledata.facts import Facts
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Collection
 
-    from baocao.project.params import Unit
+    from baocao.project.models import Unit
     from sampledata.facts import Facts
 
 PROPOSED, ISSUED = "trình", "ban hành"

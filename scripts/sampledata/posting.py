@@ -8,7 +8,7 @@ from sampledata.apportion import share
 from sampledata.dossiers import unit_sizes
 
 if TYPE_CHECKING:
-    from baocao.project.params import Unit
+    from baocao.project.models import Unit
     from sampledata.facts import Facts
 
 

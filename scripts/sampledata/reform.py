@@ -9,7 +9,7 @@ from sampledata.apportion import share
 from sampledata.catalogue import working_days
 
 if TYPE_CHECKING:
-    from baocao.project.params import Unit
+    from baocao.project.models import Unit
     from sampledata.facts import Facts
     from sampledata.workbooks import Entry
 

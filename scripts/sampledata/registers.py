@@ -11,7 +11,8 @@ from sampledata.apportion import share
 from sampledata.catalogue import announcements, catalogue, fully_online
 
 if TYPE_CHECKING:
-    from baocao.project.params import Form, Unit
+    from baocao.project.forms import Form
+    from baocao.project.models import Unit
     from sampledata.dossiers import Row
     from sampledata.facts import Facts
     from sampledata.workbooks import Entry

@@ -13,7 +13,7 @@ from xlsxwriter.utility import xl_cell_to_rowcol, xl_col_to_name
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from baocao.project.params import Column, Form
+    from baocao.project.forms import Column, Form
     from baocao.project.periods import Period
 
 Entry = str | int | float | date | None

@@ -16,7 +16,7 @@ import yaml
 
 from baocao.project.cells import column_index
 from baocao.project.folder import Project
-from baocao.project.params import Form
+from baocao.project.forms import Form
 from baocao.project.periods import Period
 
 REPOSITORY = Path(__file__).resolve().parents[2]

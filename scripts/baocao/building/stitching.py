@@ -14,8 +14,9 @@ import yaml
 from baocao.documents.numerals import Context, Recogniser, make_recogniser
 from baocao.project.findings import Finding
 from baocao.project.folder import Project
-from baocao.project.params import PeriodParams, ReportSpec, SectionSpec, Treatment
+from baocao.project.models import PeriodParams, Treatment
 from baocao.project.periods import Period, format_long_date, format_words
+from baocao.project.reports import ReportSpec, SectionSpec
 from baocao.reading.tables import Tables
 from baocao.sections.narratives import read_narrative
 from baocao.sections.notebooks import read_parts

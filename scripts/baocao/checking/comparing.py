@@ -8,7 +8,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal
 
 from baocao.project.errors import TraceError
-from baocao.project.params import NumberFormat, fold_text
+from baocao.project.models import NumberFormat
+from baocao.project.text import fold_text
 from baocao.reading.tables import read_tables
 from baocao.tracing.evaluating import PeriodValues, find_built, read_values
 from baocao.tracing.trace import read_trace
@@ -18,7 +19,7 @@ from baocao.values.views import OF_THE_UNIT, View
 
 if TYPE_CHECKING:
     from baocao.project.folder import Project
-    from baocao.project.params import Indicator
+    from baocao.project.models import Indicator
     from baocao.project.periods import Period
     from baocao.values.value import Value
 

@@ -8,10 +8,10 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from baocao.project.findings import Finding
-from baocao.project.params import fold_text
+from baocao.project.text import fold_text
 
 if TYPE_CHECKING:
-    from baocao.project.params import Indicator
+    from baocao.project.models import Indicator
 
 RATIOS = ("ratio", "over")
 

@@ -14,8 +14,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from baocao.project.findings import Finding
-from baocao.project.params import fold_text
 from baocao.project.periods import format_date
+from baocao.project.text import fold_text
 
 if TYPE_CHECKING:
     from baocao.checking.relations import Identities, Rule

@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from baocao.checking.breakdowns import Group, Part, group_parts, name_cells, name_groups, name_owners
 from baocao.project.findings import Finding, Severity
-from baocao.project.params import NumberFormat
+from baocao.project.models import NumberFormat
 from baocao.values.formatting import print_number, round_half_up
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from baocao.project.errors import TraceError
 from baocao.project.files import dump_json
 from baocao.project.folder import Project
 from baocao.project.hashes import hash_file
-from baocao.project.params import ReportSpec
 from baocao.project.periods import Period
+from baocao.project.reports import ReportSpec
 from baocao.reading.workbooks import RawCell, Workbook, read_workbooks
 from baocao.tracing.trace import Trace
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from baocao.checking.check import check_period
 from baocao.project.errors import BaocaoError, TraceError
 from baocao.project.findings import Finding
-from baocao.project.params import SHARED
 from baocao.project.periods import format_words
+from baocao.project.reports import SHARED
 from baocao.reading.tables import read_tables
 from baocao.reading.workbooks import Workbook, read_workbooks
 from baocao.reviewing.documents import read_notebook_page, read_report_page
@@ -23,7 +23,8 @@ from baocao.tracing.trace import read_trace
 
 if TYPE_CHECKING:
     from baocao.project.folder import Project
-    from baocao.project.params import Form, Indicator, Unit
+    from baocao.project.forms import Form
+    from baocao.project.models import Indicator, Unit
     from baocao.project.periods import Period
     from baocao.tracing.evaluating import PeriodValues
     from baocao.tracing.trace import Trace

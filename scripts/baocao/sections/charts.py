@@ -9,11 +9,11 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal
 
 from baocao.project.errors import UsageError
-from baocao.project.params import NumberFormat
+from baocao.project.models import NumberFormat
 from baocao.values.formatting import print_number, print_value
 
 if TYPE_CHECKING:
-    from baocao.project.params import Indicator
+    from baocao.project.models import Indicator
     from baocao.values.value import Value
 
 ChartKind = Literal["bar", "column", "stacked"]

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from baocao.project.errors import InputError, UsageError
 from baocao.project.folder import Project, find_project
-from baocao.project.params import SHARED, SectionSpec
 from baocao.project.periods import Period, parse_period
+from baocao.project.reports import SHARED, SectionSpec
 from baocao.reading.tables import Tables, read_tables
 from baocao.sections.charts import ChartKind, draw_chart
 from baocao.sections.narratives import read_narrative
@@ -22,7 +22,7 @@ from baocao.values.value import Value
 from baocao.values.views import View
 
 if TYPE_CHECKING:
-    from baocao.project.params import Place
+    from baocao.project.models import Place
 
 _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)(?::([^{}]*))?\}")
 Entry = Value | Citation | str | None

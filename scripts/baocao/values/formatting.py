@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from babel.numbers import format_decimal
 
 from baocao.project.errors import UsageError
-from baocao.project.params import NumberFormat
+from baocao.project.models import NumberFormat
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from baocao.project.params import Indicator
+    from baocao.project.models import Indicator
     from baocao.values.value import Value
 
 UNDEFINED = "không phát sinh"

@@ -11,8 +11,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from baocao.project.errors import UsageError
-from baocao.project.params import fold_text
 from baocao.project.periods import format_date
+from baocao.project.text import fold_text
 from baocao.values.citations import Citation
 from baocao.values.value import Block, Role, Source, Value, make_block
 

@@ -9,8 +9,8 @@ import pytest
 from baocao.building.stitching import _Stitcher
 from baocao.documents.numerals import Recogniser
 from baocao.project.cells import CellRef
-from baocao.project.params import SectionSpec
 from baocao.project.periods import Period, format_words
+from baocao.project.reports import SectionSpec
 from baocao.tracing.record import hash_stitched
 from baocao.values.citations import Document, Documents
 

@@ -32,7 +32,8 @@ from baocao.checking.relations import (
 )
 from baocao.project.cells import CellRef
 from baocao.project.errors import ParamsError
-from baocao.project.params import Indicator, Params
+from baocao.project.models import Indicator
+from baocao.project.params import Params
 from baocao.project.periods import Period
 from baocao.values.value import Source, Value, make_block
 from baocao.verifying.misprints import read_number

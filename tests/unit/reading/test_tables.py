@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from baocao.project.cells import parse_cell
 from baocao.project.errors import InputError, ParamsError, UsageError
 from baocao.project.folder import Project
-from baocao.project.params import Column, Form, Header
+from baocao.project.forms import Column, Form, Header
 from baocao.project.periods import Period
 from baocao.reading.forms import FormRow
 from baocao.reading.forms.folder import scan_folder

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from baocao.project.errors import UsageError
-from baocao.project.params import Indicator, NumberFormat
+from baocao.project.models import Indicator, NumberFormat
 from baocao.values.formatting import parse_format, print_number, print_value, round_half_up
 from baocao.values.value import Value
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from baocao.project.cells import CellRef
 from baocao.project.errors import UsageError
-from baocao.project.params import Column, Form, Header, Indicator, LevelWords, Unit
+from baocao.project.forms import Column, Form, Header
+from baocao.project.models import Indicator, LevelWords, Unit
 from baocao.project.periods import Period
 from baocao.reading.forms import FormRow
 from baocao.reading.forms.submissions import TableRow

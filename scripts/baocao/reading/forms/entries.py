@@ -10,11 +10,11 @@ from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from baocao.project.params import fold_text
 from baocao.project.periods import format_date
+from baocao.project.text import fold_text
 
 if TYPE_CHECKING:
-    from baocao.project.params import Column
+    from baocao.project.forms import Column
     from baocao.reading.workbooks.workbook import RawCell
 
 Entry = str | Fraction | date | None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 
 from baocao.project.cells import column_index, join_address
-from baocao.project.params import fold_text
+from baocao.project.text import fold_text
 from baocao.reading.forms.entries import clean_text, describe, is_blank
 from baocao.reading.forms.overlay import RESEND, Overlay, runs, say_rows
 

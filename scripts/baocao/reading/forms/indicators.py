@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from baocao.project.cells import column_index
-from baocao.project.params import fold_text
+from baocao.project.text import fold_text
 from baocao.reading.forms.entries import Entry
 from baocao.reading.forms.overlay import Overlay
 

@@ -7,12 +7,12 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from baocao.project.cells import column_index, join_address, split_address
-from baocao.project.params import fold_text
 from baocao.project.periods import Period, find_period
+from baocao.project.text import fold_text
 from baocao.reading.forms.entries import clean_text, describe
 
 if TYPE_CHECKING:
-    from baocao.project.params import Form
+    from baocao.project.forms import Form
     from baocao.reading.workbooks.workbook import RawCell, Sheet
 
 _DATES = re.compile(r"(\d{1,2})\s*(?:[/.-]|tháng)\s*(\d{1,2})\s*(?:[/.-]|năm)\s*(\d{4})")

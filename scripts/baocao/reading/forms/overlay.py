@@ -13,7 +13,7 @@ from baocao.reading.forms.codes import submission_finding
 from baocao.reading.forms.entries import is_blank
 
 if TYPE_CHECKING:
-    from baocao.project.params import Column, Form
+    from baocao.project.forms import Column, Form
     from baocao.reading.forms.results import Sender
     from baocao.reading.workbooks import Sheet
 

@@ -7,12 +7,12 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from baocao.project.params import fold_text
+from baocao.project.text import fold_text
 from baocao.reading.forms.entries import ZEROED, Entry, Fault, describe, read_entry
 from baocao.reading.forms.overlay import NUMBERS, Overlay, say_rows
 
 if TYPE_CHECKING:
-    from baocao.project.params import Column
+    from baocao.project.forms import Column
 
 
 def read_rows(on: Overlay, rows: list[int]) -> dict[int, dict[str, Entry]]:

@@ -14,7 +14,7 @@ from baocao.reading.forms.results import FormResult, FormRow, Sender
 from baocao.reading.forms.rows import check_keys, read_rows
 
 if TYPE_CHECKING:
-    from baocao.project.params import Form
+    from baocao.project.forms import Form
     from baocao.reading.workbooks import Sheet
 
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from baocao.project.cells import CellRef
 from baocao.project.findings import Finding
-from baocao.project.params import fold_text
+from baocao.project.text import fold_text
 from baocao.reading.forms.codes import submission_finding
 from baocao.reading.forms.entries import clean_text
 from baocao.reading.forms.results import FormResult, Sender, SubmissionResult
 from baocao.reading.forms.sheets import read_form
 
 if TYPE_CHECKING:
-    from baocao.project.params import Form
+    from baocao.project.forms import Form
     from baocao.reading.workbooks import Sheet, Workbook
 
 

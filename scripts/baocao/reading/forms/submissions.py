@@ -29,7 +29,9 @@ from baocao.reading.workbooks import Workbook, read_contents
 
 if TYPE_CHECKING:
     from baocao.project.findings import Finding
-    from baocao.project.params import Form, Params, Treatment
+    from baocao.project.forms import Form
+    from baocao.project.models import Treatment
+    from baocao.project.params import Params
     from baocao.project.periods import Period
 
 

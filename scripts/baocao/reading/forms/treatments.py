@@ -12,7 +12,8 @@ from baocao.reading.forms.received import office_codes
 
 if TYPE_CHECKING:
     from baocao.project.findings import Finding
-    from baocao.project.params import Params, Treatment
+    from baocao.project.models import Treatment
+    from baocao.project.params import Params
 
 WORDS = {
     "exclude": "không tính đơn vị này",

@@ -16,7 +16,9 @@ from filelock import FileLock
 from baocao.project.cells import parse_cell, split_address
 from baocao.project.errors import InputError, UsageError
 from baocao.project.findings import Finding, finding_from_dict
-from baocao.project.params import Form, Treatment, fold_text
+from baocao.project.forms import Form
+from baocao.project.models import Treatment
+from baocao.project.text import fold_text
 from baocao.reading.forms import FormRow
 from baocao.reading.forms.received import Received, receive
 from baocao.reading.forms.submissions import TableRow, ingest

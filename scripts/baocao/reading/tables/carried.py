@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from baocao.project.cells import CellRef
 from baocao.project.findings import Finding
-from baocao.project.params import fold_text
+from baocao.project.text import fold_text
 from baocao.reading.forms.codes import submission_finding
 from baocao.reading.forms.entries import plain_decimal
 from baocao.reading.tables.cache import has_period, read_tables

@@ -12,7 +12,7 @@ from baocao.reading.forms.entries import Entry
 from baocao.reading.forms.submissions import TableRow
 
 if TYPE_CHECKING:
-    from baocao.project.params import Form
+    from baocao.project.forms import Form
     from baocao.reading.tables.table import Table
 
 _INT64 = range(-(2**63), 2**63)

@@ -10,7 +10,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from baocao.project.cells import CellRef
-from baocao.project.params import Form
+from baocao.project.forms import Form
 from baocao.reading.forms.entries import Entry
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def make_table(
     >>> from fractions import Fraction
     >>> from baocao.reading.forms import FormRow
     >>> from baocao.reading.forms.submissions import TableRow
-    >>> from baocao.project.params import Column, Header
+    >>> from baocao.project.forms import Column, Header
     >>> from baocao.project.periods import Period
     >>> form = Form(name="f", title="", source="van-ban", sheet="s", kind="register", header=Header(period="A1"),
     ...             first_row=2, columns=(Column(name="so", column="C", label="Số", type="count"),))

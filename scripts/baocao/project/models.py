@@ -1,0 +1,88 @@
+"""The place, its units, its indicators and what holds for one period, as data models."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Level = str
+
+
+class Model(BaseModel):
+    """What is read from a file under ``params/``: nothing unknown in it, and it never changes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class LevelWords(Model):
+    """How a level of units is called: ``label`` in running text, ``name`` in a table."""
+
+    label: str
+    name: str
+
+
+class Place(Model):
+    """The place the reports are written for (``params/place.yaml``)."""
+
+    code: str
+    name: str
+    short: str
+    kind: str
+    issuer: tuple[str, ...]
+    levels: dict[Level, LevelWords]
+    names: tuple[str, ...] = ()
+
+
+class Unit(Model):
+    """A reporting office: ``level`` is a key of :attr:`Place.levels`."""
+
+    code: str
+    name: str
+    type: str
+    level: Level
+
+
+class NumberFormat(Model):
+    """How a number is printed; see ``params/indicators.yaml``."""
+
+    pad: int = 2
+    decimals: int | None = None
+    trim: bool = False
+    over: bool = False
+
+
+class Indicator(Model):
+    """What an id means: its label, its unit and how it is printed."""
+
+    label: str
+    unit: str
+    print: NumberFormat = NumberFormat()
+    definition: str = ""
+
+
+class Treatment(Model):
+    """
+    What to do with the unusable submission of one unit.
+
+    ``exclude`` leaves the unit out, ``zero`` reads blank and "-" as 0,
+    ``previous`` takes the figures of the period before, ``use`` names which
+    of several files counts. ``why`` is printed in the report.
+    """
+
+    action: Literal["exclude", "zero", "previous", "use"]
+    why: str
+    file: str | None = None
+
+
+class PeriodParams(Model):
+    """What holds for one period only (``params/<period>.yaml``)."""
+
+    period: str
+    signer: str = ""
+    number: dict[str, str] = Field(default_factory=dict)
+    issued_on: dict[str, date] = Field(default_factory=dict)
+    drafter: dict[str, str] = Field(default_factory=dict)
+    treatments: dict[str, Treatment] = Field(default_factory=dict)
+    names: tuple[str, ...] = ()
