@@ -292,6 +292,11 @@ function Pandoc(doc)
   if layout.meta then layout.meta(doc.meta) end
   doc = doc:walk { traverse = 'topdown', Blocks = function(blocks) return typed_lists(blocks, 1) end }
   doc = doc:walk { Header = layout.heading, Str = layout.letters }
+  -- While user filters run, Quarto keeps its metadata in an empty hidden block at the end; it is no last paragraph.
+  local kept = pandoc.List()
+  while #doc.blocks > 0 and doc.blocks[#doc.blocks].t == 'Div' and doc.blocks[#doc.blocks].classes:includes 'hidden' do
+    kept:insert(1, doc.blocks:remove())
+  end
   local blocks, upright = parts(doc.blocks)
   if #blocks > 0 and blocks[#blocks].t == 'Para' then
     blocks:extend(layout.last(blocks:remove()))
@@ -300,5 +305,6 @@ function Pandoc(doc)
   all:extend(blocks)
   all:extend(layout.closing(doc.meta))
   if format == 'docx' then all:insert(raw(section(false, upright))) end
+  all:extend(kept)
   return pandoc.Pandoc(all, doc.meta)
 end

@@ -139,8 +139,8 @@ def build(
     for name in names:
         project.params.report(name)
     project.params.period(period)
-    chosen = choose_engine(engine)
     progress = progress or Silent()
+    chosen = choose_engine(engine, progress.say)
     if frozen:
         check_frozen(project, period)
     with _only_build(project.output(period), progress):

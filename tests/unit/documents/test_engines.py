@@ -32,8 +32,11 @@ mode = os.environ.get("FAKE_MODE", "fine")
 if sys.argv[1:] == ["--version"]:
     print(os.environ.get("FAKE_VERSION", "1.10.18")); sys.exit(1 if mode == "broken" else 0)
 if sys.argv[2:] == ["--version"]:
-    print({{"pandoc": "pandoc 3.10.1\nFeatures: +lua", "typst": "typst 0.15.1 (abc)"}}[sys.argv[1]]); sys.exit()
-keys = ["SOURCE_DATE_EPOCH", "TYPST_IGNORE_SYSTEM_FONTS", "NO_COLOR", "TZ"]
+    said = {{"pandoc": "pandoc 3.10.1\nFeatures: +lua", "typst": "typst 0.15.1 (abc)"}}[sys.argv[1]]
+    print(said, file=sys.stderr if sys.argv[1] == "typst" else sys.stdout); sys.exit()
+keys = ["SOURCE_DATE_EPOCH", "TYPST_IGNORE_SYSTEM_FONTS", "NO_COLOR", "TZ", "QUARTO_LOG_LEVEL", "QUARTO_PROFILE"]
+if os.environ.get("QUARTO_LOG_LEVEL") == "error" and mode in ("warns", "pandoc-warns", "warns-at-length"):
+    mode = "fine"
 record = {{"argv": sys.argv[1:], "cwd": os.getcwd(), "env": {{k: os.environ.get(k) for k in keys}}}}
 with open(os.environ["FAKE_LOG"], "a") as log:
     log.write(json.dumps(record) + "\n")
@@ -41,7 +44,16 @@ to, folder = sys.argv[sys.argv.index("--to") + 1], Path(sys.argv[sys.argv.index(
 suffix = {{"docx": "docx", "typst": "pdf", "html": "html"}}[to.split("-")[1]]
 print("pandoc\n  to: docx\n  title: WARNING là một chữ trong tên", file=sys.stderr)
 if mode == "fails":
-    print("\x1b[91mERROR: YAML validation failed\x1b[39m", file=sys.stderr); sys.exit(1)
+    for option in ["to", "output-file", "standalone", "embed-resources", "wrap", "default-image-extension"]:
+        print("  " + option + ": x", file=sys.stderr)
+    print("\x1b[91mERROR: YAML validation failed\n  line 3: expected a list\x1b[39m\n\nStack trace:", file=sys.stderr)
+    for line in range(9):
+        print("    at async render (file:///opt/quarto.js:%d:1)" % line, file=sys.stderr)
+    sys.exit(1)
+if mode == "warns-at-length":
+    print("WARNING (x.lua:12) the first line\nthe second line\n", file=sys.stderr)
+if to.endswith("typst") and mode != "verapdf":
+    print("WARN: PDF standard validation requested but verapdf is not installed.\n  Install with: quarto install verapdf\n", file=sys.stderr)
 if mode == "warns":
     print("\x1b[33mWARNING (x.lua:12) Unable to resolve crossref @tbl-x\x1b[39m", file=sys.stderr)
 if mode == "pandoc-warns":
@@ -102,9 +114,20 @@ class TestChoice:
         with pytest.raises(ToolError):
             choose_engine("quarto")
 
+    def test_what_auto_found_is_told(self, quarto, monkeypatch):
+        told = []
+        choose_engine("auto", told.append)
+        monkeypatch.setenv("FAKE_VERSION", "1.9.37")
+        choose_engine("auto", told.append)
+        assert "Quarto 1.10.18 renders" in told[0]
+        assert "1.9.37" in told[1]
+        assert "passed over" in told[1]
+
     def test_absent(self, monkeypatch, tmp_path):
         monkeypatch.setenv("PATH", str(tmp_path))
-        assert choose_engine("auto").name == "embedded"
+        told = []
+        assert choose_engine("auto", told.append).name == "embedded"
+        assert told == []
         with pytest.raises(ToolMissingError, match="not on PATH: install Quarto"):
             choose_engine("quarto")
 
@@ -136,12 +159,19 @@ class TestQuarto:
                 "TYPST_IGNORE_SYSTEM_FONTS": "1",
                 "NO_COLOR": "1",
                 "TZ": "UTC",
+                "QUARTO_LOG_LEVEL": None,
+                "QUARTO_PROFILE": None,
             }
 
     @pytest.mark.parametrize(
         ("mode", "error", "said"),
         [
-            ("fails", ToolError, "exit code 1.*ERROR: YAML validation failed"),
+            (
+                "fails",
+                ToolError,
+                "^Quarto could not write docx: ERROR: YAML validation failed\n  line 3: expected a list\n'--engine embedded'",
+            ),
+            ("warns-at-length", ToolError, "the first line\nthe second line\n'--engine embedded'"),
             ("warns", ToolError, "Unable to resolve crossref"),
             ("pandoc-warns", ToolError, "Could not fetch resource"),
             ("silent", RenderError, r"wrote no báo cáo quý\.docx"),
@@ -152,6 +182,17 @@ class TestQuarto:
         with pytest.raises(error, match=f"(?s){said}") as caught:
             QuartoEngine().render(source, EXTENSION, tmp_path, formats=["docx"], epoch=7)
         assert "\x1b" not in str(caught.value)
+
+    def test_settings_of_the_user_hide_no_fault(self, quarto, source, tmp_path, monkeypatch):
+        monkeypatch.setenv("FAKE_MODE", "warns")
+        monkeypatch.setenv("QUARTO_LOG_LEVEL", "error")
+        monkeypatch.setenv("QUARTO_PROFILE", "x")
+        with pytest.raises(ToolError, match="Unable to resolve crossref"):
+            QuartoEngine().render(source, EXTENSION, tmp_path, formats=["docx"], epoch=7)
+
+    def test_without_verapdf_it_renders_all_the_same(self, quarto, source, tmp_path):
+        found = QuartoEngine().render(source, EXTENSION, tmp_path, formats=["pdf"], epoch=7)
+        assert found["pdf"].read_text() == "nd30-typst"
 
     def test_what_it_wrote_is_inspected_too(self, quarto, source, tmp_path):
         with pytest.raises(RenderError, match="cannot be read back"):

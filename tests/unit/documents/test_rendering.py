@@ -382,7 +382,9 @@ class TestMetadata:
     def test_pdf_claims_archival_form_and_carries_the_trace(self, documents):
         with pikepdf.open(documents["pdf"]) as pdf:
             meta = pdf.open_metadata()
-            assert (meta["pdfaid:part"], meta["pdfaid:conformance"]) == ("3", "B")
+            assert (meta["pdfaid:part"], meta["pdfaid:conformance"]) == ("3", "A")
+            assert meta["pdfuaid:part"] == "1"
+            assert pdf.Root.ViewerPreferences.DisplayDocTitle
             assert meta["dc:title"].startswith("Báo cáo Tài liệu mẫu")
             assert meta["pdf:Keywords"].startswith("trace-hash: 9f86d081")
             assert str(pdf.Root.Lang) == "vi-VN"
@@ -397,7 +399,7 @@ class TestMetadata:
             }
         assert attached == (SAMPLE.parent / "trace.json").read_bytes()
         assert {"/H1", "/H2", "/H3", "/TH", "/TD", "/THead", "/Figure", "/Note", "/P"} <= tags
-        assert fonts == {f"LiberationSerif{face}" for face in ("", "-Bold", "-Italic", "-BoldItalic")}
+        assert fonts == {f"BaocaoSerif{face}" for face in ("", "-Bold", "-Italic", "-BoldItalic")}
 
     def test_web_page_stands_alone(self, documents, web):
         assert web.find("head/meta[@name='trace-hash']").get("content").startswith("9f86d081")

@@ -101,7 +101,7 @@ def _compile(source: Path, extension: Path, options: dict[str, Any], epoch: int)
             font_paths=[str(extension / folder) for folder in options["font-paths"]],
             ignore_system_fonts=True,
             format="pdf",
-            pdf_standards=[options["pdf-standard"]],
+            pdf_standards=list(options["pdf-standard"]),
             timestamp=epoch,
         )
     except typst.TypstError as error:
