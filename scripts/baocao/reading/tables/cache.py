@@ -23,8 +23,8 @@ from baocao.reading.forms import FormRow
 from baocao.reading.forms.received import Received, receive
 from baocao.reading.forms.submissions import TableRow, ingest
 from baocao.reading.forms.treatments import check_treatments
-from baocao.reading.tables.parquet import dump_table, load_rows
-from baocao.reading.tables.table import Table, make_table
+from baocao.reading.tables.parquet import dump_table, load_columns
+from baocao.reading.tables.table import FILE, Table, make_table
 from baocao.reading.workbooks import reader_version
 
 if TYPE_CHECKING:
@@ -104,9 +104,10 @@ class Tables:
         if name not in self._stored:
             raise self._missing(form)
         if name not in self._tables:
-            rows = load_rows(self._stored[name], form)
-            blank = () if rows else tuple(self._find_blank(form))
-            self._tables[name] = make_table(form, self.period, rows, known=self._known[name], blank=blank)
+            columns = load_columns(self._stored[name], form)
+            blank = () if columns[FILE] else tuple(self._find_blank(form))
+            fingerprint, parts = self._known[name]
+            self._tables[name] = Table(form, self.period, columns, fingerprint, parts, blank)
         return self._tables[name]
 
     def _find_blank(self, form: Form) -> Iterator[tuple[str, str, int]]:
@@ -225,7 +226,7 @@ def _previous_rows(before: Tables | None, name: str) -> list[TableRow] | None:
             table.levels[i],
             file if has_period(file) else prefix + file,
             table.sheets[i],
-            FormRow(table.row_numbers[i], {name: entries[i] for name, entries in table.entries.items()}),
+            FormRow(table.row_numbers[i], {name: table.columns[name][i] for name in table.form.by_name}),
         )
         for i, file in enumerate(table.files)
     ]

@@ -1,13 +1,13 @@
-"""One form of one period as tidy rows, each entry with its cell."""
+"""One form of one period as columns of entries, each entry with its cell."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from baocao.project.cells import CellRef
 from baocao.project.forms import Form
@@ -17,25 +17,25 @@ if TYPE_CHECKING:
     from baocao.project.periods import Period
     from baocao.reading.forms.submissions import TableRow
 
+Columns = Mapping[str, tuple[Any, ...]]
+PLACES = UNIT, LEVEL, FILE, SHEET, ROW = "_unit", "_level", "_file", "_sheet", "_row"
+"""Columns that say whose a row is and where it stands; no form's column starts so."""
+
 
 @dataclass(frozen=True)
 class Table:
     """
-    Tidy rows of one form of one period; each entry knows its cell.
+    One form of one period, column by column; each entry knows its cell.
 
     Parameters
     ----------
     form, period
         What it is a table of.
-    units, levels
-        By row: code and level of the unit; None in registers of offices.
-    files, sheets, row_numbers
-        By row: where it stands; the row number as Excel shows it. Files are
-        relative to ``data/raw/<period>/``, those of another period prefixed with it.
-    entries
-        By column name, the entries of all rows; use :meth:`column`.
+    columns
+        The form's columns by name, and those of :data:`PLACES`, all of one length.
     fingerprint
-        sha256 over the form and the rows with their addresses.
+        sha256 over the form and the rows with their addresses: tables of one
+        fingerprint are equal.
     parts
         By file, the sha256 over its rows.
     blank
@@ -45,12 +45,7 @@ class Table:
 
     form: Form
     period: Period
-    units: tuple[str | None, ...]
-    levels: tuple[str | None, ...]
-    files: tuple[str, ...]
-    sheets: tuple[str, ...]
-    row_numbers: tuple[int, ...]
-    entries: Mapping[str, tuple[Entry, ...]]
+    columns: Columns = field(compare=False, repr=False)
     fingerprint: str
     parts: Mapping[str, str]
     blank: tuple[tuple[str, str, int], ...] = ()
@@ -58,9 +53,34 @@ class Table:
     def __len__(self) -> int:
         return len(self.files)
 
+    @property
+    def units(self) -> tuple[str | None, ...]:
+        """By row the code of the unit; None in registers of offices."""
+        return self.columns[UNIT]
+
+    @property
+    def levels(self) -> tuple[str | None, ...]:
+        """By row the level of the unit; None in registers of offices."""
+        return self.columns[LEVEL]
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """By row the file, relative to ``data/raw/<period>/``; another period's is prefixed with it."""
+        return self.columns[FILE]
+
+    @property
+    def sheets(self) -> tuple[str, ...]:
+        """By row the name of the sheet."""
+        return self.columns[SHEET]
+
+    @property
+    def row_numbers(self) -> tuple[int, ...]:
+        """By row its number as Excel shows it."""
+        return self.columns[ROW]
+
     def column(self, name: str) -> tuple[Entry, ...]:
         """
-        Give the entries of a column.
+        Return the entries of a column.
 
         Returns
         -------
@@ -72,10 +92,10 @@ class Table:
         UsageError
             The form has no such column.
         """
-        return self.entries[self.form.column(name).name]
+        return self.columns[self.form.column(name).name]
 
     def cell(self, row_index: int, name: str) -> CellRef:
-        """Give the cell that an entry was read from."""
+        """Return the cell that an entry was read from."""
         column = self.form.column(name).column
         return CellRef(
             self.files[row_index], self.sheets[row_index], f"{column}{self.row_numbers[row_index]}"
@@ -87,16 +107,13 @@ def make_table(
     period: Period,
     rows: Iterable[TableRow],
     *,
-    known: tuple[str, Mapping[str, str]] | None = None,
     blank: tuple[tuple[str, str, int], ...] = (),
 ) -> Table:
     """
-    Make a table of rows.
+    Make a table of rows as they were read from submissions.
 
     Parameters
     ----------
-    known
-        Fingerprint and parts where they were kept; None makes them of the rows.
     blank
         As :class:`Table` has it.
 
@@ -114,44 +131,32 @@ def make_table(
     'van-ban.xlsx#s!C2'
     """
     rows = list(rows)
-    names = [column.name for column in form.columns]
-    fingerprint, parts = known or _fingerprints(form, period, rows)
-    return Table(
-        form=form,
-        period=period,
-        units=tuple(one.unit for one in rows),
-        levels=tuple(one.level for one in rows),
-        files=tuple(one.file for one in rows),
-        sheets=tuple(one.sheet for one in rows),
-        row_numbers=tuple(one.row.number for one in rows),
-        entries={name: tuple(one.row.entries.get(name) for one in rows) for name in names},
-        fingerprint=fingerprint,
-        parts=parts,
-        blank=blank,
-    )
+    columns: dict[str, tuple[Any, ...]] = {
+        UNIT: tuple(row.unit for row in rows),
+        LEVEL: tuple(row.level for row in rows),
+        FILE: tuple(row.file for row in rows),
+        SHEET: tuple(row.sheet for row in rows),
+        ROW: tuple(row.row.number for row in rows),
+        **{name: tuple(row.row.entries.get(name) for row in rows) for name in form.by_name},
+    }
+    fingerprint, parts = _fingerprints(form, period, columns)
+    return Table(form, period, columns, fingerprint, parts, blank)
 
 
-def _fingerprints(form: Form, period: Period, rows: Iterable[TableRow]) -> tuple[str, dict[str, str]]:
-    names = [column.name for column in form.columns]
-    lines: list[str] = []
-    by_file: dict[str, list[str]] = {}
-    for one in rows:
-        entries = [_spell(one.row.entries.get(name)) for name in names]
-        line = json.dumps(
-            [one.unit, one.level, one.file, one.sheet, one.row.number, *entries], ensure_ascii=False
-        )
-        lines.append(line)
-        by_file.setdefault(one.file, []).append(line)
-    parts = {file: _digest(part) for file, part in sorted(by_file.items())}
-    return _digest([str(period), form.model_dump_json(), *lines]), parts
+def _fingerprints(form: Form, period: Period, columns: Columns) -> tuple[str, dict[str, str]]:
+    spelled = [[_spell(entry) for entry in column] for column in columns.values()]
+    lines: dict[str, list[tuple[str | None, ...]]] = {}
+    for file, line in zip(columns[FILE], zip(*spelled, strict=True), strict=True):
+        lines.setdefault(file, []).append(line)
+    parts = {file: _digest(lines[file]) for file in sorted(lines)}
+    return _digest(
+        [str(period), form.model_dump(mode="json"), [(file, parts[file]) for file in lines]]
+    ), parts
 
 
-def _spell(entry: Entry) -> str | None:
+def _spell(entry: object) -> str | None:
     return None if entry is None else entry.isoformat() if isinstance(entry, date) else str(entry)
 
 
-def _digest(lines: Iterable[str]) -> str:
-    digest = hashlib.sha256()
-    for line in lines:
-        digest.update(line.encode() + b"\n")
-    return digest.hexdigest()
+def _digest(content: object) -> str:
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
