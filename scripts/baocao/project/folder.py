@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from baocao.project.errors import UsageError
+from baocao.project.house import House
 from baocao.project.params import Params
 from baocao.project.periods import Period
 
@@ -31,6 +32,11 @@ class Project:
     def params(self) -> Params:
         """What stands in ``params/``."""
         return Params(self.root / "params")
+
+    @property
+    def house(self) -> House:
+        """Words, formats and folder names of the project's administration."""
+        return self.params.house
 
     @property
     def notebooks(self) -> Path:

@@ -24,13 +24,21 @@ class LevelWords(Model):
 
 
 class Place(Model):
-    """The place the reports are written for (``params/place.yaml``)."""
+    """
+    The place the reports are written for (``params/place.yaml``).
 
+    Parameters
+    ----------
+    house
+        The administration whose words and formats hold, see :mod:`baocao.project.house`.
+    """
+
+    house: str = "nd30"
     code: str
     name: str
     short: str
     kind: str
-    issuer: tuple[str, ...]
+    issuer: tuple[str, ...] = ()
     levels: dict[Level, LevelWords]
     names: tuple[str, ...] = ()
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from baocao.project.errors import ParamsError, UsageError
 from baocao.project.forms import Form
+from baocao.project.house import House, find_house
 from baocao.project.models import Indicator, PeriodParams, Place, Unit
 from baocao.project.reports import ReportSpec
 
@@ -86,6 +87,11 @@ class Params:
     def place(self) -> Place:
         """The place of the reports."""
         return self._model("place.yaml", Place, self._yaml("place.yaml"))
+
+    @property
+    def house(self) -> House:
+        """Words, formats and folder names of the place's administration."""
+        return find_house(self.place.house)
 
     @cached_property
     def units(self) -> dict[str, Unit]:

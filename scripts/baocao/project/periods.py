@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from baocao.project.errors import UsageError
+from baocao.project.house import Kind
 
 ROMAN = ("I", "II", "III", "IV")
 
@@ -61,6 +62,16 @@ class Period:
 
     def __str__(self) -> str:
         return f"{self.year}-Q{self.quarter}"
+
+    @property
+    def kind(self) -> Kind:
+        """Which kind of period."""
+        return "quarter"
+
+    @property
+    def number(self) -> int:
+        """Which of its kind in the year."""
+        return self.quarter
 
     @property
     def start(self) -> date:

@@ -1,0 +1,456 @@
+"""
+What belongs to one administration: words, formats, folder names, document blocks, layout.
+
+The core speaks only through :class:`House`. A house is found by the name that
+``params/place.yaml`` gives (``house: nd30``) among the entry points of the
+group ``baocao.houses``, so that a further one may come with another
+distribution: one frozen object, most of it data, some of it functions.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Literal, NamedTuple, Protocol
+
+from baocao.project.errors import UsageError
+
+GROUP = "baocao.houses"
+#: Matches nowhere: for what an administration does not have.
+NOTHING = re.compile(r"(?!)")
+
+Kind = Literal["month", "quarter", "half", "nine-months", "year"]
+
+
+class PeriodName(NamedTuple):
+    """What a text calls a period: ``("quarter", 2026, 1)``; ``number`` is 1 where a year has one of the kind."""
+
+    kind: Kind
+    year: int
+    number: int
+
+
+class Span(Protocol):
+    """A period as a house sees it; see :class:`baocao.project.periods.Period`."""
+
+    @property
+    def kind(self) -> Kind:
+        """Which kind of period."""
+
+    @property
+    def year(self) -> int:
+        """The year it lies in."""
+
+    @property
+    def number(self) -> int:
+        """Which of its kind in the year: 4 for ``2026-M04``, 1 for ``2026-Q1``, ``2026-9M`` and ``2026``."""
+
+    @property
+    def months(self) -> tuple[int, ...]:
+        """Its calendar months, in order."""
+
+    @property
+    def start(self) -> date:
+        """First day of its window."""
+
+    @property
+    def end(self) -> date:
+        """Last day of its window."""
+
+    @property
+    def previous(self) -> Span:
+        """The one of its kind before it."""
+
+    @property
+    def next(self) -> Span:
+        """The one of its kind after it."""
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """
+    How numbers are written.
+
+    Parameters
+    ----------
+    group, point
+        Between thousands; before decimals.
+    pad
+        Least digits of a count below ten in running text: 2 prints ``07``.
+    undefined
+        Printed for a share of nothing.
+    percent
+        Words that say ``%`` or ``‰``, by sign.
+    times
+        Words behind a number that multiply it, each with the spelling it is compared by.
+    money
+        Amounts of money by the words of their unit: how many of the smallest.
+    bounds, minus
+        Words before a number that make it a bound; those that make it negative.
+
+    Examples
+    --------
+    >>> Numbers(group=",", point=".").punctuate("1,234.50")
+    '1,234.50'
+    """
+
+    group: str
+    point: str
+    pad: int = 1
+    undefined: str = "not applicable"
+    percent: Mapping[str, str] = field(default_factory=dict)
+    times: Mapping[str, str] = field(default_factory=dict)
+    money: Mapping[str, int] = field(default_factory=dict)
+    bounds: tuple[str, ...] = ()
+    minus: tuple[str, ...] = ()
+
+    def punctuate(self, text: str) -> str:
+        """Put this administration's marks in place of Python's, ``1,234.50``."""
+        return text.translate({ord(","): self.group, ord("."): self.point})
+
+
+@dataclass(frozen=True)
+class Dates:
+    """
+    How dates are written.
+
+    Parameters
+    ----------
+    short, long
+        In running text and tables; in the head of a document.
+    spelt
+        Dates in a text, with the groups ``day``, ``month``, ``year``.
+    parts
+        Dates and what is left of one in a foreign text: a month, a year.
+    months
+        Numbers of the months that ``spelt`` may find by name, in small letters.
+    """
+
+    short: Callable[[date], str]
+    long: Callable[[date], str]
+    spelt: re.Pattern[str]
+    parts: re.Pattern[str]
+    months: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Periods:
+    """
+    How periods are called.
+
+    Parameters
+    ----------
+    label
+        In running text, with its year: ``quý I năm 2026``, ``Q1 2026``.
+    words
+        What stands for ``{word}`` in titles and headings of ``params/reports.yaml``:
+        the period's own words, those of the next and of the last one of its kind.
+    window
+        From its first to its last day.
+    find
+        The period that a form's header names; None where it names none.
+    calendar
+        Spellings of the period, its window and its years that count nothing in a text.
+    numbered
+        A period's number before its year, group 1; it is as much of a date as the year.
+    numbers
+        Spellings of that number, each with the one it is compared by.
+    """
+
+    label: Callable[[Span], str]
+    words: Callable[[Span], Mapping[str, str]]
+    window: Callable[[date, date], str]
+    find: Callable[[str], PeriodName | None]
+    calendar: Callable[[Span], Sequence[re.Pattern[str]]]
+    numbered: re.Pattern[str] = NOTHING
+    numbers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Constants:
+    """
+    What numerals are that count nothing.
+
+    Parameters
+    ----------
+    symbol
+        Number and letters of an official document.
+    legal
+        Articles, clauses, items.
+    names
+        Numerals that are part of any name: levels of government, house numbers.
+    measures
+        Words behind a numeral that make it a number in any case.
+    captions
+        Words a caption may begin with before its number.
+    filled_in
+        What clerks fill in when a document is signed.
+    """
+
+    symbol: re.Pattern[str] = NOTHING
+    legal: re.Pattern[str] = NOTHING
+    names: re.Pattern[str] = NOTHING
+    measures: tuple[str, ...] = ()
+    captions: tuple[str, ...] = ()
+    filled_in: re.Pattern[str] = NOTHING
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """
+    What turns a clause round while its numbers stay.
+
+    Parameters
+    ----------
+    opposites
+        Pairs of words; only plain ones, since others may be rewording.
+    negations, beside
+        Words that deny, and those that come and go with them.
+    joints
+        Words that begin a clause of its own.
+    vague
+        Units that may stand for what was named before.
+    verbs
+        Words between what a number says and the number itself.
+    measure
+        The unit that a caption states for a whole table, group 1.
+    """
+
+    opposites: tuple[tuple[str, str], ...] = ()
+    negations: frozenset[str] = frozenset()
+    beside: frozenset[str] = frozenset()
+    joints: tuple[str, ...] = ()
+    vague: frozenset[str] = frozenset()
+    verbs: tuple[str, ...] = ()
+    measure: re.Pattern[str] = NOTHING
+
+
+@dataclass(frozen=True)
+class Folders:
+    """
+    Names under ``data/raw/<period>``; the first three are the sources of forms in ``params/forms.yaml``.
+
+    Parameters
+    ----------
+    units, offices
+        Folders with one workbook a unit, one an office.
+    register
+        The workbook with the register of documents, and its form.
+    narrative
+        The folder of texts, one a report.
+    tries
+        The register of what came in.
+    """
+
+    units: str
+    offices: str
+    register: str
+    narrative: str
+    tries: str
+
+
+@dataclass(frozen=True)
+class Cells:
+    """
+    Words in the cells of submissions.
+
+    Parameters
+    ----------
+    totals
+        What the totals row is called.
+    nothing
+        What is written in place of 0.
+    row_number
+        The heading of a column that numbers the rows.
+    """
+
+    totals: tuple[str, ...]
+    nothing: tuple[str, ...]
+    row_number: str
+
+
+@dataclass(frozen=True)
+class Register:
+    """Names of the columns of the register of documents in ``params/forms.yaml``."""
+
+    key: str
+    type: str
+    symbol: str
+    day: str
+    issuer: str
+    subject: str
+    report: str
+    section: str
+    role: str
+
+
+@dataclass(frozen=True)
+class Citing:
+    """
+    How a document of the register is named in a text; ``{}`` is what is named.
+
+    Parameters
+    ----------
+    number, day, issuer
+        What is said behind the type: ``" số {}"``.
+    date_only
+        The date alone.
+    day_behind
+        A date right behind a symbol, with the groups of :attr:`Dates.spelt`.
+    """
+
+    number: str
+    day: str
+    issuer: str
+    date_only: str
+    day_behind: re.Pattern[str]
+
+
+class Facts(NamedTuple):
+    """
+    What the head and the closing of a report are made of.
+
+    Parameters
+    ----------
+    title, copies
+        With the period's words in them.
+    number, issued_on
+        Empty or None until they are known.
+    """
+
+    place: str
+    issuer: tuple[str, ...]
+    period: Span
+    title: str
+    symbol: str
+    number: str
+    issued_on: date | None
+    recipient: tuple[str, ...]
+    copies: tuple[str, ...]
+    signature: tuple[str, ...]
+    signer: str
+
+
+class HeadEntry(NamedTuple):
+    """
+    One entry of a document's metadata, read by the template.
+
+    Parameters
+    ----------
+    source
+        The params file whose numerals it holds; they are held to be traced like
+        those of the text. Empty where they are none of the report's.
+    """
+
+    key: str
+    value: str | tuple[str, ...]
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Document:
+    """
+    What is printed into every report.
+
+    Parameters
+    ----------
+    table, chart
+        What the caption of a table and of a chart begins with, before its number.
+    opening, closing
+        Sections that the text before the first heading and after the last belongs to.
+    head
+        Makes the metadata of head and closing.
+    before, after
+        Keys of that metadata that are printed before and after the body, in order.
+    prefix
+        What its keys begin with.
+    treated
+        By treatment, what the report says of a unit; ``{unit}``, ``{why}``.
+    treatments
+        The sentence about all of them; ``{units}``.
+    """
+
+    table: str
+    chart: str
+    opening: str
+    closing: str
+    head: Callable[[Facts], Sequence[HeadEntry]]
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    prefix: str
+    treated: Mapping[str, str]
+    treatments: str
+
+
+@dataclass(frozen=True)
+class Layout:
+    """
+    The format extension of documents, ``reports/_extensions/<name>``.
+
+    Parameters
+    ----------
+    files
+        Its files by their names below that folder, from the installed package.
+    """
+
+    name: str
+    files: Callable[[], Mapping[str, Path]]
+
+
+@dataclass(frozen=True)
+class House:
+    """
+    One administration.
+
+    Parameters
+    ----------
+    name
+        As in ``params/place.yaml``.
+    language
+        Of the sentences people are shown, where they ask for no other: ``vi``, ``en``.
+
+    Examples
+    --------
+    >>> find_house("nd30").document.table, find_house("nd30").folders.units
+    ('Bảng', 'don-vi')
+    """
+
+    name: str
+    language: str
+    numbers: Numbers
+    dates: Dates
+    periods: Periods
+    constants: Constants
+    meaning: Meaning
+    folders: Folders
+    cells: Cells
+    register: Register
+    citing: Citing
+    document: Document
+    layout: Layout
+
+
+@lru_cache
+def find_house(name: str) -> House:
+    """
+    Find a house by name.
+
+    Raises
+    ------
+    UsageError
+        No installed distribution brings it; the message lists those there are.
+    """
+    houses = {point.name: point for point in entry_points(group=GROUP)}
+    if name not in houses:
+        raise UsageError(
+            f"params/place.yaml: expected a house of {', '.join(sorted(houses)) or '(none is installed)'}, "
+            f"got {name!r}. Write one of those, or install the distribution that brings it "
+            f"(entry point {name!r} in the group {GROUP!r})."
+        )
+    house: House = houses[name].load()
+    return house

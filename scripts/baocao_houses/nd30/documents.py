@@ -1,0 +1,69 @@
+"""Head, closing and layout of a document (Decree 30/2020, Annex I)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from baocao.project.house import Document, Facts, HeadEntry, Layout
+from baocao_houses.nd30.periods import format_long_day
+
+BLANK = "\N{NO-BREAK SPACE}" * 8  # filled in by hand when the report is issued
+
+
+def make_head(facts: Facts) -> list[HeadEntry]:
+    """List the metadata of head and closing, in the order in which the template's author reads them."""
+    day = facts.issued_on
+    issued = format_long_day(day) if day else f"ngày{BLANK}tháng{BLANK}năm {facts.period.end.year}"
+    return [
+        HeadEntry("title", f"Báo cáo {facts.title[0].lower()}{facts.title[1:]}"),
+        HeadEntry("lang", "vi"),
+        HeadEntry("nd30-co-quan", facts.issuer),
+        HeadEntry("nd30-so", f"Số: {facts.number or BLANK}/{facts.symbol}"),
+        HeadEntry("nd30-noi-ngay", f"{facts.place}, {issued}", source="params"),
+        HeadEntry("nd30-ten-loai", "BÁO CÁO"),
+        HeadEntry("nd30-trich-yeu", facts.title, source="params/reports.yaml"),
+        HeadEntry("nd30-kinh-gui", facts.recipient),
+        HeadEntry("nd30-noi-nhan", tuple(line.replace(", .", ".") for line in facts.copies)),
+        HeadEntry("nd30-chu-ky", facts.signature),
+        HeadEntry("nd30-nguoi-ky", facts.signer),
+    ]
+
+
+def list_files() -> Mapping[str, Path]:
+    """List the files of the format extension: beside this module in a wheel, under ``reports/`` in its sources."""
+    packed = Path(__file__).with_name("extension")
+    folder = packed if packed.is_dir() else Path(__file__).parents[3] / "reports" / "_extensions" / "nd30"
+    return {
+        path.relative_to(folder).as_posix(): path
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+DOCUMENT = Document(
+    table="Bảng",
+    chart="Hình",
+    opening="dau",
+    closing="cuoi",
+    head=make_head,
+    before=(
+        "nd30-chu-quan",
+        "nd30-co-quan",
+        "nd30-so",
+        "nd30-noi-ngay",
+        "nd30-ten-loai",
+        "nd30-trich-yeu",
+        "nd30-kinh-gui",
+    ),
+    after=("nd30-noi-nhan", "nd30-chu-ky", "nd30-nguoi-ky"),
+    prefix="nd30-",
+    treated={
+        "exclude": "{unit} không được tổng hợp số liệu trong kỳ này ({why})",
+        "zero": "các chỉ tiêu {unit} để trống được tính là không phát sinh ({why})",
+        "previous": "số liệu của {unit} được tạm lấy theo báo cáo kỳ trước, nơi kỳ trước có cùng biểu ({why})",
+        "use": "số liệu của {unit} lấy theo báo cáo được xác định là bản chính thức ({why})",
+    },
+    treatments="Về số liệu của một số đơn vị: {units}.",
+)
+LAYOUT = Layout(name="nd30", files=list_files)
