@@ -53,6 +53,8 @@ class Header(Model):
     window: str | None = None
     unit_name: str | None = None
     unit_code: str | None = None
+    form: str | None = None
+    """Where a blank that went out says which form it is, in which version; a submission may say nothing there."""
 
 
 class Carried(Model):
@@ -67,6 +69,7 @@ class Form(Model):
 
     name: str
     title: str
+    version: int = 1
     source: str
     sheet: str
     kind: Literal["table", "indicators", "register"]
@@ -82,6 +85,11 @@ class Form(Model):
     sums: tuple[SumRule, ...] = ()
     carried: Carried | None = None
     indicators: tuple[FormIndicator, ...] = ()
+
+    @property
+    def stamp(self) -> str:
+        """Name and version, as a blank carries them and a returned workbook is held against: ``06a.v1``."""
+        return f"{self.name}.v{self.version}"
 
     @cached_property
     def by_name(self) -> dict[str, Column]:

@@ -245,6 +245,8 @@ class Folders:
         The folder of texts, one a report.
     tries
         The register of what came in.
+    guide
+        The sheet of a blank workbook that says how to fill it in.
     """
 
     units: str
@@ -252,6 +254,7 @@ class Folders:
     register: str
     narrative: str
     tries: str
+    guide: str
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ HOUSE = House(
         register="van-ban",
         narrative="loi-van",
         tries="so-tiep-nhan.csv",
+        guide="huong-dan",
     ),
     cells=Cells(
         totals=("Tổng số", "Tổng cộng", "Tổng", "Cộng"),

@@ -124,6 +124,8 @@ CELL_DAMAGES = [
     ("calendar quarter", text("D3", "(Từ ngày 01/01/2026 đến ngày 31/3/2026)"), "wrong-period", ["D3"]),
     ("wrong unit", text("L2", "H02"), "wrong-unit", ["L2"]),
     ("no unit", blank("L2"), "wrong-unit", ["L2"]),
+    ("another form", text("L4", "06b.v1"), "wrong-form", ["L4"]),
+    ("an old version of the form", text("L4", "06a.v0"), "wrong-form", ["L4"]),
     ("renamed column", text("H6", "Sớm hạn"), "wrong-columns", ["H6"]),
     ("moved columns", swap_labels, "wrong-columns", ["H6", "I6"]),
     ("wrong column number", put("H8", 9), "wrong-columns", ["H8"]),

@@ -57,6 +57,7 @@ CODES: dict[str, Code] = {
     "wrong-columns": Code("error", "Tiêu đề cột không đúng biểu mẫu"),
     "wrong-period": Code("error", "Sai kỳ báo cáo"),
     "wrong-unit": Code("error", "Sai mã đơn vị báo cáo"),
+    "wrong-form": Code("error", "Biểu gửi về không phải mẫu hoặc phiên bản đang dùng"),
     "no-total": Code("error", "Không tìm thấy dòng tổng số"),
     "no-rows": Code("error", "Biểu không có dòng số liệu nào"),
     "empty-register": Code("warning", "Sổ không có dòng nào trong kỳ"),

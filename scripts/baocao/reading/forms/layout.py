@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from baocao.reading.workbooks.workbook import RawCell, Sheet
 
 _DATES = re.compile(r"(\d{1,2})\s*(?:[/.-]|tháng)\s*(\d{1,2})\s*(?:[/.-]|năm)\s*(\d{4})")
+_STAMP = re.compile(r"[\w-]+\.v\d+")
 _NUMBERED = re.compile(r"^\(?(\d+)\)?(?:\D|$)")
 
 
@@ -111,6 +112,11 @@ def check_header(
         cell = sheet.shown(*split_address(address))
         if not _within(_text(cell), period):
             wrong.append(Mismatch("wrong-period", address, period.window, describe(cell)))
+    if form.header.form:
+        address = form.header.form
+        cell = sheet.shown(*split_address(address))
+        if _STAMP.fullmatch(_text(cell)) and _text(cell) != form.stamp:
+            wrong.append(Mismatch("wrong-form", address, form.stamp, describe(cell)))
     if form.header.unit_code and unit is not None and certain:
         address = form.header.unit_code
         cell = sheet.shown(*split_address(address))
