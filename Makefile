@@ -6,7 +6,7 @@ QUARTER ?= 2026-Q1
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install report check test lint lab lock bench damage clean
+.PHONY: help install report check test lint messages lab lock bench damage clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -35,6 +35,9 @@ lint: .venv/installed  ## style, types, direction of imports
 	$(BIN)/ruff format --check scripts tests notebooks
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+messages: .venv/installed  ## bring the catalogues of sentences up to date
+	$(BIN)/python -m messages
 
 test: .venv/installed lint  ## everything that must hold
 	$(BIN)/pytest -n 2 --dist worksteal -q

@@ -8,12 +8,11 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal
 
 from baocao.project.errors import TraceError
-from baocao.project.models import NumberFormat
 from baocao.project.text import fold_text
 from baocao.reading.tables import read_tables
 from baocao.tracing.evaluating import PeriodValues, find_built, read_values
 from baocao.tracing.trace import read_trace
-from baocao.values.formatting import print_number, round_half_up
+from baocao.values.formatting import round_half_up
 from baocao.values.value import print_decimal
 from baocao.values.views import OF_THE_UNIT, View
 
@@ -238,46 +237,3 @@ def _keys(view: View) -> set[tuple[str, ...]]:
     names = [column.name for column in view.table.form.columns if column.key]
     columns = [view.table.column(name) for name in names]
     return {tuple(fold_text(str(entries[i])) for entries in columns) for i in view.rows}
-
-
-# -- for people ------------------------------------------------------------------
-
-
-def print_comparison(comparison: Comparison) -> list[str]:
-    """Write a comparison for people: what changed, then what is absent, then how much is equal."""
-    lines = []
-    for one in comparison.values:
-        if one.kind == "changed":
-            percent = f" ({_sign(_spell(one.percent))}%)" if one.percent else ""
-            lines.append(
-                f"{one.id}: {_spell(one.a)} -> {_spell(one.b)} {one.unit}, {_sign(_spell(one.difference))}{percent}"
-            )
-            lines += [f"    {_print_cause(cause)}" for cause in one.causes]
-    lines += _list_absent(comparison)
-    equal = sum(1 for one in comparison.values if one.kind == "equal")
-    lines.append(f"{equal} value(s) are equal")
-    return lines
-
-
-def _list_absent(comparison: Comparison) -> list[str]:
-    lines = []
-    for period, absent in ((comparison.a, "a"), (comparison.b, "b")):
-        keys = [one.id for one in comparison.values if one.kind == "absent" and getattr(one, absent) is None]
-        if keys:
-            lines.append(f"absent in {period} ({len(keys)}): {', '.join(keys)}")
-    return lines
-
-
-def _print_cause(cause: Cause) -> str:
-    name = f"{cause.name} {cause.label}".strip()
-    if cause.what == "register":
-        return f"{name}: {cause.a} entries went, {cause.b} came"
-    return f"{name}: {_spell(cause.a)} -> {_spell(cause.b)}, {_sign(_spell(cause.difference))}"
-
-
-def _spell(number: str | None) -> str:
-    return "-" if number is None else print_number(Fraction(number), NumberFormat(pad=1))
-
-
-def _sign(text: str) -> str:
-    return text if text.startswith("-") else f"+{text}"

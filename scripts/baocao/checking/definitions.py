@@ -160,18 +160,3 @@ def _letters(text: str) -> str:
 def _way(one: Definition) -> tuple[object, ...]:
     sides = (one.numerator, one.base)
     return (one.source, *((side.sources if side else None) for side in sides))
-
-
-def print_definition(one: Definition) -> str:
-    """Write a definition for people."""
-    lines = [f"{one.id} ({one.unit}): {one.label}".rstrip(": ")]
-    if one.definition:
-        lines.append(f"  {one.definition}")
-    for word, side in (("tử số", one.numerator), ("mẫu số", one.base)):
-        if side is not None:
-            name = f"{side.id}: {side.label}" if side.label else side.id
-            lines.append(f"  {word}  {name}")
-            lines += [f"    {source}" for source in side.sources]
-    if one.source:
-        lines.append(f"  ô nhập  {one.source}")
-    return "\n".join(lines)

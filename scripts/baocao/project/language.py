@@ -1,9 +1,68 @@
-"""The one door through which sentences for people pass: a catalogue lookup, and the parts put in."""
+"""
+The one door through which sentences for people pass: a catalogue lookup, and the parts put in.
+
+English sentences are the keys of the catalogues under ``locale/`` (gettext;
+``make messages`` brings them up to date). Which language is in force: what the
+command line asked for, else ``BAOCAO_LANG``, else the language of the house
+that the project belongs to, else English.
+"""
 
 from __future__ import annotations
 
+import gettext
+import os
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from string import Formatter
+from typing import Any, Literal, Self, cast, get_args
 
-def _(message: str, /, **parts: object) -> str:
+Language = Literal["en", "vi"]
+
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+VARIABLE = "BAOCAO_LANG"
+DOMAIN = "baocao"
+LOCALE = Path(__file__).resolve().parents[1] / "locale"
+_DECIMAL_COMMA = frozenset({"vi"})
+
+_chosen: Language | None = None
+
+
+class Sentence(str):
+    """
+    A sentence in the language in force, which still knows its message and its parts.
+
+    It is text wherever text is wanted. Where it is kept for later, by pickle
+    or by :func:`as_record`, the message and its parts are kept instead, so that
+    another reader gets it in their own language.
+
+    Parameters
+    ----------
+    message
+        The English sentence, with parts in braces; for a count, of one.
+    parts
+        What stands in the braces.
+    plural
+        The English sentence for any other count; None where there is no count.
+    """
+
+    __slots__ = ("message", "parts", "plural")
+
+    message: str
+    parts: dict[str, object]
+    plural: str | None
+
+    def __new__(cls, message: str, parts: dict[str, object], plural: str | None = None) -> Self:
+        """Put the message into words."""
+        sentence = super().__new__(cls, _put(message, parts, plural))
+        sentence.message, sentence.parts, sentence.plural = message, parts, plural
+        return sentence
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Sentence, (self.message, self.parts, self.plural)
+
+
+def _(message: str, /, **parts: object) -> Sentence:
     """
     Return a sentence for people in the language in force.
 
@@ -16,7 +75,150 @@ def _(message: str, /, **parts: object) -> str:
 
     Examples
     --------
-    >>> _("expected {wanted}, got {got}", wanted=3, got=4)
-    'expected 3, got 4'
+    >>> _("expected {wanted}, got {got}", wanted=3, got=["a", "b"])
+    'expected 3, got a, b'
     """
-    return message.format(**parts) if parts else message
+    return Sentence(message, parts)
+
+
+def _n(one: str, many: str, count: int, /, **parts: object) -> Sentence:
+    """
+    Return the sentence for a count, which stands in it as ``{count}``.
+
+    Examples
+    --------
+    >>> _n("{count} file", "{count} files", 1), _n("{count} file", "{count} files", 2)
+    ('1 file', '2 files')
+    """
+    return Sentence(one, {"count": count, **parts}, many)
+
+
+def N_(message: str, /) -> str:  # noqa: N802 gettext's own name
+    """Return a message as it is, for :func:`_` to put into words later; it marks it for the catalogue."""
+    return message
+
+
+def as_record(text: str) -> str | dict[str, Any]:
+    """
+    Return plain JSON types from which :func:`from_record` makes a text in the reader's language.
+
+    Examples
+    --------
+    >>> as_record(_("{count} rows", count=3)), as_record("as typed")
+    ({'message': '{count} rows', 'parts': {'count': 3}}, 'as typed')
+    """
+    if not isinstance(text, Sentence):
+        return text
+    plural = {} if text.plural is None else {"plural": text.plural}
+    return {"message": text.message, **plural, "parts": {k: _part_record(v) for k, v in text.parts.items()}}
+
+
+def _part_record(part: object) -> Any:
+    if isinstance(part, str):
+        return as_record(part)
+    if isinstance(part, (tuple, list)):
+        return [_part_record(item) for item in part]
+    return part if part is None or isinstance(part, (int, float)) else str(part)
+
+
+def from_record(record: str | Mapping[str, Any]) -> str:
+    """
+    Undo :func:`as_record`.
+
+    Examples
+    --------
+    >>> from_record(as_record(_("in {sheet}: {why}", sheet="06a", why=_("it is blank"))))
+    'in 06a: it is blank'
+    """
+    if isinstance(record, str):
+        return record
+    parts = {key: _part(part) for key, part in record["parts"].items()}
+    return Sentence(record["message"], parts, record.get("plural"))
+
+
+def _part(part: Any) -> object:
+    if isinstance(part, Mapping):
+        return from_record(part)
+    return [_part(item) for item in part] if isinstance(part, list) else part
+
+
+# -- which language --------------------------------------------------------------
+
+
+def use_language(language: Language | None) -> None:
+    """
+    Put a language in force, here and in the processes that are started from here; None for what is not asked.
+
+    Examples
+    --------
+    >>> use_language("vi"), language_in_force(), use_language("en")
+    (None, 'vi', None)
+    """
+    global _chosen  # noqa: PLW0603 a process speaks one language
+    _chosen = language
+    if language is None:
+        os.environ.pop(VARIABLE, None)
+    else:
+        os.environ[VARIABLE] = language
+
+
+def language_in_force() -> Language:
+    """Return the language that people are spoken to in."""
+    return _chosen or parse_language(os.environ.get(VARIABLE)) or house_language()
+
+
+def parse_language(text: str | None) -> Language | None:
+    """
+    Return a language by its name, as ``vi`` or ``vi_VN.UTF-8``; None where it is none of ours.
+
+    Examples
+    --------
+    >>> parse_language("vi_VN.UTF-8"), parse_language("fr"), parse_language(None)
+    ('vi', None, None)
+    """
+    name, after = (text or "")[:2].lower(), (text or "")[2:3]
+    return next((one for one in LANGUAGES if one == name and after in ("", "_", "-", ".")), None)
+
+
+@cache
+def house_language(root: Path | None = None) -> Language:
+    """Return the language of the house that a project belongs to; English where there is no project."""
+    from baocao.project.errors import BaocaoError
+    from baocao.project.folder import find_project
+
+    try:
+        find_project(root)
+    except BaocaoError:
+        return "en"
+    return "vi"
+
+
+# -- words ----------------------------------------------------------------------
+
+
+@cache
+def _catalogue(language: Language) -> gettext.NullTranslations:
+    return gettext.translation(DOMAIN, LOCALE, [language], fallback=language == "en")
+
+
+def _put(message: str, parts: Mapping[str, object], plural: str | None) -> str:
+    language = language_in_force()
+    catalogue = _catalogue(language)
+    if plural is None:
+        text = catalogue.gettext(message)
+    else:
+        text = catalogue.ngettext(message, plural, cast("int", parts["count"]))
+    return _Parts(language).vformat(text, (), parts) if parts else text
+
+
+class _Parts(Formatter):
+    """Puts parts into a sentence: lists with commas, decimals as the language writes them."""
+
+    def __init__(self, language: Language) -> None:
+        self._comma = language in _DECIMAL_COMMA
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if isinstance(value, (tuple, list)):
+            return ", ".join(map(str, value))
+        text: str = super().format_field(value, format_spec)
+        return text.replace(".", ",") if self._comma and isinstance(value, float) else text

@@ -158,17 +158,6 @@ def list_standings(project: Project, period: Period) -> list[Standing]:
     return found
 
 
-def print_standings(standings: list[Standing]) -> list[str]:
-    """Write one line for people, and a line for each stale section."""
-    counts = {state: sum(one.state == state for one in standings) for state in ("signed", "stale", "open")}
-    lines = [f"sign-off: {counts['signed']} signed, {counts['stale']} stale, {counts['open']} open"]
-    for one in standings:
-        if one.state == "stale":
-            more = f" … và {len(one.why) - 3} thay đổi khác" if len(one.why) > 3 else ""
-            lines.append(f"  {one.section} ({one.by}, {one.at}): {'; '.join(one.why[:3])}{more}")
-    return lines
-
-
 def _list_sections(project: Project) -> list[str]:
     return [f"{name}/{one.key}" for name, spec in project.params.reports.items() for one in spec.sections]
 

@@ -468,26 +468,3 @@ def _settle_rest(one: _Numeral, heads: set[str]) -> None:
         one.settle("citation")
     else:
         one.settle("unknown", cause="no value of the period stands here")
-
-
-# -- for people ------------------------------------------------------------------
-
-
-def print_accounts(accounts: Sequence[Account]) -> list[str]:
-    """Write what a reader has to look at, then how many numbers are what."""
-    lines = []
-    for one in accounts:
-        if one.kind == "different":
-            cause = f" ({one.cause})" if one.cause else ""
-            lines.append(f"{one.section}: {one.number} is different from {one.id} = {one.expected}{cause}")
-            lines.append(f"    {one.sentence}")
-        elif one.kind == "unknown":
-            lines.append(f"{one.section}: {one.number} is unknown: {one.cause}")
-            lines.append(f"    {one.sentence}")
-    counts: dict[str, int] = defaultdict(int)
-    for one in accounts:
-        counts[one.kind] += 1
-    lines.append(
-        f"{len(accounts)} numbers: " + ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items()))
-    )
-    return lines

@@ -9,8 +9,9 @@ import sys
 import nbformat
 import pytest
 
+from baocao.cli.showing.audits import format_audit, format_audits
 from baocao.editions.auditing import rerunning
-from baocao.editions.auditing.audit import Audit, print_audit, print_table
+from baocao.editions.auditing.audit import Audit
 from baocao.editions.auditing.verdicts import Cause, Judge, Outputs, Verdict, kind_of, read_words
 from baocao.editions.differences import compare_files, list_pins
 from baocao.editions.record import Change, Environment, Recorded, hash_values
@@ -257,8 +258,8 @@ def test_an_audit_is_good_only_if_nothing_at_all_is_different():
     assert edited.identical
     assert not edited.good
     assert not Audit("2026-Q1", 1, "c" * 40, "then", (), (), ()).identical
-    assert any("issued file x: 1 -> 2" in line for line in print_audit(edited))
-    table = print_table({"2025-Q4": UsageError("no such\nthing"), "2026-Q1": edited})
+    assert any("issued file x: 1 -> 2" in line for line in format_audit(edited))
+    table = list(format_audits({"2025-Q4": UsageError("no such\nthing"), "2026-Q1": edited}))
     assert len({len(line.split("  ")[0]) for line in table}) >= 1
     assert [line.split()[0] for line in table] == ["period", "2025-Q4", "2026-Q1"]
     assert table[1].endswith("CANNOT CHECK: no such")
@@ -296,28 +297,28 @@ def test_other_bytes_of_the_same_values_still_name_their_culprit():
     culprit = Change(where="reports/_extensions/nd30/nd30.typst#line 8", before="14pt", after="15pt")
     moved = Verdict("kstthc.pdf", "identical-values", "1", "2", (culprit,), "other bytes")
     value = Verdict("a", "identical-values", "1", "1")
-    said = print_audit(Audit("2026-Q1", 1, "c" * 40, "today", (value,), (moved,), ()))
+    said = list(format_audit(Audit("2026-Q1", 1, "c" * 40, "today", (value,), (moved,), ())))
     assert any("nd30.typst#line 8: 14pt -> 15pt" in line for line in said)
     assert said[-1] == "  all values are identical"
 
 
 def test_what_cannot_be_checked_is_named():
     files = tuple(Verdict(f"{name}.docx", "cannot-check", "1", "2", (), "why") for name in "abcdefg")
-    said = print_audit(Audit("2026-Q1", 1, "c" * 40, "then", (), files[:1], files[1:]))
-    assert "  1 file(s) cannot be checked (a.docx): why" in said
-    assert "  6 source(s) cannot be checked (b.docx, c.docx, d.docx, e.docx, f.docx, …): why" in said
+    said = list(format_audit(Audit("2026-Q1", 1, "c" * 40, "then", (), files[:1], files[1:])))
+    assert "  file: 1 cannot be checked (a.docx): why" in said
+    assert "  source: 6 cannot be checked (b.docx, c.docx, d.docx, e.docx, f.docx, …): why" in said
     python = Change(where="python", before="3.11.7", after="3.11.2")
     values = tuple(Verdict(name, "cannot-check", "1", None, (python,), "the build stopped") for name in "abc")
-    said = print_audit(Audit("2026-Q1", 1, "c" * 40, "then", values, (), ()))
+    said = list(format_audit(Audit("2026-Q1", 1, "c" * 40, "then", values, (), ())))
     assert [line for line in said if "stopped" in line or "python" in line] == [
-        "  3 value(s) cannot be checked (a, b, c): the build stopped",
+        "  value: 3 cannot be checked (a, b, c): the build stopped",
         "    python: 3.11.7 -> 3.11.2",
     ]
 
 
 def test_what_a_terminal_would_obey_is_spelt():
     bad = Verdict("\x1b[2Jx", "altered", "1", "2", (Change(where="số\u202e", before=None, after="\x07"),))
-    said = "\n".join(print_audit(Audit("2026-Q1", 1, "c" * 40, "nothing", (), (bad,), ())))
+    said = "\n".join(format_audit(Audit("2026-Q1", 1, "c" * 40, "nothing", (), (bad,), ())))
     assert "\\x1b[2Jx" in said
     assert "số\\u202e" in said
     assert all(letter.isprintable() or letter == "\n" for letter in said)

@@ -12,11 +12,12 @@ import openpyxl
 import pytest
 
 from baocao.building.movements import find_movements, read_numbers
+from baocao.cli.showing.standings import format_standings
 from baocao.project.errors import TraceError, UsageError
 from baocao.project.folder import Project
 from baocao.project.hashes import hash_file
 from baocao.project.periods import Period
-from baocao.reviewing.signing import list_standings, print_standings, sign
+from baocao.reviewing.signing import list_standings, sign
 
 ROOT = Path(__file__).parents[3]
 PERIOD = Period(2026, 1)
@@ -118,7 +119,9 @@ def test_a_section_is_open_then_signed(built):
     assert (standing.section, standing.state, standing.by) == ("mau/I.1", "signed", "Trần B")
     states = built.states()
     assert [states[f"mau/{key}"][0] for key in ("I", "I.1", "I.2")] == ["open", "signed", "open"]
-    assert print_standings(list_standings(built.project, PERIOD)) == ["sign-off: 1 signed, 0 stale, 2 open"]
+    assert list(format_standings(list_standings(built.project, PERIOD))) == [
+        "sign-off: 1 signed, 0 stale, 2 open"
+    ]
 
 
 def test_a_changed_value_makes_it_stale_and_names_both_numbers(built):

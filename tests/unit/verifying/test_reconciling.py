@@ -13,6 +13,7 @@ from docx import Document
 from hypothesis import given
 from hypothesis import strategies as st
 
+from baocao.cli.showing.accounts import format_accounts
 from baocao.documents.numerals import Recogniser
 from baocao.project.cells import CellRef
 from baocao.project.errors import UsageError
@@ -23,7 +24,7 @@ from baocao.tracing.trace import Trace
 from baocao.values.citations import SYMBOL, Citation, Citing, Documents
 from baocao.verifying.matching import assign
 from baocao.verifying.misprints import find_cause, read_number
-from baocao.verifying.reconciling import print_accounts, reconcile_text
+from baocao.verifying.reconciling import reconcile_text
 from baocao.verifying.texts import TextParagraph, read_text, split_sections
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -202,7 +203,7 @@ def test_what_is_no_number_of_the_report_is_said(petitions):
     assert kinds["6."[:1]] == kinds["1"] == kinds["18"] == "structure"
     assert kinds["1.473"] == "equal"
     assert kinds["37"] == "unknown"
-    assert any("37 is unknown" in line for line in print_accounts(account(lines, petitions)))
+    assert any("37 is unknown" in line for line in format_accounts(account(lines, petitions)))
 
 
 def test_a_document_that_the_register_lacks_is_unknown(petitions):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 import zipfile
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -315,16 +315,3 @@ def read_words(path: Path, name: str) -> object:
     if name.endswith(".ipynb"):
         return [(part.get("markdown"), part.get("caption"), part.get("alt")) for part in read_parts(path)]
     return None if name.endswith(PICTURES) else path.read_bytes()
-
-
-def count_verdicts(verdicts: Iterable[Verdict]) -> str:
-    """
-    Count verdicts for people.
-
-    Examples
-    --------
-    >>> count_verdicts([Verdict("a", "identical-bytes", "1", "1")] * 2)
-    '2 identical bytes'
-    """
-    counts = Counter(one.verdict for one in verdicts)
-    return ", ".join(f"{count} {kind.replace('-', ' ')}" for kind, count in sorted(counts.items())) or "none"

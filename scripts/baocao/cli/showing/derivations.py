@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from baocao.project.language import _
 from baocao.tracing.trace import print_exact
 from baocao.values.value import print_decimal
 
@@ -14,9 +15,9 @@ if TYPE_CHECKING:
     from baocao.tracing.trace import Trace
 
 
-def print_derivation(trace: Trace, value: Mapping[str, Any], *, full: bool = False, most: int = 12) -> str:
+def format_derivation(trace: Trace, value: Mapping[str, Any], *, full: bool = False, most: int = 12) -> str:
     """
-    Write a described value for people: how it was made, unit by unit, cell by cell.
+    Return a described value as lines: how it was made, unit by unit, cell by cell.
 
     Parameters
     ----------
@@ -24,19 +25,24 @@ def print_derivation(trace: Trace, value: Mapping[str, Any], *, full: bool = Fal
         Show every file and cell; else ``most`` files, and ``most`` cells of each.
     """
     number = value["number"] if value["number"] is not None else "-"
-    lines = [
-        f"{value['id']} = {number} {value['unit']}".rstrip(),
-        f"  made by {value['op']}: {value['basis']}".rstrip(": "),
-    ]
+    made = ": ".join(filter(None, (value["op"], value["basis"])))
+    lines = [f"{value['id']} = {number} {value['unit']}".rstrip(), "  " + _("made by {made}", made=made)]
     lines += [
-        f"  printed {m['printed']} in {m['report']} {m['section']} ({m['id']})" for m in value["mentions"]
+        "  "
+        + _(
+            "printed {printed} in {place}",
+            printed=m["printed"],
+            place=f"{m['report']} {m['section']} ({m['id']})",
+        )
+        for m in value["mentions"]
     ]
     parts = [key for key in value["parents"] if key.startswith(f"{value['id']}__") and value["op"] == "sum"]
     for key in value["parents"]:
         if key in trace.values and key not in parts:
             node = trace.values[key]
             made = ": ".join(filter(None, (node["op"], node["basis"])))
-            lines.append(f"  from {key} = {print_exact(node['number'])} {node['unit']} ({made})")
+            named = f"{key} = {print_exact(node['number'])} {node['unit']}"
+            lines.append("  " + _("from {value} ({made})", value=named, made=made))
     files: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for cell in value["cells"]:
         files[cell["file"]].append(cell)
@@ -49,18 +55,20 @@ def print_derivation(trace: Trace, value: Mapping[str, Any], *, full: bool = Fal
         subtotal = f" = {_add(terms)} {value['unit']}" if added and terms else ""
         lines.append(f"  {file}{subtotal}  (sha256 {(cells[0]['sha256'] or '?')[:12]})")
         shown = cells if full else cells[:most]
-        lines += [
-            f"    {cell['sheet']}!{cell['address']}  {cell['content'] if cell['content'] is not None else '(blank)'}"
-            + ("" if cell["role"] == "term" else "  (condition)")
-            for cell in shown
-        ]
+        lines += [f"    {_format_cell(cell)}" for cell in shown]
         if len(shown) < len(cells):
-            lines.append(f"    … {len(cells) - len(shown)} more cells; --all lists them")
+            lines.append("    " + _("… {count} more cells; --all lists them", count=len(cells) - len(shown)))
     if len(shown_files) < len(files):
-        lines.append(f"  … {len(files) - len(shown_files)} more files; --all lists them")
+        lines.append("  " + _("… {count} more files; --all lists them", count=len(files) - len(shown_files)))
     if added and value["number"] is not None:
-        lines.append(f"  sum = {number} {value['unit']}")
+        lines.append("  " + _("sum = {number} {unit}", number=number, unit=value["unit"]))
     return "\n".join(lines)
+
+
+def _format_cell(cell: Mapping[str, Any]) -> str:
+    content = cell["content"] if cell["content"] is not None else _("(blank)")
+    role = "" if cell["role"] == "term" else "  " + _("(condition)")
+    return f"{cell['sheet']}!{cell['address']}  {content}{role}"
 
 
 def _add(cells: Iterable[Mapping[str, Any]]) -> str:

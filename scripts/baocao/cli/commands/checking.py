@@ -1,0 +1,90 @@
+"""What is wrong with the submissions, and what the numbers mean."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from baocao.cli.app import (
+    EXIT_FINDINGS,
+    JsonOption,
+    OptionalPeriod,
+    PeriodArgument,
+    RootOption,
+    command,
+    open_optional,
+    open_period,
+)
+from baocao.cli.output import print_json, print_lines, say
+from baocao.cli.stages import Stage
+from baocao.project.language import _
+
+
+@command("check", Stage.checking)
+def check_command(
+    period: PeriodArgument,
+    as_json: JsonOption = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="List on stderr the relations that could not be looked at.")
+    ] = False,
+    root: RootOption = None,
+) -> None:
+    """Check every submission against its form, and the numbers and registers against each other."""
+    from baocao.checking.check import check_period
+
+    checked = check_period(*open_period(period, root))
+    for note in checked.notes:
+        say(note)
+    if verbose:
+        for name, missing in checked.skipped.items():
+            say(_("skipped {name}: there is no {missing}", name=name, missing=missing))
+    if as_json:
+        print_json([finding.as_dict() for finding in checked.findings])
+    else:
+        print_lines(map(str, checked.findings))
+    if checked.findings:
+        raise typer.Exit(EXIT_FINDINGS)
+
+
+@command("definitions", Stage.checking)
+def definitions_command(
+    period: OptionalPeriod = None, as_json: JsonOption = False, root: RootOption = None
+) -> None:
+    """List for every share and ratio what is counted over which base; two bases under one name are findings."""
+    from baocao.checking.check import find_definitions
+    from baocao.cli.showing.definitions import format_definition
+
+    definitions, findings = find_definitions(*open_optional(period, root))
+    if as_json:
+        print_json([definition.as_dict() for definition in definitions])
+    else:
+        print_lines(map(format_definition, definitions))
+    for finding in findings:
+        say(str(finding))
+    if findings:
+        raise typer.Exit(EXIT_FINDINGS)
+
+
+@command("diff", Stage.checking)
+def diff_command(
+    period_a: Annotated[str, typer.Argument(metavar="PERIOD_A", help="A quarter, as 2025-Q4.")],
+    period_b: Annotated[str, typer.Argument(metavar="PERIOD_B", help="The quarter to hold against it.")],
+    as_json: JsonOption = False,
+    root: RootOption = None,
+) -> None:
+    """Compare two periods value by value, with what made each difference."""
+    from baocao.checking.comparing import compare_periods
+    from baocao.cli.showing.comparisons import format_comparison
+
+    project, first = open_period(period_a, root)
+    second = open_period(period_b, root)[1]
+    comparison = compare_periods(project, first, second)
+    for note in comparison.notes:
+        say(note)
+    if as_json:
+        print_json(comparison.as_dict())
+    else:
+        print_lines(format_comparison(comparison))
+    if comparison.differs:
+        raise typer.Exit(EXIT_FINDINGS)

@@ -1,0 +1,161 @@
+"""What was sent: frozen, made again, packed for somebody outside."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from baocao.cli.app import (
+    EXIT_FINDINGS,
+    EXIT_UNUSABLE,
+    EngineName,
+    EngineOption,
+    JobsOption,
+    JsonOption,
+    PeriodArgument,
+    RootOption,
+    command,
+    find_root_project,
+    open_period,
+)
+from baocao.cli.output import print_json, print_lines, relative, say
+from baocao.cli.progress import Bar
+from baocao.cli.stages import Stage
+from baocao.project.errors import BaocaoError, UsageError
+from baocao.project.language import _
+
+EditionOption = Annotated[
+    int | None,
+    typer.Option("--edition", metavar="NUMBER", help="Another edition than the last.", min=1),
+]
+
+
+@command("issue", Stage.editions)
+def issue_command(
+    period: PeriodArgument,
+    correction: Annotated[
+        str | None,
+        typer.Option(
+            "--correction", metavar="WHY", help="Replace the last edition; WHY is kept in the new one."
+        ),
+    ] = None,
+    engine: EngineOption = EngineName.auto,
+    jobs: JobsOption = 2,
+    root: RootOption = None,
+) -> None:
+    """Build every report of a period and freeze it as an edition; needs a clean git repository."""
+    from baocao.cli.showing.editions import format_issued
+    from baocao.editions.issuing import issue
+
+    project, parsed = open_period(period, root)
+    with Bar() as bar:
+        issued = issue(
+            project, parsed, correction=correction, engine=engine.value, workers=jobs, progress=bar
+        )
+    for line in format_issued(issued, project, parsed):
+        say(line)
+
+
+@command("audit", Stage.editions)
+def audit_command(
+    what: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="PERIOD|BUNDLE",
+            help="An issued quarter, as 2026-Q1, or an archive of one, zipped or unpacked.",
+        ),
+    ] = None,
+    all_periods: Annotated[
+        bool, typer.Option("--all", help="Audit every issued period, two at a time.")
+    ] = False,
+    today: Annotated[
+        bool, typer.Option("--today", help="Run today's code and environment instead of those of then.")
+    ] = False,
+    run_code: Annotated[
+        bool,
+        typer.Option(
+            "--run-code", help="Run the code and notebooks that are in BUNDLE; only if you trust its sender."
+        ),
+    ] = False,
+    edition: EditionOption = None,
+    jobs: JobsOption = 2,
+    as_json: JsonOption = False,
+    root: RootOption = None,
+) -> None:
+    """Make an issued edition again from its raw files; says what is not the same, and why."""
+    from baocao.cli.showing.audits import format_audit
+    from baocao.editions.auditing.auditing import audit_bundle, audit_period
+
+    if all_periods == (what is not None):
+        raise UsageError(_("say which period or archive to audit, or --all."))
+    if what is None:
+        _audit_all(root, today=today, as_json=as_json)
+        return
+    if _is_bundle(what):
+        if today or edition is not None:
+            raise UsageError(_("--today and --edition are for a period of this project, not for an archive."))
+        audit = audit_bundle(Path(what), run_code=run_code, workers=jobs, say=say)
+    else:
+        if run_code:
+            raise UsageError(
+                _("--run-code is for an archive; the code of a period lies in its own repository.")
+            )
+        project, parsed = open_period(what, root)
+        audit = audit_period(project, parsed, number=edition, today=today, workers=jobs, say=say)
+    if as_json:
+        print_json(audit.as_dict())
+    else:
+        print_lines(format_audit(audit))
+    if not audit.good:
+        raise typer.Exit(EXIT_FINDINGS)
+
+
+def _audit_all(root: Path | None, *, today: bool, as_json: bool) -> None:
+    from baocao.cli.showing.audits import format_audit, format_audits
+    from baocao.editions.auditing.auditing import audit_all
+
+    audits = audit_all(find_root_project(root), today=today, say=say)
+    if as_json:
+        print_json(
+            {
+                period: {"error": str(audit)} if isinstance(audit, BaocaoError) else audit.as_dict()
+                for period, audit in audits.items()
+            }
+        )
+    else:
+        for audit in audits.values():
+            if not isinstance(audit, BaocaoError) and not audit.good:
+                print_lines(format_audit(audit))
+        print_lines(format_audits(audits))
+    if any(isinstance(audit, BaocaoError) for audit in audits.values()):
+        raise typer.Exit(EXIT_UNUSABLE)
+    if not all(audit.good for audit in audits.values() if not isinstance(audit, BaocaoError)):
+        raise typer.Exit(EXIT_FINDINGS)
+
+
+def _is_bundle(what: str) -> bool:
+    # A folder may well be called 2026-Q1: a quarter's own folders are.
+    path = Path(what)
+    return what.endswith(".zip") or path.is_file() or (path.is_dir() and not re.fullmatch(r"\d{4}-Q\d", what))
+
+
+@command("archive", Stage.editions)
+def archive_command(
+    period: PeriodArgument,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Where to write it.", show_default=False),
+    ] = None,
+    edition: EditionOption = None,
+    root: RootOption = None,
+) -> None:
+    """Pack an issued edition for somebody outside: one file to check and to make again without us."""
+    from baocao.editions.archiving.archiving import archive
+
+    project, parsed = open_period(period, root)
+    path = archive(project, parsed, output, number=edition)
+    size = path.stat().st_size / 1e6
+    say(_("{file}: {size:.1f} MB, checked", file=relative(path), size=size))

@@ -1,0 +1,57 @@
+"""Which language a command speaks: known before its arguments are parsed, so that their faults are in it too."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from baocao.project.errors import UsageError
+from baocao.project.language import (
+    LANGUAGES,
+    VARIABLE,
+    _,
+    house_language,
+    parse_language,
+    use_language,
+)
+
+
+def take_language(args: list[str]) -> list[str]:
+    """
+    Put the language in force that the arguments, the environment or the project ask for.
+
+    Returns
+    -------
+    list of str
+        The arguments without ``--lang``, which may stand before and after the command.
+
+    Raises
+    ------
+    UsageError
+        It is none of ours.
+    """
+    rest, asked = _take(args, "--lang")
+    _others, root = _take(args, "--root")
+    language = parse_language(asked) or parse_language(os.environ.get(VARIABLE))
+    use_language(language or house_language(Path(root) if root else None))
+    if asked is not None and parse_language(asked) is None:
+        raise UsageError(_("there is no language {asked!r}; expected {known}.", asked=asked, known=LANGUAGES))
+    return rest
+
+
+def _take(args: list[str], option: str) -> tuple[list[str], str | None]:
+    rest: list[str] = []
+    value: str | None = None
+    end = args.index("--") if "--" in args else len(args)
+    position = 0
+    while position < end:
+        arg = args[position]
+        if arg == option:
+            value = args[position + 1] if position + 1 < end else ""
+            position += 1
+        elif arg.startswith(f"{option}="):
+            value = arg.partition("=")[2]
+        else:
+            rest.append(arg)
+        position += 1
+    return rest + args[end:], value

@@ -1,0 +1,50 @@
+"""What people have changed in a finished file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from baocao.project.language import N_, _, _n
+
+if TYPE_CHECKING:
+    from baocao.verifying.edits import Class, Edit, Reading
+    from baocao.verifying.verify import Verified
+
+CLASSES: dict[Class, str] = {
+    "altered": N_("ALTERED"),
+    "added": N_("ADDED"),
+    "lost": N_("LOST"),
+    "moved": N_("MOVED"),
+}
+READINGS: dict[Reading, str] = {
+    "accepted": N_("with tracked changes accepted"),
+    "rejected": N_("with tracked changes rejected"),
+}
+FOUND_BY = {
+    "hash": N_("the hash that it carries"),
+    "mentions": N_("its mentions"),
+    "words": N_("its words"),
+}
+
+
+def format_verified(verified: Verified) -> str:
+    """Return which edition a file comes from, and how much there is to say about it."""
+    return _(
+        "{file}: {report} of {period} (reports/{edition}, found by {found_by}); {mentions}, {findings}",
+        file=verified.file.name,
+        report=verified.report,
+        period=verified.period,
+        edition=verified.edition,
+        found_by=_(FOUND_BY[verified.found_by]),
+        mentions=_n("{count} mention or citation", "{count} mentions and citations", verified.mentions),
+        findings=_n("{count} finding", "{count} findings", len(verified.edits)),
+    )
+
+
+def format_edit(edit: Edit) -> str:
+    """Return one number that is not as it was published, with its sentence and what to do."""
+    which = f" {edit.mention}" if edit.mention else ""
+    value = f" ({edit.value})" if edit.value else ""
+    reading = f" [{_(READINGS[edit.reading])}]" if edit.reading in READINGS else ""
+    sentence = f"{edit.message}; «{edit.context}». {edit.action}"
+    return f"[{_(CLASSES[edit.kind])}{which}{value}]{reading} {sentence}"
