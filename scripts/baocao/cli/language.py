@@ -10,7 +10,6 @@ from baocao.project.language import (
     LANGUAGES,
     VARIABLE,
     _,
-    house_language,
     parse_language,
     use_language,
 )
@@ -33,7 +32,7 @@ def take_language(args: list[str]) -> list[str]:
     rest, asked = _take(args, "--lang")
     _others, root = _take(args, "--root")
     language = parse_language(asked) or parse_language(os.environ.get(VARIABLE))
-    use_language(language or house_language(Path(root) if root else None))
+    use_language(language, Path(root) if root else None)
     if asked is not None and parse_language(asked) is None:
         raise UsageError(_("there is no language {asked!r}; expected {known}.", asked=asked, known=LANGUAGES))
     return rest

@@ -6,11 +6,14 @@ import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from baocao.project.errors import UsageError
-from baocao.project.house import House
-from baocao.project.params import Params
-from baocao.project.periods import Period
+
+if TYPE_CHECKING:
+    from baocao.project.house import House
+    from baocao.project.params import Params
+    from baocao.project.periods import Period
 
 MARKER = Path("params") / "place.yaml"
 
@@ -31,6 +34,9 @@ class Project:
     @cached_property
     def params(self) -> Params:
         """What stands in ``params/``."""
+        # Later than the import: pydantic is not needed to find a folder.
+        from baocao.project.params import Params
+
         return Params(self.root / "params")
 
     @property
@@ -71,6 +77,7 @@ class Project:
 
         Examples
         --------
+        >>> from baocao.project.periods import Period
         >>> project, period = Project(Path("/p")), Period(2026, 1)
         >>> project.raw_file(period, "2025-Q4/don-vi/H01.xlsx").as_posix()
         '/p/data/raw/2025-Q4/don-vi/H01.xlsx'

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import gettext
 import os
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -25,7 +26,9 @@ DOMAIN = "baocao"
 LOCALE = Path(__file__).resolve().parents[1] / "locale"
 _DECIMAL_COMMA = frozenset({"vi"})
 
-_chosen: Language | None = None
+DEFAULT_HOUSE = "nd30"
+
+_root: Path | None = None
 
 
 class Sentence(str):
@@ -145,17 +148,24 @@ def _part(part: Any) -> object:
 # -- which language --------------------------------------------------------------
 
 
-def use_language(language: Language | None) -> None:
+def use_language(language: Language | None, root: Path | None = None) -> None:
     """
-    Put a language in force, here and in the processes that are started from here; None for what is not asked.
+    Put a language in force, here and in the processes that are started from here.
+
+    Parameters
+    ----------
+    language
+        What is asked for; None means what the house of the project speaks.
+    root
+        The project folder asked for; None means the one that is found.
 
     Examples
     --------
     >>> use_language("vi"), language_in_force(), use_language("en")
     (None, 'vi', None)
     """
-    global _chosen  # noqa: PLW0603 a process speaks one language
-    _chosen = language
+    global _root  # noqa: PLW0603 a process speaks one language
+    _root = root
     if language is None:
         os.environ.pop(VARIABLE, None)
     else:
@@ -164,7 +174,7 @@ def use_language(language: Language | None) -> None:
 
 def language_in_force() -> Language:
     """Return the language that people are spoken to in."""
-    return _chosen or parse_language(os.environ.get(VARIABLE)) or house_language()
+    return parse_language(os.environ.get(VARIABLE)) or _house_language(_root)
 
 
 def parse_language(text: str | None) -> Language | None:
@@ -180,17 +190,28 @@ def parse_language(text: str | None) -> Language | None:
     return next((one for one in LANGUAGES if one == name and after in ("", "_", "-", ".")), None)
 
 
-@cache
-def house_language(root: Path | None = None) -> Language:
-    """Return the language of the house that a project belongs to; English where there is no project."""
-    from baocao.project.errors import BaocaoError
-    from baocao.project.folder import find_project
+def _house_language(root: Path | None) -> Language:
+    from baocao.project.folder import MARKER, find_here
 
-    try:
-        find_project(root)
-    except BaocaoError:
-        return "en"
-    return "vi"
+    asked = root or os.environ.get("BAOCAO_ROOT")
+    here = find_here()
+    folders = [asked] if asked else [Path(__file__).resolve().parents[3], *([here.root] if here else [])]
+    places = (Path(folder) / MARKER for folder in folders)
+    return next((_read_house_language(place) for place in places if place.is_file()), "en")
+
+
+@cache
+def _read_house_language(place: Path) -> Language:
+    # Later than the import: whoever asks for a language needs no house.
+    from importlib.metadata import entry_points
+
+    from baocao.project.house import GROUP, find_house
+
+    # Read by its line: that the file is wrong may be what there is to say.
+    match = re.search(r"^house:\s*(\w+)", place.read_text(encoding="utf-8", errors="replace"), re.MULTILINE)
+    name = match[1] if match else DEFAULT_HOUSE
+    known = name in entry_points(group=GROUP).names
+    return (parse_language(find_house(name).language) if known else None) or "en"
 
 
 # -- words ----------------------------------------------------------------------
