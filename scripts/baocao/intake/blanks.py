@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from baocao.project.house import House
     from baocao.project.periods import Period
 
+LINE, TITLE_WIDTH = 15, 16  # points; characters that the titles of the head need
 SPARE_ROWS = 300
 """Rows of a register that carry validations; rows typed below them are read just the same."""
 
@@ -189,6 +190,14 @@ def _write_sheet(
 ) -> None:
     form, sheet = on.form, on.sheet
     widths = [_width(column, form, known) for column in form.columns]
+    titled = {
+        xl_cell_to_rowcol(address)[1] - 1
+        for address in (form.header.unit_name, form.header.unit_code)
+        if address
+    }
+    for index, column in enumerate(form.columns):
+        if xl_cell_to_rowcol(f"{column.column}1")[1] in titled:
+            widths[index] = max(widths[index], TITLE_WIDTH)
     for column, width in zip(form.columns, widths, strict=True):
         sheet.set_column(f"{column.column}:{column.column}", width)
     _write_head(on, to=to, period=period, house=house)
@@ -198,7 +207,9 @@ def _write_sheet(
     count = len(rows) if fixed and rows else len(rows) + spare if not fixed else max(len(rows), 15)
     first = form.first_row - 1
     for offset in range(count):
-        _write_row(on, first + offset, rows[offset] if offset < len(rows) else None)
+        row = rows[offset] if offset < len(rows) else None
+        sheet.set_row(first + offset, _height(row, form, widths))
+        _write_row(on, first + offset, row)
     last = first + count - 1
     _validate(on, first, last)
     if form.total is not None:
@@ -266,10 +277,11 @@ def _write_labels(on: _Sheet, widths: Sequence[int]) -> None:
             start = end + 1
     lines = max(-(-len(path[-1]) // max(width - 2, 4)) for path, width in zip(paths, widths, strict=True))
     sheet.set_row(rows[-1], 15 * min(max(lines, 1), 5) + 6)
-    for column, start in zip(form.columns, starts, strict=True):
+    for column, path, start in zip(form.columns, paths, starts, strict=True):
         if form.number_row and column.number is not None:
             sheet.write_number(form.number_row - 1, start, column.number, on.looks["number"])
-        sheet.write_comment(rows[-1] if len(rows) == 1 else rows[0], start, describe_column(form, column))
+        # Where its own part of the label begins; the upper parts are shared with its neighbours.
+        sheet.write_comment(rows[len(path) - 1], start, describe_column(form, column))
 
 
 def describe_column(form: Form, column: Column) -> str:
@@ -382,6 +394,17 @@ def _write_total(on: _Sheet, first: int, last: int, known: Sequence[KnownRow]) -
             )
         else:
             on.sheet.write_blank(row, index, None, on.looks["total_text"])
+
+
+def _height(row: KnownRow | None, form: Form, widths: Sequence[int]) -> int:
+    """Return the height that the longest text of a row needs: programs do not fit a height that is stored."""
+    texts = row.entries if row is not None else {}
+    lines = [
+        -(-len(str(texts[column.name])) // max(width - 3, 4))
+        for column, width in zip(form.columns, widths, strict=True)
+        if column.name in texts
+    ]
+    return LINE * max(lines, default=1) + 4
 
 
 def _width(column: Column, form: Form, known: Sequence[KnownRow]) -> int:
