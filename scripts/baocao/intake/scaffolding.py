@@ -140,7 +140,7 @@ def known_rows(form: Form, to: Addressee, previous: Table | None) -> Sequence[Kn
         return ()
     keys = [column.name for column in form.columns if column.key]
     pending = previous.column(form.carried.previous)
-    rows = []
+    rows: list[KnownRow] = []
     for index, unit in enumerate(previous.units):
         entry = pending[index]
         if unit != to.code or not isinstance(entry, Fraction):
