@@ -297,7 +297,9 @@ def check_parameters(notebook: Any, job: Job) -> None:
 def _execute(notebook: Any, job: Job) -> tuple[Any, str | None]:
     import papermill
 
-    os.environ.update(BAOCAO_ROOT=str(job.root), PYTHONHASHSEED="0", PYTHONIOENCODING="utf-8")
+    os.environ.update(
+        BAOCAO_ROOT=str(job.root), BAOCAO_NOTEBOOK=job.name, PYTHONHASHSEED="0", PYTHONIOENCODING="utf-8"
+    )
     with tempfile.TemporaryDirectory(prefix="baocao-") as folder:
         written = Path(folder) / "executed.ipynb"
         message = None

@@ -62,12 +62,31 @@ class NumberFormat(Model):
 
 
 class Indicator(Model):
-    """What an id means: its label, its unit and how it is printed."""
+    """
+    What an id means: its label, its unit, how it is printed, and what it is made of where that is the same everywhere.
+
+    Parameters
+    ----------
+    share
+        The ids of count and base; a share is declared here once, and made nowhere else.
+    sum
+        The ids that it adds up.
+    aliases
+        Ids that it had before; they stay known.
+    """
 
     label: str
     unit: str
     print: NumberFormat = NumberFormat()
     definition: str = ""
+    share: tuple[()] | tuple[str, str] = ()
+    sum: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def made_of(self) -> tuple[str, ...]:
+        """The ids it is made of; empty where notebooks say it."""
+        return self.share or self.sum
 
 
 class Treatment(Model):

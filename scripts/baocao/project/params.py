@@ -146,6 +146,11 @@ class Params:
         }
 
     @cached_property
+    def aliases(self) -> dict[str, str]:
+        """Today's id for every id that an indicator had before."""
+        return {old: key for key, indicator in self.indicators.items() for old in indicator.aliases}
+
+    @cached_property
     def reports(self) -> dict[str, ReportSpec]:
         """Reports by name, in the order they are built."""
         return {

@@ -13,7 +13,7 @@ from baocao.project.errors import UsageError
 from baocao.reviewing.material import raw_link
 from baocao.tracing.evaluating import split_basis
 from baocao.tracing.trace import print_exact, unit_of
-from baocao.values.views import slug
+from baocao.values.grids import slug
 
 if TYPE_CHECKING:
     from baocao.project.findings import Finding

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from baocao.project.errors import UsageError, ValueUseError
+from baocao.project.language import _
 from baocao.values.citations import Citation
 from baocao.values.formatting import print_value
 from baocao.values.value import MARK_CLOSE, MARK_OPEN, Value, find_written
@@ -107,6 +108,13 @@ class Outputs:
         display(bundle, raw=True)
 
     def _know(self, value: Value) -> None:
+        if not value.unit:
+            raise ValueUseError(
+                _(
+                    "what does {value!r} count? Give it an id that params/indicators.yaml knows, or unit=….",
+                    value=value,
+                )
+            )
         known = self.values.get(value.id)
         if known is not None and known.content != value.content:
             raise ValueUseError(

@@ -1,31 +1,36 @@
-"""What a section's notebook calls: read, choose, write, tabulate, draw."""
+"""What a section's notebook calls: read, choose, name, write, tabulate, draw."""
 
 from __future__ import annotations
 
 import hashlib
-import re
+import os
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from baocao.project.errors import InputError, UsageError
+from baocao.project.errors import InputError, UsageError, ValueUseError
 from baocao.project.folder import Project, find_project
+from baocao.project.language import _
 from baocao.project.periods import Period, parse_period
-from baocao.project.reports import SHARED, SectionSpec
+from baocao.project.reports import SHARED
 from baocao.reading.tables import Tables, read_tables
 from baocao.sections.charts import ChartKind, draw_chart
+from baocao.sections.filling import Markdown, Piece, fill, list_near, look_up
+from baocao.sections.injected import check_injected, read_cells
 from baocao.sections.narratives import read_narrative
 from baocao.sections.outputs import Outputs, escape_markdown
-from baocao.values.citations import REGISTER, Citation, Document, Documents
+from baocao.values.citations import REGISTER, Citation, Document, Documents, cite_alike
 from baocao.values.formatting import is_whole
-from baocao.values.value import Value
-from baocao.values.views import View
+from baocao.values.grids import Entry, Grid
+from baocao.values.value import Value, total
+from baocao.values.views import Groups, View
 
 if TYPE_CHECKING:
     from baocao.project.models import Place
+    from baocao.project.params import Params
 
-_PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)(?::([^{}]*))?\}")
-Entry = Value | Citation | str | None
+Condition: TypeAlias = Value | View | Groups | Sequence[object] | Mapping[str, object] | bool
 
 
 class Section:
@@ -34,38 +39,50 @@ class Section:
 
     Parameters
     ----------
-    report, key
-        For example ``"kstthc"`` and ``"I.7"``; both stand in ``params/reports.yaml``.
-        A notebook that several reports share is ``"chung"`` and its name.
+    notebook
+        The notebook's own name, ``"07-ho-so"``; ``params/reports.yaml`` says which reports print it,
+        and where. With its folder, ``"kstthc/07-ho-so"``, where two folders have one of that name.
     period
         ``"2026-Q1"``.
     root
         The project folder; None finds it (:func:`baocao.project.folder.find_project`).
 
+    Attributes
+    ----------
+    places : tuple of (report, section)
+        Where the notebook is printed: ``(("kstthc", "I.7"),)``.
+
     Raises
     ------
     UsageError
-        There is no such report, section or period.
+        No report prints such a notebook, there is no such period, or papermill
+        was given a parameter that the notebook does not know.
 
     Examples
     --------
-    >>> section = Section("kstthc", "I.7", "2026-Q1")  # doctest: +SKIP
-    >>> hoso = section.table("06a").where(level="so")  # doctest: +SKIP
-    >>> tiep_nhan = hoso.total("tiep_nhan", id="hoso_so_tiep_nhan")  # doctest: +SKIP
-    >>> section.prose(f"Tiếp nhận {tiep_nhan} hồ sơ.")  # doctest: +SKIP
+    >>> section = Section("07-ho-so", "2026-Q1")  # doctest: +SKIP
+    >>> so = section.table("06a").where(level="so")  # doctest: +SKIP
+    >>> section.prose(
+    ...     "Tiếp nhận {hoso_so_tiep_nhan} hồ sơ.", hoso_so_tiep_nhan=so.total("tiep_nhan")
+    ... )  # doctest: +SKIP
     """
 
-    def __init__(self, report: str, key: str, period: str | Period, *, root: str | None = None) -> None:
+    def __init__(self, notebook: str, period: str | Period, *, root: str | None = None) -> None:
+        check_injected(read_cells())
         self.project: Project = find_project(root)
         self.period = period if isinstance(period, Period) else parse_period(period)
-        self.report = report
-        self.key = key
-        self.spec = _find_section(self.project, report, key)
+        self.notebook, self.places = _find_notebook(self.project.params, notebook)
         self._tables: Tables | None = None
         self._documents: Documents | None = None
         self._reads: dict[str, str] = {}
-        self._outputs = Outputs(self.project.params, report, key, self._reads)
+        self._named: dict[str, Value] = {}
+        folder, name = self.notebook.split("/")
+        self._outputs = Outputs(self.project.params, folder, name, self._reads)
         self._read_params("indicators.yaml", "units.csv", "forms.yaml")
+
+    def __repr__(self) -> str:
+        places = "; ".join(f"{report} {key}" for report, key in self.places)
+        return f"Section {self.notebook} ({places}), {self.period}"
 
     # -- reading ---------------------------------------------------------
 
@@ -114,9 +131,20 @@ class Section:
             self._documents = Documents(table)
         return self._documents
 
-    def listed(self, role: str | None = None) -> list[Document]:
-        """Give the documents that the register lists for this section, in its order."""
-        return self.documents.listed(self.report, self.key, role)
+    def listed(self, role: str | None = None, *, point: str | None = None) -> list[Document]:
+        """
+        Return the documents that the register lists for this section, in its order.
+
+        Parameters
+        ----------
+        point
+            A point of the section, ``"b"``, that the register lists them for.
+        """
+        listed: dict[str, Document] = {}
+        for report, key in self.places:
+            for document in self.documents.listed(report, f"{key}.{point}" if point else key, role):
+                listed.setdefault(document.key, document)
+        return list(listed.values())
 
     def cite(self, key: str, **how: bool) -> Citation:
         """
@@ -134,23 +162,194 @@ class Section:
             path = self.project.root / "params" / name
             self._reads.setdefault(f"params:{name}", hashlib.sha256(path.read_bytes()).hexdigest())
 
-    # -- writing ---------------------------------------------------------
+    # -- naming ----------------------------------------------------------
 
-    def prose(self, text: str) -> None:
+    def name(self, **values: Value) -> None:
         """
-        Write paragraphs: Pandoc Markdown, with values and citations in place.
-
-        A blank line parts paragraphs; ``### a) …`` is a heading of a point;
-        ``^[…]`` is a footnote.
+        Give values the ids that texts, shares and other sections know them by.
 
         Raises
         ------
         ValueUseError
+            ``params/indicators.yaml`` has no such id, has it in another unit or made of other values;
+            or the id stands for another value already.
+        """
+        for id, value in values.items():
+            self._name(id, value)
+
+    def value(self, id: str) -> Value:
+        """
+        Return a value that this section has named, or that ``params/indicators.yaml`` makes of such.
+
+        Raises
+        ------
+        UsageError
+            There is none; the message says what is missing.
+        """
+        id = self._resolve_alias(id)
+        known = look_up(id, self._named, self._outputs.values)
+        if isinstance(known, Value):
+            return known
+        indicator = self.project.params.indicators.get(id)
+        parts = indicator.made_of if indicator else ()
+        if not parts:
+            names = {*self._named, *self._outputs.values}
+            raise UsageError(
+                _(
+                    "section {section} has no value {id}; name it: section.name({id}=…). Named so far, or near: {near}.",
+                    section=self.notebook,
+                    id=id,
+                    near=list_near(id, names),
+                )
+            )
+        assert indicator is not None
+        made_of = [self.value(part) for part in parts]
+        made = made_of[0] / made_of[1] if indicator.share else total(made_of)
+        return self._name(id, made)
+
+    def _name(self, id: str, value: Value) -> Value:
+        indicator = self.project.params.indicators.get(id)
+        if indicator is None:
+            near = list_near(id, self.project.params.indicators)
+            raise ValueUseError(
+                _(
+                    "params/indicators.yaml has no {id}; add it there with label and unit, or use {near}.",
+                    id=id,
+                    near=near,
+                )
+            )
+        if value.op == "over":
+            part, base = value.parents
+            value = part.over(base, id)
+        elif not value.parents:
+            # What a row stands for in its form, such as a decision, may be counted as something else.
+            value = replace(value, unit=indicator.unit)
+        if value.unit != indicator.unit:
+            raise ValueUseError(
+                _(
+                    "{id} is measured in {unit!r} by params/indicators.yaml, and {value} is not.",
+                    id=id,
+                    unit=indicator.unit,
+                    value=value,
+                )
+            )
+        if indicator.made_of and tuple(parent.id for parent in value.parents) != indicator.made_of:
+            raise ValueUseError(
+                _(
+                    "params/indicators.yaml makes {id} of {parts}; write section.value({id!r}) for it.",
+                    id=id,
+                    parts=", ".join(indicator.made_of),
+                )
+            )
+        value = value.named(id)
+        known = self._named.get(id)
+        if known is not None and known.content != value.content:
+            raise ValueUseError(
+                _(
+                    "id {id!r} stands for two values in section {section}: {one} and {other}; give one another id.",
+                    id=id,
+                    section=self.notebook,
+                    one=f"{known} ({known.basis})",
+                    other=f"{value} ({value.basis})",
+                )
+            )
+        self._named[id] = value
+        return value
+
+    def _resolve_alias(self, id: str) -> str:
+        return self.project.params.aliases.get(id, id)
+
+    # -- writing ---------------------------------------------------------
+
+    def prose(
+        self, text: str, /, *, when: Condition = True, otherwise: str | None = None, **pieces: Piece
+    ) -> None:
+        """
+        Write paragraphs: Pandoc Markdown, with values and citations in place.
+
+        A blank line parts paragraphs; ``### a) …`` is a heading of a point;
+        ``^[…]`` is a footnote. ``{name}`` is what the call gives under that
+        name, a value that the section has named, a share that
+        ``params/indicators.yaml`` makes of such, or a word of place and
+        period: ``{place}``, ``{kind}``, ``{ky}``, ``{quy}``, ``{nam}`` …
+        What is put in is no Markdown; what is typed is.
+
+        Parameters
+        ----------
+        when
+            Print ``text`` only where there is something: rows, entries, a number other than 0.
+        otherwise
+            What is printed where there is nothing; None prints nothing.
+        pieces
+            By name; a value without an id takes the name as its id.
+
+        Raises
+        ------
+        UsageError
+            A name in braces is not known; the message says which are near.
+        ValueUseError
             One id stands for two numbers in this section.
         """
-        self._outputs.show({"kind": "prose", "markdown": _paragraphs(text)})
+        markdown = self.text(text, when=when, otherwise=otherwise, **pieces)
+        if markdown:
+            self._outputs.show({"kind": "prose", "markdown": str(markdown)})
 
-    def narrative(self, block: str | None = None, **values: Value | Citation) -> None:
+    def text(
+        self, text: str, /, *, when: Condition = True, otherwise: str | None = None, **pieces: Piece
+    ) -> Markdown:
+        """Return what :meth:`prose` would print, to be put into another text."""
+        pieces = self._name_pieces(pieces)
+        chosen = text if _holds(when) else otherwise
+        return Markdown(self._fill(chosen, pieces) if chosen else "")
+
+    def listing(
+        self,
+        entries: Sequence[Document] | View | Groups,
+        text: str,
+        /,
+        *,
+        before: str | None = None,
+        after: str | None = None,
+        otherwise: str | None = None,
+        **pieces: Piece | Mapping[str, Piece],
+    ) -> None:
+        """
+        Write a paragraph for each entry.
+
+        Parameters
+        ----------
+        entries
+            Documents: those of one type and one subject are one entry, with ``{title}`` and the list
+            ``{symbols}``. Rows: ``{column}`` by the names of the form. Groups: ``{label}`` besides,
+            where each has one row.
+        text
+            The paragraph; ``"- {title}^[{symbols}.]"``.
+        before, after
+            Paragraphs around it; printed only where there are entries.
+        otherwise
+            What is printed where there are none.
+        pieces
+            As in :meth:`prose`; a mapping holds one for each key of the groups.
+        """
+        by_key = {name: piece for name, piece in pieces.items() if isinstance(piece, Mapping)}
+        shared = self._name_pieces({name: piece for name, piece in pieces.items() if name not in by_key})
+        paragraphs = [
+            self._fill(text, {**own, **{name: piece[key] for name, piece in by_key.items()}, **shared})
+            for key, own in _read_entries(entries, text)
+        ]
+        around = [before, *paragraphs, after] if paragraphs else [otherwise]
+        if any(around):
+            filled = [one if one in paragraphs else self._fill(one, shared) for one in around if one]
+            self._outputs.show({"kind": "prose", "markdown": "\n\n".join(filled)})
+
+    def narrative(
+        self,
+        block: str | None = None,
+        *,
+        when: Condition = True,
+        otherwise: str | None = None,
+        **pieces: Piece,
+    ) -> None:
         """
         Write policy text from ``data/raw/<period>/loi-van/<report>/<NN>.md``.
 
@@ -159,109 +358,116 @@ class Section:
         block
             The text under the heading ``## <block>`` of that file; None
             writes the whole file. The headings themselves are not printed.
-        values
-            What stands for ``{name}`` in the text, besides the ids of the
-            values this section has written.
+        when, otherwise, pieces
+            As in :meth:`prose`.
 
         Raises
         ------
         UsageError
             The file or the block is missing, or a ``{name}`` is unknown.
         """
-        name = self.key if self.report == SHARED else str(self.spec.notebook)[:2]
-        file = f"loi-van/{self.report}/{name}.md"
+        pieces = self._name_pieces(pieces)
+        if not _holds(when):
+            if otherwise:
+                self._outputs.show({"kind": "prose", "markdown": self._fill(otherwise, pieces)})
+            return
+        folder, name = self.notebook.split("/")
+        file = f"loi-van/{folder}/{name if folder == SHARED else name[:2]}.md"
         self._reads.setdefault(f"narrative:{file}", "")
         path = self.project.raw(self.period) / file
         text = read_narrative(path, file, block)
         self._reads[f"narrative:{file}"] = hashlib.sha256(path.read_bytes()).hexdigest()
-        known: dict[str, Value | Citation] = {**self._outputs.values, **values}
-
-        def put(match: re.Match[str]) -> str:
-            if match[1] not in known:
-                listed = ", ".join(sorted(known)) or "none"
-                raise UsageError(
-                    f"{file}: {{{match[1]}}} is no value of section {self.key}; known: {listed}."
-                )
-            return format(known[match[1]], match[2] or "")
-
-        self._outputs.show({"kind": "prose", "markdown": _paragraphs(_PLACEHOLDER.sub(put, text))})
+        self._outputs.show({"kind": "prose", "markdown": self._fill(text, pieces, file)})
 
     def grid(
         self,
         id: str,
         caption: str,
-        header: Sequence[str],
-        rows: Iterable[Sequence[Entry]],
+        grid: Grid | Sequence[str],
+        rows: Iterable[Sequence[Entry]] = (),
         *,
         total: Sequence[Entry] | None = None,
         widths: Sequence[int] | None = None,
         wide: bool = False,
+        when: Condition = True,
     ) -> None:
         """
-        Print a table; a first column headed ``STT`` is numbered by itself.
+        Print a table.
 
         Parameters
         ----------
         id
             Small letters, digits and underscores; unique in the report.
-        header, rows, total
-            As many entries as columns, without the ``STT`` column's numbers;
-            None prints ``-``. ``total`` is the last row, in bold.
+        caption
+            With ``{name}`` as in :meth:`prose`.
+        grid
+            What :meth:`Groups.grid` returns, or the header of ``rows``; a first column headed as the
+            house heads row numbers (``STT``) is filled by itself.
+        rows, total
+            As many entries as the header has; None prints ``-``. ``total`` is the last row, in bold.
         widths
             Relative widths of all columns.
         wide
             On a page of its own across (landscape).
+        when
+            Print it only where there is something, as in :meth:`prose`.
 
         Raises
         ------
         UsageError
             A row has another number of entries than the header.
         """
-        numbered = header[0] == "STT"
-        lines: list[list[Entry]] = []
-        for number, row in enumerate(rows, 1):
-            lines.append([str(number), *row] if numbered else list(row))
-        if total is not None:
-            lines.append(["", *total] if numbered else list(total))
+        if not _holds(when):
+            return
+        if not isinstance(grid, Grid):
+            numbered = grid[0] == self.project.house.cells.row_number
+            grid = Grid(grid, list(rows), total, numbered=numbered)
+        header = [self._fill(head) for head in grid.header]
+        lines = [
+            [str(number), *row] if grid.numbered else list(row) for number, row in enumerate(grid.rows, 1)
+        ]
+        if grid.total is not None:
+            lines.append(["", *grid.total] if grid.numbered else list(grid.total))
         short = next((line for line in lines if len(line) != len(header)), None)
         if short is not None:
             raise UsageError(
                 f"table {id!r}: expected {len(header)} entries a row, got {len(short)}: {short}."
             )
         numeric = [
-            any(isinstance(line[i], Value) for line in lines) and not (numbered and i == 0)
+            any(isinstance(line[i], Value) for line in lines) and not (grid.numbered and i == 0)
             for i in range(len(header))
         ]
-        body = [[_print_entry(entry) for entry in line] for line in lines]
-        if total is not None:
+        body = [[_format_entry(entry) for entry in line] for line in lines]
+        if grid.total is not None:
             body[-1] = [f"**{text}**" if text else "" for text in body[-1]]
-        rules = [":-:" if numbered and i == 0 else "--:" if numeric[i] else ":--" for i in range(len(header))]
-        table = [header, rules, *body]
-        markdown = "\n".join("| " + " | ".join(line) + " |" for line in table)
+        rules = [
+            ":-:" if grid.numbered and i == 0 else "--:" if numeric[i] else ":--" for i in range(len(header))
+        ]
+        markdown = "\n".join("| " + " | ".join(line) + " |" for line in [header, rules, *body])
+        numbers = 1 if grid.numbered else 0
         self._outputs.show(
             {
                 "kind": "table",
                 "id": id,
-                "caption": caption,
+                "caption": self._fill(caption),
                 "markdown": markdown,
-                "widths": list(
-                    widths or ([1] if numbered else []) + [4] + [2] * (len(header) - 1 - numbered)
-                ),
+                "widths": list(widths or [1] * numbers + [4] + [2] * (len(header) - 1 - numbers)),
                 "wide": wide,
-                "numbered": numbered,
+                "numbered": grid.numbered,
             }
         )
 
     def chart(
         self,
-        data: Mapping[str, Value] | Mapping[str, Mapping[str, Value]],
+        data: Value | Mapping[str, Value] | Mapping[str, Mapping[str, Value]],
         *,
         id: str,
         caption: str,
         alt: str,
         axis: str,
         kind: ChartKind = "bar",
-        labels: Mapping[str, str] | None = None,
+        by: Groups | None = None,
+        when: Condition = True,
     ) -> None:
         """
         Draw a chart whose marks know their values.
@@ -269,25 +475,36 @@ class Section:
         Parameters
         ----------
         data
-            Values by key, or for each series values by key.
+            Values by key, or for each series values by key; with ``by``, a value or
+            for each series a value, to be split.
         caption, alt
-            Printed below; said aloud to those who do not see it.
+            Printed below; said aloud to those who do not see it; with ``{name}`` as in :meth:`prose`.
         axis
             What the value axis measures, with its unit.
-        labels
-            What a key is called; None takes the keys as they are.
+        by
+            The groups that the bars stand for; they say what a key is called.
+        when
+            Draw it only where there is something, as in :meth:`prose`.
         """
+        if not _holds(when):
+            return
+        caption = self._fill(caption)
+        if isinstance(data, Value):
+            data = {caption: data}
+        if by is not None and all(isinstance(entry, Value) for entry in data.values()):
+            data = {self._fill(name): by.split(entry) for name, entry in data.items()}  # type: ignore[arg-type]
         nested = all(isinstance(entry, Mapping) for entry in data.values())
         series: Mapping[str, Mapping[str, Any]] = data if nested else {caption: data}  # type: ignore[assignment]
-        called = labels or {}
-        series = {name: {called.get(key, key): v for key, v in row.items()} for name, row in series.items()}
+        series = {self._fill(name): row for name, row in series.items()}
+        if by is not None:
+            series = {name: {str(by.label(key)): v for key, v in row.items()} for name, row in series.items()}
         drawing = draw_chart(series, self.project.params.indicators, kind=kind, axis=axis)
         self._outputs.show(
             {
                 "kind": "chart",
                 "id": id,
                 "caption": caption,
-                "alt": alt,
+                "alt": self._fill(alt),
                 "axis": axis,
                 "marks": [[mark.series, mark.label, mark.value] for mark in drawing.marks],
             },
@@ -296,27 +513,118 @@ class Section:
             carried=[value for row in series.values() for value in row.values()],
         )
 
+    # -- what stands in braces -------------------------------------------
 
-def _find_section(project: Project, report: str, key: str) -> SectionSpec:
-    if report == SHARED:
-        used = {name for spec in project.params.reports.values() for name in spec.notebooks}
-        if f"{SHARED}/{key}" in used:
-            return SectionSpec(key=key, heading="", notebook=key)
-        raise UsageError(f"no report uses {SHARED}/{key}; put it under 'points' in params/reports.yaml.")
-    sections = [section for section in project.params.report(report).sections if section.notebook]
-    for section in sections:
-        if section.key == key:
-            return section
+    def _name_pieces(self, pieces: Mapping[str, Piece]) -> dict[str, Piece]:
+        """Return the pieces of a call, values with their ids."""
+        return {
+            name: self._name(name, piece) if isinstance(piece, Value) and piece.name is None else piece
+            for name, piece in pieces.items()
+        }
+
+    def _fill(self, text: str, pieces: Mapping[str, Piece] | None = None, where: str = "") -> str:
+        """Put into a text what its names stand for; ``where`` is the file it comes from."""
+        return fill(textwrap.dedent(text).strip(), lambda name: self._find(name, pieces or {}, where))
+
+    def _find(self, name: str, pieces: Mapping[str, Piece], where: str) -> Piece:
+        piece = look_up(name, pieces, self._named, self._outputs.values)
+        if piece is not None:
+            return piece
+        if self._resolve_alias(name) in self.project.params.indicators:
+            return self.value(name)
+        words = self.words
+        if name in words:
+            return words[name]
+        raise UsageError(
+            _(
+                "{where}{{{name}}} stands for nothing in section {section}; near: {near}.",
+                where=f"{where}: " if where else "",
+                name=name,
+                section=self.notebook,
+                near=list_near(name, {*pieces, *self._named, *self._outputs.values, *words}),
+            )
+        )
+
+    @property
+    def words(self) -> dict[str, str]:
+        """What the place and the period are called, by what stands for it in braces."""
+        place = self.place
+        levels = {code: level.label for code, level in place.levels.items()}
+        return {
+            **levels,
+            "place": place.name,
+            "short": place.short,
+            "kind": place.kind,
+            **self.project.params.house.periods.words(self.period),
+        }
+
+
+def _find_notebook(params: Params, name: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """Find a notebook's folder and name, and the reports and sections that print it."""
+    places: dict[str, list[tuple[str, str]]] = {}
+    for report, spec in params.reports.items():
+        for section in spec.sections:
+            for point in section.parts:
+                places.setdefault(spec.locate(point.notebook), []).append((report, section.key))
+    found = [located for located in places if name in {located, located.rpartition("/")[2]}]
+    running = os.environ.get("BAOCAO_NOTEBOOK")  # a build knows which one it runs
+    if running and running not in found:
+        raise UsageError(
+            _(
+                "notebook {running} calls itself {name!r}; write Section({own!r}, period).",
+                running=running,
+                name=name,
+                own=running.rpartition("/")[2],
+            )
+        )
+    if running:
+        return running, tuple(dict.fromkeys(places[running]))
+    if len(found) == 1:
+        return found[0], tuple(dict.fromkeys(places[found[0]]))
+    if found:
+        raise UsageError(
+            _(
+                "several notebooks are called {name!r}: write one of {found}.",
+                name=name,
+                found=", ".join(found),
+            )
+        )
     raise UsageError(
-        f"report {report!r} has no section {key!r}; it has {', '.join(s.key for s in sections)}."
+        _(
+            "no report prints a notebook {name!r}; name it in params/reports.yaml, or write {near}.",
+            name=name,
+            near=list_near(name, {located.rpartition("/")[2] for located in places}),
+        )
     )
 
 
-def _paragraphs(text: str) -> str:
-    return textwrap.dedent(text).strip()
+def _holds(when: Condition) -> bool:
+    if isinstance(when, Value):
+        return bool(when.number)
+    return when if isinstance(when, bool) else len(when) > 0
 
 
-def _print_entry(entry: Entry) -> str:
+def _read_entries(
+    entries: Sequence[Document] | View | Groups, text: str
+) -> Iterable[tuple[str, Mapping[str, Piece]]]:
+    """Yield each entry's key and what its names stand for; columns only where the text has them."""
+    if isinstance(entries, Groups):
+        for key in entries:
+            yield key, {"label": entries.label(key), **_read_row(entries[key], text)}
+    elif isinstance(entries, View):
+        for number, row in enumerate(entries.each()):
+            yield str(number), _read_row(row, text)
+    else:
+        for title, symbols in cite_alike(entries):
+            yield str(title), {"title": title, "symbols": symbols}
+
+
+def _read_row(row: View, text: str) -> dict[str, Piece]:
+    names = [name for name in row.table.form.by_name if f"{{{name}}}" in text]
+    return {name: row.text(name) for name in names}
+
+
+def _format_entry(entry: Entry) -> str:
     if entry is None:
         return "-"
     if isinstance(entry, str):

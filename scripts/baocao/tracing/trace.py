@@ -31,8 +31,8 @@ from baocao.project.periods import Period
 from baocao.reading.workbooks import Workbook, read_workbooks
 from baocao.tracing.record import Stitched
 from baocao.tracing.spans import fold_spans, unfold_blocks
+from baocao.values.grids import slug
 from baocao.values.value import Block, Source, print_decimal
-from baocao.values.views import slug
 
 SCHEMA = 1
 FILE = "trace.json"

@@ -107,6 +107,9 @@ class Value:
         Which rows and which column, in words: ``"06a[level=so].tiep_nhan"``.
     name
         The id given to it; None where it gets one from operation and parents.
+    counted
+        The view and the column it was read from, to be counted anew group by group; no part of
+        what the value is.
 
     Examples
     --------
@@ -126,6 +129,7 @@ class Value:
     sources: tuple[Source, ...] = ()
     basis: str = ""
     name: str | None = None
+    counted: tuple[Any, str | None] | None = None
 
     @property
     def id(self) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -14,7 +13,8 @@ from baocao.project.errors import UsageError
 from baocao.project.periods import format_date
 from baocao.project.text import fold_text
 from baocao.values.citations import Citation
-from baocao.values.value import Block, Role, Source, Value, make_block
+from baocao.values.grids import Grid, Series, slug
+from baocao.values.value import Block, Role, Source, Value, make_block, total
 
 if TYPE_CHECKING:
     from baocao.project.params import Params
@@ -22,24 +22,6 @@ if TYPE_CHECKING:
 
 # Known from who sent the workbook, so no cell decides them.
 OF_THE_UNIT = ("unit", "level", "type")
-
-
-def slug(text: str) -> str:
-    """
-    Bring a text to small letters, digits and underscores, for the end of an id.
-
-    Examples
-    --------
-    >>> slug("Đất đai"), slug("H01")
-    ('dat_dai', 'h01')
-    """
-    plain = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
-    letters = "".join(
-        char if char.isalnum() and char.isascii() else "_"
-        for char in plain
-        if not unicodedata.combining(char)
-    )
-    return "_".join(part for part in letters.split("_") if part)
 
 
 @dataclass(frozen=True)
@@ -152,10 +134,15 @@ class View:
         """
         Say in what a value is measured: by its indicator, else its column, else its form.
 
+        Returns
+        -------
+        str
+            Empty where none of them says it and the value has no id yet that will.
+
         Raises
         ------
         UsageError
-            None of them says it.
+            None of them says it, and the value has an id.
         """
         if name and name in self.params.indicators:
             return self.params.indicators[name].unit
@@ -163,6 +150,8 @@ class View:
             return str(self.table.form.column(column).unit)
         if self.table.form.unit:
             return self.table.form.unit
+        if name is None:
+            return ""
         raise UsageError(
             f"what does {self} count? Give unit=…, or an id that params/indicators.yaml knows, "
             f"or a unit to form {self.table.form.name!r}."
@@ -192,6 +181,7 @@ class View:
             "sum",
             sources=self._terms(column),
             basis=f"{self}.{column}",
+            counted=(self, column),
         )
         return made.named(id) if id else made
 
@@ -204,6 +194,7 @@ class View:
             "count",
             sources=self._terms(key),
             basis=str(self),
+            counted=(self, None),
         )
         return made.named(id) if id else made
 
@@ -217,6 +208,7 @@ class View:
             "distinct",
             sources=self.conditions if column in OF_THE_UNIT else self._terms(column),
             basis=f"{self}.{column}",
+            counted=(self, column),
         )
         return made.named(id) if id else made
 
@@ -289,19 +281,24 @@ class View:
                 self, rows=(index,), basis=", ".join(filter(None, (self.basis, f"row {index + 1}")))
             )
 
-    def by(self, name: str) -> Groups:
-        """Group by a column, by ``unit``, ``level`` or ``type``, in the order of the table."""
+    def by(self, name: str, label: str | None = None) -> Groups:
+        """
+        Group by a column, by ``unit``, ``level`` or ``type``, in the order of the table.
+
+        Parameters
+        ----------
+        label
+            The column that says what a group is called, where each group has one row.
+        """
         entries = self._entries(name)
         rows: dict[str, list[int]] = {}
         for index in self.rows:
             entry = entries[index]
             if entry is not None:
                 rows.setdefault(str(entry), []).append(index)
-        return Groups(
-            name,
-            {key: self._kept(tuple(indices), name, f"{name}={key}") for key, indices in rows.items()},
-            {key: self._label(name, key) for key in rows},
-        )
+        views = {key: self._kept(tuple(indices), name, f"{name}={key}") for key, indices in rows.items()}
+        labels = {key: view.text(label) if label else self._label(name, key) for key, view in views.items()}
+        return Groups(name, views, labels, self)
 
     def _label(self, name: str, key: str) -> str:
         if name == "unit" and key in self.params.units:
@@ -313,7 +310,7 @@ class View:
         return key
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Groups:
     """
     Views by key; what is asked of it is asked of each.
@@ -322,11 +319,14 @@ class Groups:
     ----------
     labels
         What a key is called in a table or chart.
+    whole
+        The rows that were grouped.
     """
 
     name: str
     views: Mapping[str, View]
-    labels: Mapping[str, str]
+    labels: Mapping[str, str | Citation]
+    whole: View
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.views)
@@ -335,28 +335,127 @@ class Groups:
         return len(self.views)
 
     def __getitem__(self, key: str) -> View:
-        return self.views[key]
+        try:
+            return self.views[key]
+        except KeyError:
+            known = ", ".join(list(self.views)[:12]) or "none"
+            raise UsageError(f"{self.whole} has no {self.name} {key!r}; it has {known}.") from None
 
-    def total(self, column: str, id: str | None = None) -> dict[str, Value]:
-        """Add a column group by group; ids are ``<id>__<key>``, the keys those of the groups."""
-        return {
-            key: view.total(column, _sub(id, key), unit=view.unit_of(id, column))
-            for key, view in self.views.items()
-        }
+    def __repr__(self) -> str:
+        shown = [f"{key} ({len(view)})" for key, view in list(self.views.items())[:_SHOWN]]
+        more = f", … {len(self) - _SHOWN} more" if len(self) > _SHOWN else ""
+        return f"{self.whole} by {self.name}, {len(self)} groups (rows): {', '.join(shown)}{more}"
 
-    def count(self, id: str | None = None, *, unit: str | None = None) -> dict[str, Value]:
+    def label(self, key: str) -> str | Citation:
+        """Say what a key is called, as a row of a table begins: with a capital letter."""
+        label = self.labels[key]
+        return label[:1].upper() + label[1:] if isinstance(label, str) else label
+
+    def split(self, value: Value, id: str | None = None) -> Series:
+        """
+        Return the parts of a value, group by group.
+
+        Parameters
+        ----------
+        value
+            Read from rows of the table that was grouped, or made of such values: the parts of a
+            share are the shares of the groups.
+        id
+            The ids of the parts, ``{key}`` in it; None makes ``<id of the value>__<key>``.
+
+        Raises
+        ------
+        UsageError
+            The value counts other rows than those that were grouped, so that the parts would not make it.
+        """
+        pattern = id or (f"{value.name}__{{key}}" if value.name else None)
+        return Series({key: self._part(value, key, pattern) for key in self.views}, value)
+
+    def _part(self, value: Value, key: str, pattern: str | None) -> Value:
+        if value.counted is not None:
+            part = self._recount(value, key)
+        else:
+            parents = [
+                self._part(one, key, f"{one.name}__{{key}}" if one.name else None) for one in value.parents
+            ]
+            match value.op, parents:
+                case "sum", _:
+                    part = total(parents)
+                case "difference", [one, other]:
+                    part = one - other
+                case "ratio", [one, other]:
+                    part = one / other
+                case "over", [one, other]:
+                    part = one.over(other)
+                case _:
+                    raise UsageError(
+                        f"{value!r} cannot be split by {self.name}: it was not read from a table."
+                    )
+        return part.named(pattern.format(key=slug(key))) if pattern else part
+
+    def _recount(self, value: Value, key: str) -> Value:
+        assert value.counted is not None
+        view: View = value.counted[0]
+        column: str = value.counted[1] or ""
+        if view.table is not self.whole.table or not self._rows.issuperset(view.rows):
+            raise UsageError(
+                f"{value!r} counts other rows than {self.whole}, which is grouped by {self.name}."
+            )
+        inside = set(self.views[key].rows)
+        kept = view._kept(tuple(i for i in view.rows if i in inside), self.name, f"{self.name}={key}")  # noqa: SLF001 a view's other half
+        if value.op == "count":
+            return kept.count(unit=value.unit)
+        if value.op == "distinct":
+            return kept.distinct(column, unit=value.unit)
+        return kept.total(column, unit=value.unit)
+
+    @cached_property
+    def _rows(self) -> frozenset[int]:
+        return frozenset(self.whole.rows)
+
+    def grid(
+        self,
+        head: str | Sequence[str],
+        columns: Mapping[str, Value | Mapping[str, Value]],
+        *,
+        total: str | None = None,
+    ) -> Grid:
+        """
+        Return a table of a report: a row a group.
+
+        Parameters
+        ----------
+        head
+            Head of the column of labels; of two, the first is the head of a column that numbers the rows.
+        columns
+            By head, a value to be split, or values by key; a key that is not there prints ``-``.
+        total
+            The label of a last row with the values that were split; None prints none.
+
+        Examples
+        --------
+        >>> hoso = section.table("06a")  # doctest: +SKIP
+        >>> hoso.by("level").grid("Cấp", {"Tiếp nhận": hoso.total("tiep_nhan")}, total="Tổng số")  # doctest: +SKIP
+        Grid Cấp | Tiếp nhận: 2 rows
+        """
+        heads = [head] if isinstance(head, str) else list(head)
+        series = [self.split(one) if isinstance(one, Value) else one for one in columns.values()]
+        last = None
+        if total is not None:
+            last = [total, *(one.whole if isinstance(one, Series) else None for one in series)]
+        rows = [[self.label(key), *(one.get(key) for one in series)] for key in self.views]
+        return Grid([*heads, *columns], rows, last, numbered=len(heads) == 2)
+
+    def total(self, column: str, id: str | None = None) -> Series:
+        """Add a column group by group; ids are ``<id>__<key>``."""
+        return self.split(self.whole.total(column, id))
+
+    def count(self, id: str | None = None, *, unit: str | None = None) -> Series:
         """Count rows group by group; ids are ``<id>__<key>``."""
-        return {
-            key: view.count(_sub(id, key), unit=unit or view.unit_of(id)) for key, view in self.views.items()
-        }
-
-    def label(self, key: str) -> str:
-        """Say what a key is called."""
-        return self.labels[key]
+        return self.split(self.whole.count(id, unit=unit))
 
 
-def _sub(name: str | None, key: str) -> str | None:
-    return f"{name}__{slug(key)}" if name else None
+_SHOWN = 12
 
 
 def _print_entry(entry: object) -> str:

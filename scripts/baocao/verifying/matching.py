@@ -11,7 +11,7 @@ from math import log, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from baocao.values.views import slug
+from baocao.values.grids import slug
 
 Words = Mapping[str, float]
 Scores = NDArray[np.float64]

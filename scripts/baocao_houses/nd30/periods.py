@@ -64,7 +64,9 @@ def list_words(period: Span) -> dict[str, str]:
 
     ``{ky}`` is the label of any kind of period, ``{KY}`` the same in capitals;
     ``{quy}`` is known of quarters, ``{thang}`` of months; ``_sau`` and
-    ``_truoc`` are the period after and the one before.
+    ``_truoc`` are the period after and the one before. ``{tu_den}``,
+    ``{tu_ngay}`` and ``{den_ngay}`` are its window; ``{nam_ngoai}`` is the
+    year before its own.
 
     Examples
     --------
@@ -81,7 +83,12 @@ def list_words(period: Span) -> dict[str, str]:
             words[f"quy{suffix}"] = ROMAN[span.number - 1]
         if span.kind == "month":
             words[f"thang{suffix}"] = _month(span.number)
-    return words
+    return words | {
+        "tu_den": format_window(period.start, period.end),
+        "tu_ngay": format_day(period.start),
+        "den_ngay": format_day(period.end),
+        "nam_ngoai": str(period.year - 1),
+    }
 
 
 def format_window(start: date, end: date) -> str:

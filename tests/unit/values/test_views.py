@@ -18,8 +18,9 @@ from baocao.project.periods import Period
 from baocao.reading.forms import FormRow
 from baocao.reading.forms.submissions import TableRow
 from baocao.reading.tables import make_table
+from baocao.values.grids import slug
 from baocao.values.value import Value
-from baocao.values.views import View, slug
+from baocao.values.views import View
 
 FIELDS = ("Đất đai", "Hộ tịch", "Chứng thực")
 FORM = Form(
@@ -152,7 +153,7 @@ def test_groups_are_named_after_their_keys():
         "H01": ("hoso__h01", 3),
     }
     assert view.by("unit").label("H01") == "Sở Nội vụ"
-    assert view.by("level").label("xa") == "cấp xã"
+    assert view.by("level").label("xa") == "Cấp xã"
 
 
 def test_a_total_over_no_rows_is_nothing_and_has_no_terms():

@@ -1,0 +1,104 @@
+"""What stands in braces in a text: values, citations and words, each put in as what it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, TypeAlias
+
+from baocao.project.errors import UsageError
+from baocao.project.language import _
+from baocao.sections.outputs import escape_markdown
+from baocao.values.citations import Citation, Document
+from baocao.values.value import Value
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)(?::([^{}]*))?\}")
+BETWEEN = "; "
+
+
+class Markdown(str):
+    """A text made by the section itself; put into another text it stays as it is."""
+
+    __slots__ = ()
+
+
+Piece: TypeAlias = Value | Citation | Document | str | Iterable["Value | Citation | Document | str"]
+
+
+def fill(text: str, find: Callable[[str], Piece]) -> str:
+    r"""
+    Put values, citations and words into a text.
+
+    Parameters
+    ----------
+    text
+        With ``{name}`` or ``{name:how}``: ``how`` is the format of a value (``.2%``), or what
+        stands between the entries of a list (``{units:, }``).
+    find
+        What a name stands for; raises where it stands for nothing.
+
+    Raises
+    ------
+    UsageError
+        Something cannot be printed with a trace, such as a bare number.
+
+    Examples
+    --------
+    >>> fill("{ten}: {noi:, }", {"ten": "A*", "noi": ["b", "c"]}.__getitem__)
+    'A\\*: b, c'
+    """
+    return _PLACEHOLDER.sub(lambda match: _format_piece(match[1], find(match[1]), match[2] or ""), text)
+
+
+def _format_piece(name: str, piece: object, how: str) -> str:
+    if isinstance(piece, Value):
+        return format(piece, how)
+    if not isinstance(piece, str | Citation | Document) and isinstance(piece, Iterable):
+        return (how or BETWEEN).join(_format_piece(name, entry, "") for entry in piece)
+    if how:
+        raise UsageError(
+            _(
+                "{{{name}:{how}}}: only values and lists take what stands behind the colon.",
+                name=name,
+                how=how,
+            )
+        )
+    if isinstance(piece, Document):
+        piece = piece.cite()
+    if isinstance(piece, Citation):
+        return format(piece, "")
+    if isinstance(piece, Markdown):
+        return piece
+    if isinstance(piece, str):
+        return escape_markdown(piece)
+    raise UsageError(
+        _(
+            "{{{name}}}: expected a value, a citation or a text, got {got}; a number without cells would break "
+            "the trace: read it from a form with section.table(...).",
+            name=name,
+            got=repr(piece),
+        )
+    )
+
+
+def list_near(name: str, known: Iterable[str]) -> str:
+    """
+    List the names nearest to one that is not known, else the first twelve there are.
+
+    Examples
+    --------
+    >>> list_near("perid", ["period", "root"])
+    'period'
+    """
+    names = sorted(known)
+    near = get_close_matches(name, names, n=3)
+    return ", ".join(near or names[:12]) + (" …" if not near and len(names) > 12 else "") or "-"
+
+
+def look_up(name: str, *known: Mapping[str, Piece]) -> Piece | None:
+    """Return what the first mapping that has a name holds; None where none has it."""
+    return next((names[name] for names in known if name in names), None)

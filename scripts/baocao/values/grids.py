@@ -1,0 +1,85 @@
+"""Rows and columns of values, as a report prints them."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from baocao.values.citations import Citation
+from baocao.values.value import Value
+
+Entry: TypeAlias = Value | Citation | str | None
+
+
+def slug(text: str) -> str:
+    """
+    Bring a text to small letters, digits and underscores, for the end of an id.
+
+    Examples
+    --------
+    >>> slug("Đất đai"), slug("H01")
+    ('dat_dai', 'h01')
+    """
+    plain = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
+    letters = "".join(
+        char if char.isalnum() and char.isascii() else "_"
+        for char in plain
+        if not unicodedata.combining(char)
+    )
+    return "_".join(part for part in letters.split("_") if part)
+
+
+class Series(dict[str, Value]):
+    """
+    Values by the key of their group.
+
+    Parameters
+    ----------
+    whole
+        The value that they are the parts of.
+    """
+
+    def __init__(self, parts: Mapping[str, Value], whole: Value) -> None:
+        super().__init__(parts)
+        self.whole = whole
+
+    def __truediv__(self, other: object) -> Series:
+        if not isinstance(other, Series):
+            return NotImplemented
+        return Series({key: part / other[key] for key, part in self.items()}, self.whole / other.whole)
+
+    def named(self, pattern: str) -> Series:
+        """Return the same values with ids, ``{key}`` in the pattern."""
+        return Series(
+            {key: part.named(pattern.format(key=slug(key))) for key, part in self.items()}, self.whole
+        )
+
+
+@dataclass(frozen=True)
+class Grid:
+    """
+    A table of a report before it is printed.
+
+    Parameters
+    ----------
+    header, rows, total
+        As many entries each; None prints ``-``. ``total`` is the last row, None where there is none.
+    numbered
+        The first entry of the header is the head of a column that numbers the rows; rows and total lack it.
+
+    Examples
+    --------
+    >>> grid = Grid(("STT", "Cấp", "Số hồ sơ"), (("Sở", "-"), ("Xã", "-")), numbered=True)
+    >>> grid
+    Grid STT | Cấp | Số hồ sơ: 2 rows
+    """
+
+    header: Sequence[str]
+    rows: Sequence[Sequence[Entry]]
+    total: Sequence[Entry] | None = None
+    numbered: bool = False
+
+    def __repr__(self) -> str:
+        return f"Grid {' | '.join(self.header)}: {len(self.rows)} rows"
