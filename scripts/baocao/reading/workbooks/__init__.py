@@ -11,16 +11,18 @@ a submission stand in :mod:`baocao.reading.forms.codes`.
 from __future__ import annotations
 
 import hashlib
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from baocao.project.errors import WorkbookError
 from baocao.reading.workbooks.cache import WorkbookCache, reader_version
-from baocao.reading.workbooks.child import error_from_dict
+from baocao.reading.workbooks.child import unpack_answer
 from baocao.reading.workbooks.files import read_file
 from baocao.reading.workbooks.guard import sniff
 from baocao.reading.workbooks.limited import LimitedParser
-from baocao.reading.workbooks.workbook import RawCell, Sheet, Workbook, load_workbook
+from baocao.reading.workbooks.workbook import RawCell, Sheet, Workbook
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -33,6 +35,10 @@ __all__ = [
     "read_workbooks",
     "reader_version",
 ]
+
+
+_ALONE = 24  # workbooks that one child reads sooner than a second one has started
+_MOST_CHILDREN = 4
 
 
 def read_contents(
@@ -48,29 +54,64 @@ def read_contents(
     cache
         Folder of earlier answers; None reads everything anew.
     parser
-        The child that parses; None starts one, and only if something has to be parsed.
+        The child that parses; None starts as many as there are cores, and only if something has to be parsed.
 
     Returns
     -------
     dict
         For every name the workbook, or why it cannot be read.
     """
-    kept = WorkbookCache(cache) if cache is not None else None
     results: dict[str, Workbook | WorkbookError] = {}
-    with parser or LimitedParser() as child:
-        for name, data in contents.items():
-            try:
-                sniff(data)
-                sha256 = hashlib.sha256(data).hexdigest()
-                answer = kept.get(sha256) if kept else None
-                if answer is None:
-                    answer = child.parse(data)
-                    if kept:
-                        kept.put(sha256, answer)
-                results[name] = error_from_dict(answer) if "error" in answer else load_workbook(answer)
-            except WorkbookError as error:
-                results[name] = error
-    return results
+    names: dict[str, list[str]] = {}  # by the sha256 of the content
+    for name, data in contents.items():
+        try:
+            sniff(data)
+        except WorkbookError as error:
+            results[name] = error
+        else:
+            names.setdefault(hashlib.sha256(data).hexdigest(), []).append(name)
+    kept = WorkbookCache(cache) if cache is not None else None
+    answers = kept.get(names) if kept else {}
+    missing = {key: contents[same[0]] for key, same in names.items() if key not in answers}
+    if missing:
+        read, failed = _parse(missing, parser)
+        if kept:
+            kept.put(read)
+        answers.update(read)
+        for key, refusal in failed.items():
+            results.update(dict.fromkeys(names.pop(key), refusal))
+    for key, same in names.items():
+        results.update(dict.fromkeys(same, unpack_answer(answers[key])))
+    return {name: results[name] for name in contents}
+
+
+def _parse(
+    contents: Mapping[str, bytes], parser: LimitedParser | None
+) -> tuple[dict[str, bytes], dict[str, WorkbookError]]:
+    """Parse in as many children as there are cores; what took a child down is in the second mapping."""
+    answers: dict[str, bytes] = {}
+    failed: dict[str, WorkbookError] = {}
+
+    def parse_some(keys: list[str]) -> None:
+        with parser or LimitedParser() as child:
+            for key in keys:
+                try:
+                    answers[key] = child.parse(contents[key])
+                except WorkbookError as error:
+                    failed[key] = error
+
+    keys = list(contents)
+    children = 1 if parser or len(keys) <= _ALONE else min(_MOST_CHILDREN, count_cores())
+    with ThreadPoolExecutor(children) as pool:
+        list(pool.map(parse_some, (keys[first::children] for first in range(children))))
+    return answers, failed
+
+
+def count_cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def read_workbooks(paths: Iterable[Path], cache: Path | None) -> dict[Path, Workbook | WorkbookError]:

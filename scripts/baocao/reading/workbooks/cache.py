@@ -1,22 +1,24 @@
-"""Cells of workbooks that were read before, by the sha256 of the file."""
+"""Workbooks that were read before, by the sha256 of the file, all in one file."""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-import json
-import os
-import tempfile
-import zlib
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache as once
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+
+_SUFFIX = ".kept"
+_SECONDS = 30.0
+_AT_ONCE = 500  # SQLite takes at least 999 parameters in one question
 
 
 @once
 def reader_version() -> str:
-    """Name what reads: a change of this package's reader or of its library makes old entries stale."""
-    digest = hashlib.sha256(version("python-calamine").encode())
+    """Name what reads: a change of this package's reader or of its libraries makes old entries stale."""
+    digest = hashlib.sha256(f"{version('python-calamine')} {version('lxml')}".encode())
     for path in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
@@ -24,40 +26,67 @@ def reader_version() -> str:
 
 class WorkbookCache:
     """
-    A folder of answers, one file a workbook; any of them may vanish at any time.
+    Answers of the reader in a folder, one SQLite file for one version of it; it may vanish at any time.
 
-    An entry starts with the sha256 of its content; one that does not match is
-    as good as none.
+    An entry holds the sha256 of its content; one that does not match is as good
+    as none, and so is a file that is damaged or cannot be written.
     """
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.path = folder / f"{reader_version()}{_SUFFIX}"
 
-    def _path(self, sha256: str) -> Path:
-        return self.folder / sha256[:2] / f"{sha256}.{reader_version()}.json.z"
-
-    def get(self, sha256: str) -> dict[str, Any] | None:
-        """Give the answer for a file, or None where there is none to trust."""
+    @contextlib.contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        connection = sqlite3.connect(self.path, timeout=_SECONDS)
         try:
-            data = self._path(sha256).read_bytes()
-            head, body = data[:32], data[32:]
-            if hashlib.sha256(sha256.encode() + body).digest() != head:
-                return None
-            answer = json.loads(zlib.decompress(body))
-        except (OSError, ValueError, zlib.error):
-            return None
-        return answer if isinstance(answer, dict) else None
+            connection.execute("PRAGMA synchronous = OFF")  # what a crash loses is read again
+            with connection:
+                yield connection
+        finally:
+            connection.close()
 
-    def put(self, sha256: str, answer: dict[str, Any]) -> None:
-        """Keep an answer; written beside and renamed, so that two processes do not disturb each other."""
-        body = zlib.compress(json.dumps(answer, separators=(",", ":")).encode("ascii"), 1)
-        path = self._path(sha256)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
+    def get(self, keys: Iterable[str]) -> dict[str, bytes]:
+        """Return the answers for files, by the sha256 of each; without those there is none to trust for."""
+        if not self.path.is_file():
+            return {}
+        wanted = list(keys)
+        answers: dict[str, bytes] = {}
         try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(hashlib.sha256(sha256.encode() + body).digest() + body)
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+            with self._open() as connection:
+                for start in range(0, len(wanted), _AT_ONCE):
+                    some = wanted[start : start + _AT_ONCE]
+                    marks = ",".join("?" * len(some))
+                    rows = connection.execute(f"SELECT * FROM kept WHERE file IN ({marks})", some)  # noqa: S608 only marks
+                    answers.update(
+                        (file, answer) for file, check, answer in rows if _check(file, answer) == check
+                    )
+        except sqlite3.Error:
+            return answers
+        return answers
+
+    def put(self, answers: Mapping[str, bytes]) -> None:
+        """Keep answers; where they cannot be kept they are made again another time."""
+        if not answers:
+            return
+        rows = [(file, _check(file, answer), answer) for file, answer in answers.items()]
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        for _ in range(2):
+            try:
+                with self._open() as connection:
+                    connection.execute(
+                        "CREATE TABLE IF NOT EXISTS kept (file TEXT PRIMARY KEY, sha256 BLOB, answer BLOB)"
+                    )
+                    connection.executemany("INSERT OR REPLACE INTO kept VALUES (?, ?, ?)", rows)
+            except sqlite3.OperationalError:
+                return
+            except sqlite3.DatabaseError:
+                self.path.unlink(missing_ok=True)  # damaged
+            else:
+                break
+        for other in self.path.parent.glob(f"*{_SUFFIX}"):
+            if other != self.path:
+                other.unlink(missing_ok=True)
+
+
+def _check(file: str, answer: object) -> bytes:
+    return hashlib.sha256(file.encode() + answer).digest() if isinstance(answer, bytes) else b""

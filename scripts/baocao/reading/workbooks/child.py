@@ -1,5 +1,5 @@
 """
-The child process that parses: one workbook a frame in, one JSON answer a frame out.
+The child process that parses: one workbook a frame in, one packed answer a frame out.
 
 It limits itself before it reads anything: a parser that asks for too much
 memory or time takes this process down and nothing else.
@@ -10,11 +10,12 @@ from __future__ import annotations
 import json
 import struct
 import sys
+import zlib
 from typing import TYPE_CHECKING, Any
 
 from baocao.project.errors import WorkbookError
 from baocao.reading.workbooks.parsing import parse_workbook
-from baocao.reading.workbooks.workbook import dump_workbook
+from baocao.reading.workbooks.workbook import Workbook, dump_workbook, load_workbook
 
 if TYPE_CHECKING:
     from typing import BinaryIO
@@ -25,23 +26,38 @@ FRAME = struct.Struct("<Q")
 MAX_FRAME = 1 << 30
 
 
-def error_to_dict(error: WorkbookError) -> dict[str, Any]:
-    """Give a refusal as plain JSON types."""
-    names = ("code", "expected", "got", "action", "sheet", "address")
-    return {"error": {name: getattr(error, name) for name in names}}
+_FIELDS = ("code", "expected", "got", "action", "sheet", "address")
+_READ, _REFUSED = b"W", b"E"
 
 
-def error_from_dict(data: dict[str, Any]) -> WorkbookError:
+def pack_answer(answer: Workbook | WorkbookError) -> bytes:
+    """Write a workbook, or why it cannot be read, as one byte that tells which and packed JSON."""
+    if isinstance(answer, Workbook):
+        return _READ + zlib.compress(dump_workbook(answer), 1)
+    fields = {name: getattr(answer, name) for name in _FIELDS}
+    return _REFUSED + zlib.compress(json.dumps(fields).encode("ascii"), 1)
+
+
+def unpack_answer(packed: bytes) -> Workbook | WorkbookError:
     """
-    Undo :func:`error_to_dict`.
+    Undo :func:`pack_answer`; the sheets of a workbook are decoded when they are asked for.
+
+    Raises
+    ------
+    ValueError
+        It is no answer.
 
     Examples
     --------
-    >>> one = WorkbookError("blank", expected="a", got="b", action="c", address="D9")
-    >>> error_from_dict(error_to_dict(one)).address
+    >>> refusal = WorkbookError("blank", expected="a", got="b", action="c", address="D9")
+    >>> unpack_answer(pack_answer(refusal)).address
     'D9'
     """
-    fields = dict(data["error"])
+    if packed.startswith(_READ):
+        return load_workbook(packed[1:])
+    if not packed.startswith(_REFUSED):
+        raise ValueError(packed[:20])
+    fields: dict[str, Any] = json.loads(zlib.decompress(packed[1:]))
     return WorkbookError(fields.pop("code"), **fields)
 
 
@@ -93,12 +109,10 @@ def _limit_time() -> None:
 
 def answer(data: bytes) -> bytes:
     """Parse one workbook; a refusal is an answer too."""
-    reply: dict[str, Any]
     try:
-        reply = dump_workbook(parse_workbook(data))
+        return pack_answer(parse_workbook(data))
     except WorkbookError as error:
-        reply = error_to_dict(error)
-    return json.dumps(reply, ensure_ascii=True, separators=(",", ":")).encode("ascii")
+        return pack_answer(error)
 
 
 def main() -> None:

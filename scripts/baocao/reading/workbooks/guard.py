@@ -8,6 +8,7 @@ the limits here, whatever the archive declares about itself.
 from __future__ import annotations
 
 import io
+import re
 import struct
 import zipfile
 import zlib
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING
 from baocao.project.errors import WorkbookError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Mapping
 
 MIB = 1 << 20
 MAX_FILE = 32 * MIB
@@ -25,10 +26,15 @@ MAX_TOTAL = 96 * MIB
 MAX_PARTS = 2000
 MAX_RATIO = 200
 _RATIO_FLOOR = 16 * MIB  # below it a part is cheap to look into, and the cell at fault can be named
-_CHUNK = 1 << 16
 _SLACK = 4 * MIB
 _MOST_DEFLATE = 1040  # no deflate stream inflates to more, times its size
 _LOCAL = struct.Struct("<4s5H3L2H")
+# What nearly every program writes: nothing to find out about the encoding.
+_PLAIN = (b'<?xml version="1.0" encoding="UTF-8"', b"<?xml version='1.0' encoding='UTF-8'")
+_MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"),
+          (b"<\x00", "utf-16-le"), (b"\x00<", "utf-16-be"))  # fmt: skip
+_DECLARED = re.compile(rb"""\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
+_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 
 _EXPECTED = "sổ tính Excel (.xlsx)"
 _RESAVE = "Mở tệp bằng Excel, lưu lại theo dạng Excel Workbook (*.xlsx) rồi gửi lại."
@@ -101,12 +107,17 @@ def _bomb(size: int, limit: int, part: str) -> WorkbookError:
 
 class Archive:
     """
-    The parts of a workbook, inflated piece by piece and never beyond the limits.
+    The parts of a workbook, inflated once and never beyond the limits.
 
     Parameters
     ----------
     data
         The whole file.
+
+    Attributes
+    ----------
+    rewritten
+        True where :meth:`text` had to bring a part to UTF-8.
 
     Raises
     ------
@@ -117,7 +128,8 @@ class Archive:
     def __init__(self, data: bytes) -> None:
         sniff(data)
         self._data = data
-        self._inflated = 0
+        self._texts: dict[str, bytes] = {}
+        self.rewritten = False
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
                 entries = archive.infolist()
@@ -169,29 +181,67 @@ class Archive:
         """
         Inflate every part once, so that whatever a parser opens later keeps to what it declares.
 
+        Parts of XML are kept for :meth:`text`; pictures and the like are let go.
+
         Raises
         ------
         WorkbookError
-            As :meth:`pieces`.
+            A part is damaged, encrypted, or larger than it declares.
         """
-        for name in self._parts:
+        for name, entry in self._parts.items():
             if not name.endswith("/"):
-                for _ in self.pieces(name):
-                    pass
-        self._inflated = 0
+                content = self._inflated_part(entry)
+                if name.endswith((".xml", ".rels")):
+                    self._texts[name] = content
 
-    def pieces(self, name: str) -> Iterator[bytes]:
+    def text(self, name: str) -> bytes:
         """
-        Inflate one part, piece by piece.
+        Return a part of XML in UTF-8, whatever it is written in.
 
         Raises
         ------
         WorkbookError
-            The part is missing, damaged, encrypted, or larger than it declares.
+            The part is missing, damaged or encrypted, is in no known encoding,
+            or declares a document type.
         """
-        entry = self._parts.get(name.lower())
-        if entry is None:
-            raise damaged(f"thiếu thành phần {name}")
+        key = name.lower()
+        if key not in self._texts:
+            entry = self._parts.get(key)
+            if entry is None:
+                raise damaged(f"thiếu thành phần {name}")
+            self._texts[key] = self._inflated_part(entry)
+        content = self._texts[key]
+        if not content.startswith(_PLAIN):
+            plain = _in_utf8(name, content)
+            self.rewritten |= plain != content
+            self._texts[key] = content = plain
+        if b"<!DOCTYPE" in content:
+            raise WorkbookError(
+                "xml-doctype",
+                expected="sổ tính do Excel lưu",
+                got=f"{name} chứa DOCTYPE",
+                action="Mở tệp bằng Excel, lưu lại theo dạng *.xlsx rồi gửi lại.",
+            )
+        return content
+
+    def repack(self, moved: Mapping[str, str]) -> bytes:
+        """
+        Write the workbook anew, in UTF-8, some of its parts under other names.
+
+        Excel finds parts by their relations and reads any encoding of XML; the
+        value reader looks for fixed names and UTF-8 only.
+        """
+        stream = io.BytesIO()
+        with zipfile.ZipFile(stream, "w") as archive:
+            for name, entry in self._parts.items():
+                if not name.endswith("/"):
+                    content = self._texts.get(name)
+                    target = moved.get(name, entry.filename.replace("\\", "/").lstrip("/"))
+                    archive.writestr(target, self._inflated_part(entry) if content is None else content)
+        return stream.getvalue()
+
+    def _inflated_part(self, entry: zipfile.ZipInfo) -> bytes:
+        name = entry.filename
         if entry.flag_bits & 1:
             raise WorkbookError(
                 "encrypted",
@@ -200,21 +250,15 @@ class Archive:
                 action="Bỏ mật khẩu rồi gửi lại.",
             )
         packed = self._packed(entry)
-        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        if entry.compress_type == zipfile.ZIP_STORED:
+            content = bytes(packed)
+        elif entry.compress_type == zipfile.ZIP_DEFLATED:
+            content = self._inflate(packed, entry)
+        else:
             raise damaged(f"{name}: cách nén lạ")
-        size, check = 0, 0
-        for piece in (
-            self._stored(packed) if entry.compress_type == zipfile.ZIP_STORED else self._inflate(packed)
-        ):
-            size += len(piece)
-            self._inflated += len(piece)
-            check = zlib.crc32(piece, check)
-            # A little more than declared is damage, found at the end; much more is meant.
-            if size > entry.file_size + _SLACK or self._inflated > MAX_TOTAL:
-                raise _bomb(size, min(entry.file_size, MAX_TOTAL), entry.filename)
-            yield piece
-        if size != entry.file_size or check != entry.CRC:
+        if len(content) != entry.file_size or zlib.crc32(content) != entry.CRC:
             raise damaged(f"{name}: sai mã kiểm tra")
+        return content
 
     def _packed(self, entry: zipfile.ZipInfo) -> memoryview:
         start = entry.header_offset
@@ -229,21 +273,28 @@ class Archive:
         return packed
 
     @staticmethod
-    def _stored(packed: memoryview) -> Iterator[bytes]:
-        for start in range(0, len(packed), _CHUNK):
-            yield bytes(packed[start : start + _CHUNK])
-
-    @staticmethod
-    def _inflate(packed: memoryview) -> Iterator[bytes]:
+    def _inflate(packed: memoryview, entry: zipfile.ZipInfo) -> bytes:
+        """Inflate a part whose declared size is within the limits, and never much more than that."""
         machine = zlib.decompressobj(-zlib.MAX_WBITS)
-        rest: bytes | memoryview = packed
         try:
-            while not machine.eof:
-                piece = machine.decompress(rest, _CHUNK)
-                rest = machine.unconsumed_tail
-                if piece:
-                    yield piece
-                elif not rest and not machine.eof:
-                    raise damaged("dữ liệu nén bị cắt")
+            content = machine.decompress(packed, entry.file_size + _SLACK)
         except zlib.error:
             raise damaged("dữ liệu nén bị hỏng") from None
+        if machine.eof:
+            return content
+        # A little more than declared is damage; much more is meant.
+        if len(content) >= entry.file_size + _SLACK:
+            raise _bomb(len(content), entry.file_size, entry.filename)
+        raise damaged("dữ liệu nén bị cắt")
+
+
+def _in_utf8(name: str, content: bytes) -> bytes:
+    """Return XML in UTF-8 without a declaration of its encoding."""
+    encoding = next((known for mark, known in _MARKS if content.startswith(mark)), None)
+    declared = _DECLARED.match(content[:200])
+    encoding = encoding or (declared[1].decode("ascii") if declared else "utf-8")
+    try:
+        text = content.decode(encoding)
+    except (LookupError, UnicodeError):
+        raise damaged(f"{name}: bảng mã lạ") from None
+    return _DECLARATION.sub("", text.removeprefix("\ufeff"), count=1).encode("utf-8", "replace")

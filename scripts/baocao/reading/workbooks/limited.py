@@ -11,7 +11,6 @@ on with the next.
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import os
 import subprocess
@@ -19,7 +18,7 @@ import sys
 import threading
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Self, cast
+from typing import TYPE_CHECKING, BinaryIO, Self, cast
 
 from baocao.project.errors import WorkbookError
 from baocao.reading.workbooks.child import read_frame, write_frame
@@ -93,13 +92,13 @@ class LimitedParser:
                     stream.close()
         child.wait()
 
-    def parse(self, data: bytes) -> dict[str, Any]:
+    def parse(self, data: bytes) -> bytes:
         """
         Parse one workbook.
 
         Returns
         -------
-        dict
+        bytes
             What :func:`baocao.reading.workbooks.child.answer` wrote: a workbook or a refusal.
 
         Raises
@@ -126,14 +125,12 @@ class LimitedParser:
             raise _failed("quá thời gian" if late.is_set() else "chương trình đọc dừng giữa chừng")
         return reply
 
-    def _exchange(self, child: subprocess.Popen[bytes], data: bytes, *, fresh: bool) -> dict[str, Any] | None:
+    def _exchange(self, child: subprocess.Popen[bytes], data: bytes, *, fresh: bool) -> bytes | None:
         source, sink = cast("BinaryIO", child.stdout), cast("BinaryIO", child.stdin)
         try:
             if fresh and read_frame(source) == b"unlimited":
                 _say_unlimited()
             write_frame(sink, data)
-            frame = read_frame(source)
-            reply = json.loads(frame) if frame else None
-        except (OSError, ValueError):
+            return read_frame(source) or None
+        except OSError:
             return None
-        return reply if isinstance(reply, dict) else None

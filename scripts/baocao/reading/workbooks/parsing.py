@@ -9,8 +9,11 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from baocao.project.cells import join_address
 from baocao.reading.workbooks.guard import Archive, damaged
-from baocao.reading.workbooks.workbook import Sheet, Workbook, pack_cell
-from baocao.reading.workbooks.xml import SheetEntry, SheetFacts, TextBudget, list_contents, read_facts
+from baocao.reading.workbooks.styles import PLAIN, Look, read_styles
+from baocao.reading.workbooks.workbook import FAINT, Sheet, Workbook, pack_cell
+from baocao.reading.workbooks.xml import SheetContent, SheetEntry, TextBudget, list_contents, read_sheet
+
+_STRINGS, _STYLES = "xl/sharedstrings.xml", "xl/styles.xml"
 
 
 def parse_workbook(data: bytes) -> Workbook:
@@ -26,16 +29,26 @@ def parse_workbook(data: bytes) -> Workbook:
     archive.verify()
     contents = list_contents(archive)
     budget = TextBudget(archive, contents)
+    looks = read_styles(archive, contents.styles)
     entries = contents.sheets
-    facts = {entry.name: read_facts(archive, entry, budget) for entry in entries if entry.kind == "worksheet"}
+    sheets = {
+        entry.name: read_sheet(archive, entry, budget) for entry in entries if entry.kind == "worksheet"
+    }
+    # The value reader looks for these parts by name.
+    moved = {
+        part.lower(): name
+        for part, name in ((contents.strings, _STRINGS), (contents.styles, _STYLES))
+        if part in archive and part.lower() != name
+    }
+    readable = archive.repack(moved) if moved or archive.rewritten else data
     try:
-        values = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        values = CalamineWorkbook.from_filelike(io.BytesIO(readable))
     except CalamineError as error:
         raise damaged(f"{type(error).__name__}: {error}") from None
     return Workbook(
         tuple(
-            _join(entry, facts[entry.name], _grid(values, entry.name))
-            if entry.name in facts
+            _join(entry, sheets[entry.name], _grid(values, entry.name), looks)
+            if entry.name in sheets
             else Sheet(entry.name, entry.kind, entry.visible)
             for entry in entries
         )
@@ -43,7 +56,7 @@ def parse_workbook(data: bytes) -> Workbook:
 
 
 def _grid(values: CalamineWorkbook, name: str) -> list[list[Any]]:
-    """Give the values of a sheet; ``skip_empty_area`` would shift every address."""
+    """Return the values of a sheet; ``skip_empty_area`` would shift every address."""
     try:
         grid: list[list[Any]] = values.get_sheet_by_name(name).to_python(skip_empty_area=False)
     except CalamineError as error:
@@ -51,13 +64,16 @@ def _grid(values: CalamineWorkbook, name: str) -> list[list[Any]]:
     return grid
 
 
-def _join(entry: SheetEntry, facts: SheetFacts, grid: list[list[Any]]) -> Sheet:
+def _join(entry: SheetEntry, content: SheetContent, grid: list[list[Any]], looks: list[Look]) -> Sheet:
     packed = []
-    for row, column, kind, formula, text in facts.cells:
+    by_style = {str(number): look for number, look in enumerate(looks) if look != PLAIN}
+    for row, column, kind, bits, text, style in content.cells:
+        look = by_style.get(style, PLAIN)
+        flags = bits | FAINT if look.faint else bits
         if kind == "e":
-            packed.append([row, column, "e", text or "#N/A", int(formula)])
-        elif formula and not text and kind not in ("str", "inlineStr"):
-            packed.append([row, column, "u", None, 1])
+            packed.append([row, column, "e", text or "#N/A", flags])
+        elif bits and not text and kind not in ("str", "inlineStr"):
+            packed.append([row, column, "u", None, flags])
         else:
             try:
                 value = grid[row][column]
@@ -70,13 +86,14 @@ def _join(entry: SheetEntry, facts: SheetFacts, grid: list[list[Any]]) -> Sheet:
                     sheet=entry.name,
                     address=join_address(row, column),
                 )
-            packed.append(pack_cell(row, column, value, formula=formula))
+            packed.append(pack_cell(row, column, value, flags, look.format))
     return Sheet(
         name=entry.name,
         kind=entry.kind,
         visible=entry.visible,
-        merged=tuple(facts.merged),
-        hidden_rows=frozenset(facts.hidden_rows),
-        hidden_columns=tuple(facts.hidden_columns),
+        merged=tuple(content.merged),
+        hidden_rows=frozenset(content.hidden_rows),
+        hidden_columns=tuple(content.hidden_columns),
+        filtered=content.filtered,
         packed=tuple(packed),
     )

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import json
+import zlib
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -13,6 +16,10 @@ Kind = Literal["number", "text", "bool", "date", "error", "uncached"]
 Scalar = Decimal | str | bool | date | datetime | time | timedelta | None
 Address = tuple[int, int]
 _MOST_COVERED = 500_000
+_WHOLE = 10**15  # a whole number below it has no more than the 15 digits that Excel shows
+
+FORMULA, OUTSIDE, VOLATILE, FAINT = 1, 2, 4, 8
+"""Bits of a cell: it has a formula, which points into another workbook, or changes by itself; nobody can see its content."""
 
 
 class RawCell(NamedTuple):
@@ -22,11 +29,20 @@ class RawCell(NamedTuple):
     ``value`` is a Decimal (the number Excel shows at 15 digits), text as
     written, a bool, a date, datetime, time or timedelta, the error's name
     (``#REF!``), or None for a formula without a stored result.
+
+    ``outside`` and ``volatile`` tell of the formula that it points into another
+    workbook, or changes by itself (``TODAY()``); ``faint`` that nobody can see
+    the cell's letters; ``format`` is the number format of a number, empty where
+    it shows every number as it is.
     """
 
     kind: Kind
     value: Scalar
     formula: bool = False
+    format: str = ""
+    outside: bool = False
+    volatile: bool = False
+    faint: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,8 +63,11 @@ class Sheet:
     hidden_rows, hidden_columns
         Rows and columns hidden or of no height, counted from 0; columns as
         (first, last) pairs.
+    filtered
+        True where a filter is set.
     packed
-        The cells as they lie in the cache: [row, column, kind letter, value, formula].
+        The cells as they lie in the cache: [row, column, kind letter, value, bits of
+        the formula and the look], and the number format where it is no plain one.
     """
 
     name: str
@@ -57,14 +76,13 @@ class Sheet:
     merged: tuple[tuple[int, int, int, int], ...] = ()
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: tuple[tuple[int, int], ...] = ()
+    filtered: bool = False
     packed: tuple[list[Any], ...] = ()
 
     @cached_property
     def cells(self) -> dict[Address, RawCell]:
         """Cells that are not blank, by row and column counted from 0."""
-        return {
-            (row, column): _unpack(letter, value, bool(f)) for row, column, letter, value, f in self.packed
-        }
+        return {(row, column): _unpack(*rest) for row, column, *rest in self.packed}
 
     @cached_property
     def anchors(self) -> dict[Address, Address]:
@@ -92,11 +110,32 @@ class Sheet:
         return any(first <= column <= last for first, last in self.hidden_columns)
 
 
-@dataclass(frozen=True)
 class Workbook:
-    """A workbook that was read: its sheets in their order."""
+    """
+    A workbook that was read.
 
-    sheets: tuple[Sheet, ...]
+    Parameters
+    ----------
+    sheets
+        Its sheets in their order.
+    stored
+        In place of the sheets: what :func:`load_workbook` was given, decoded when they are asked for.
+    """
+
+    def __init__(self, sheets: Iterable[Sheet] = (), *, stored: bytes | None = None) -> None:
+        self._given = tuple(sheets)
+        self._stored = stored
+
+    @cached_property
+    def sheets(self) -> tuple[Sheet, ...]:
+        """Sheets in their order."""
+        return self._given if self._stored is None else tuple(_load_sheets(self._stored))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Workbook) and self.sheets == other.sheets
+
+    def __hash__(self) -> int:
+        return hash(tuple(sheet.name for sheet in self.sheets))
 
 
 def exact_number(value: float) -> Decimal:
@@ -111,85 +150,96 @@ def exact_number(value: float) -> Decimal:
     return Decimal(f"{value:.15g}")
 
 
-def _unpack(letter: str, value: Any, formula: bool) -> RawCell:
-    if letter == "n":
-        return RawCell("number", Decimal(value), formula)
-    if letter == "s":
-        return RawCell("text", value, formula)
-    if letter == "b":
-        return RawCell("bool", value, formula)
-    if letter == "e":
-        return RawCell("error", value, formula)
-    if letter == "u":
-        return RawCell("uncached", None, True)
-    if letter == "d":
-        return RawCell("date", date.fromisoformat(value), formula)
-    if letter == "D":
-        return RawCell("date", datetime.fromisoformat(value), formula)
-    if letter == "t":
-        return RawCell("date", time.fromisoformat(value), formula)
-    return RawCell("date", timedelta(seconds=value), formula)
+def _unpack(letter: str, value: Any, flags: int, code: str = "") -> RawCell:
+    kind, read = _KINDS[letter]
+    scalar = value if read is None else read(value)
+    if flags < OUTSIDE and not code:
+        return RawCell(kind, scalar, flags == FORMULA)
+    return RawCell(
+        kind,
+        scalar,
+        bool(flags & FORMULA),
+        code,
+        bool(flags & OUTSIDE),
+        bool(flags & VOLATILE),
+        bool(flags & FAINT),
+    )
 
 
-def pack_cell(row: int, column: int, value: object, *, formula: bool) -> list[Any]:
+_KINDS: dict[str, tuple[Kind, Callable[[Any], Scalar] | None]] = {
+    "n": ("number", Decimal),
+    "s": ("text", None),
+    "b": ("bool", None),
+    "e": ("error", None),
+    "u": ("uncached", None),
+    "d": ("date", date.fromisoformat),
+    "D": ("date", datetime.fromisoformat),
+    "t": ("date", time.fromisoformat),
+    "T": ("date", lambda seconds: timedelta(seconds=seconds)),
+}
+
+
+def pack_cell(row: int, column: int, value: object, flags: int, code: str) -> list[Any]:
     """Pack a value as calamine gives it; errors and missing results are packed by their finder."""
-    flag = int(formula)
+    if isinstance(value, str):
+        return [row, column, "s", value, flags]
     if isinstance(value, bool):
-        return [row, column, "b", value, flag]
+        return [row, column, "b", value, flags]
     if isinstance(value, int | float):
-        return [row, column, "n", str(exact_number(float(value))), flag]
+        whole = isinstance(value, int) or value.is_integer()
+        number = str(int(value)) if whole and abs(value) < _WHOLE else str(exact_number(float(value)))
+        return [row, column, "n", number, flags, code] if code else [row, column, "n", number, flags]
     if isinstance(value, datetime):
-        return [row, column, "D", value.isoformat(), flag]
+        return [row, column, "D", value.isoformat(), flags]
     if isinstance(value, date):
-        return [row, column, "d", value.isoformat(), flag]
+        return [row, column, "d", value.isoformat(), flags]
     if isinstance(value, time):
-        return [row, column, "t", value.isoformat(), flag]
+        return [row, column, "t", value.isoformat(), flags]
     if isinstance(value, timedelta):
-        return [row, column, "T", value.total_seconds(), flag]
-    return [row, column, "s", str(value), flag]
+        return [row, column, "T", value.total_seconds(), flags]
+    return [row, column, "s", str(value), flags]
 
 
-def dump_workbook(workbook: Workbook) -> dict[str, Any]:
-    """Give a workbook as plain JSON types."""
-    return {
-        "sheets": [
-            {
-                "name": sheet.name,
-                "kind": sheet.kind,
-                "visible": sheet.visible,
-                "merged": sheet.merged,
-                "hidden_rows": sorted(sheet.hidden_rows),
-                "hidden_columns": sheet.hidden_columns,
-                "cells": sheet.packed,
-            }
-            for sheet in workbook.sheets
+def dump_workbook(workbook: Workbook) -> bytes:
+    """Write a workbook as JSON in ASCII."""
+    sheets = [
+        [
+            sheet.name,
+            sheet.kind,
+            sheet.visible,
+            sheet.merged,
+            sorted(sheet.hidden_rows),
+            sheet.hidden_columns,
+            sheet.filtered,
+            sheet.packed,
         ]
-    }
+        for sheet in workbook.sheets
+    ]
+    return json.dumps(sheets, separators=(",", ":")).encode("ascii")
 
 
-def load_workbook(data: dict[str, Any]) -> Workbook:
+def load_workbook(data: bytes) -> Workbook:
     """
-    Undo :func:`dump_workbook`.
+    Undo :func:`dump_workbook` once zlib has packed it; nothing is decoded before the sheets are asked for.
 
     Examples
     --------
     >>> book = Workbook((Sheet("06a", "worksheet", True, packed=([0, 1, "n", "12", 0],)),))
-    >>> import json
-    >>> again = load_workbook(json.loads(json.dumps(dump_workbook(book))))
-    >>> again.sheets[0].cells[0, 1]
-    RawCell(kind='number', value=Decimal('12'), formula=False)
+    >>> load_workbook(zlib.compress(dump_workbook(book))).sheets[0].cells[0, 1].value
+    Decimal('12')
     """
-    return Workbook(
-        tuple(
-            Sheet(
-                name=sheet["name"],
-                kind=sheet["kind"],
-                visible=sheet["visible"],
-                merged=tuple(tuple(part) for part in sheet["merged"]),
-                hidden_rows=frozenset(sheet["hidden_rows"]),
-                hidden_columns=tuple(tuple(part) for part in sheet["hidden_columns"]),
-                packed=tuple(sheet["cells"]),
-            )
-            for sheet in data["sheets"]
+    return Workbook(stored=data)
+
+
+def _load_sheets(data: bytes) -> Iterator[Sheet]:
+    for name, kind, visible, merged, rows, columns, filtered, packed in json.loads(zlib.decompress(data)):
+        yield Sheet(
+            name=name,
+            kind=kind,
+            visible=visible,
+            merged=tuple(map(tuple, merged)),
+            hidden_rows=frozenset(rows),
+            hidden_columns=tuple(map(tuple, columns)),
+            filtered=filtered,
+            packed=tuple(packed),
         )
-    )

@@ -2,26 +2,29 @@
 What the value reader loses, taken from the XML itself.
 
 python-calamine gives an error value, a formula without a stored result and a
-blank cell all as ``""`` and knows nothing of hidden rows. One streamed pass
-with expat finds them, and measures what the value reader would allocate.
-A DOCTYPE is refused, so there are no entities to expand.
+blank cell all as ``""``, and knows nothing of hidden rows, of number formats
+or of where a formula points. One pass over the rows finds them, and measures
+what the value reader would allocate. A document type is refused before
+anything is parsed, so there are no entities to expand.
 """
 
 from __future__ import annotations
 
+import io
 import math
 import posixpath
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any
-from xml.parsers import expat
+from typing import Any
+
+from lxml import etree
 
 from baocao.project.cells import column_index, join_address
 from baocao.project.errors import UsageError, WorkbookError
 from baocao.reading.workbooks.guard import Archive, damaged
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from baocao.reading.workbooks.workbook import FORMULA, OUTSIDE, VOLATILE
 
 MAX_TEXT = 32_767  # what Excel allows in one cell
 MAX_ALL_TEXT = 16_000_000
@@ -30,18 +33,32 @@ MAX_ELEMENTS = 2_500_000
 MAX_GRID = 4_000_000
 MAX_MERGED = 20_000
 MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
+LOW, NARROW = 3.0, 0.5
+"""Below this height (points) or width (characters) nobody sees what stands in a row or column."""
+_WHOLE = 1 << 20
+"""A part of no more bytes is parsed at once, which is faster."""
+# huge_tree: sizes are bounded by the archive; without it a text ends at 10 MB.
+_SAFE: dict[str, Any] = {
+    "resolve_entities": False, "no_network": True, "remove_comments": True, "remove_pis": True, "huge_tree": True,
+}  # fmt: skip
+_PARSER = etree.XMLParser(**_SAFE)
 _TRUE = ("1", "true", "on")
+# [1]Sheet!A1, '[1]My sheet'!A1, [1]!Name, [Book.xlsx]Sheet!A1; not Table1[2025].
+_OUTSIDE = re.compile(r"(?<![\w\]\[])\[(?:\d+\](?=['!\w])|[^\[\]]+\][^!\[\],]*!)")
+_VOLATILE = re.compile(r"\b(?:TODAY|NOW|RAND|RANDBETWEEN|RANDARRAY)\s*\(", re.IGNORECASE)
+_QUOTED = re.compile(r'"[^"]*"')
 
 
 @dataclass
-class SheetFacts:
-    """Facts of one worksheet; rows and columns counted from 0."""
+class SheetContent:
+    """What the XML of one worksheet says; rows and columns counted from 0."""
 
-    cells: list[tuple[int, int, str, bool, str]] = field(default_factory=list)
-    """(row, column, type, has a formula, text of ``<v>``); only cells that hold something."""
+    cells: list[tuple[int, int, str, int, str, str]] = field(default_factory=list)
+    """(row, column, type, bits of its formula, text of ``<v>``, number of its style); only cells that hold something."""
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: list[tuple[int, int]] = field(default_factory=list)
+    filtered: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,64 +71,6 @@ class SheetEntry:
     part: str | None
 
 
-def _local(name: str) -> str:
-    return name.rpartition(":")[2] if ":" in name else name
-
-
-_column = cache(column_index)
-
-
-def _parse(
-    archive: Archive,
-    part: str,
-    start: Callable[[str, dict[str, str]], Any] | None = None,
-    end: Callable[[str], Any] | None = None,
-    text: Callable[[str], Any] | None = None,
-) -> None:
-    parser = expat.ParserCreate()
-    parser.buffer_text = True
-
-    def refuse(*_: object) -> None:
-        raise WorkbookError(
-            "xml-doctype",
-            expected="sổ tính do Excel lưu",
-            got=f"{part} chứa DOCTYPE",
-            action="Mở tệp bằng Excel, lưu lại theo dạng *.xlsx rồi gửi lại.",
-        )
-
-    parser.StartDoctypeDeclHandler = refuse
-    parser.EntityDeclHandler = refuse
-    parser.StartElementHandler = start
-    parser.EndElementHandler = end
-    parser.CharacterDataHandler = text
-    try:
-        for piece in archive.pieces(part):
-            parser.Parse(piece, False)
-        parser.Parse(b"", True)
-    except expat.ExpatError as error:
-        raise damaged(f"{part}: XML sai ở dòng {error.lineno}") from None
-    except (LookupError, ValueError):
-        raise damaged(f"{part}: bảng mã lạ") from None
-
-
-def _relations(archive: Archive, part: str) -> list[tuple[str, str, str]]:
-    """Give the relations of a part as (id, last word of the type, part it leads to)."""
-    folder, _, name = part.rpartition("/")
-    found: list[tuple[str, str, str]] = []
-
-    def relation(element: str, attributes: dict[str, str]) -> None:
-        if _local(element) == "Relationship" and attributes.get("TargetMode") != "External":
-            target = attributes.get("Target", "").replace("\\", "/")
-            path = target if target.startswith("/") else f"{folder}/{target}"
-            kind = attributes.get("Type", "").rpartition("/")[2]
-            found.append((attributes.get("Id", ""), kind, posixpath.normpath(path).lstrip("/")))
-
-    relations = f"{folder}/_rels/{name}.rels".lstrip("/")
-    if relations in archive:
-        _parse(archive, relations, relation)
-    return found
-
-
 @dataclass(frozen=True)
 class Contents:
     """Where the parts of a workbook are: its sheets in their order, shared strings, styles."""
@@ -119,6 +78,87 @@ class Contents:
     sheets: tuple[SheetEntry, ...]
     strings: str
     styles: str
+
+
+_column = cache(column_index)
+
+
+@cache
+def local_name(tag: str) -> str:
+    """
+    Return the name of an element without its namespace.
+
+    Examples
+    --------
+    >>> local_name("{http://example.org}row"), local_name("row")
+    ('row', 'row')
+    """
+    return tag.rpartition("}")[2]
+
+
+def iterate_part(archive: Archive, part: str, *names: str) -> Iterator[Any]:
+    """
+    Yield the elements of a part that have one of the names, each when it is complete.
+
+    In a large part an element is emptied once it was yielded: memory is bounded by the largest one.
+
+    Raises
+    ------
+    WorkbookError
+        The part is missing or is no XML.
+    """
+    content = archive.text(part)
+    if content.count(b"<") - content.count(b"</") > MAX_ELEMENTS:
+        raise WorkbookError(
+            "too-many-cells",
+            expected=f"không quá {MAX_ELEMENTS} ô",
+            got=f"{part}: hơn {MAX_ELEMENTS} phần tử",
+            action="Chép riêng số liệu của biểu sang một sổ tính mới theo mẫu rồi gửi lại.",
+        )
+    tags = [f"{{*}}{name}" for name in names]
+    try:
+        if len(content) <= _WHOLE:
+            yield from etree.fromstring(content, _PARSER).iter(*tags)
+            return
+        events = etree.iterparse(io.BytesIO(content), tag=tags, **_SAFE)
+        for _, element in events:
+            yield element
+            element.clear()
+            while element.getprevious() is not None:
+                del element.getparent()[0]
+    except etree.XMLSyntaxError as error:
+        raise damaged(f"{part}: XML sai ở dòng {error.lineno}") from None
+
+
+def parse_root(content: bytes, part: str) -> Any:
+    """
+    Return the root of a small part.
+
+    Raises
+    ------
+    WorkbookError
+        It is no XML.
+    """
+    try:
+        return etree.fromstring(content, _PARSER)
+    except etree.XMLSyntaxError as error:
+        raise damaged(f"{part}: XML sai ở dòng {error.lineno}") from None
+
+
+def _relations(archive: Archive, part: str) -> list[tuple[str, str, str]]:
+    """List the relations of a part as (id, last word of the type, part it leads to)."""
+    folder, _, name = part.rpartition("/")
+    relations = f"{folder}/_rels/{name}.rels".lstrip("/")
+    if relations not in archive:
+        return []
+    found = []
+    for element in parse_root(archive.text(relations), relations).iter("{*}Relationship"):
+        if element.get("TargetMode") != "External":
+            target = element.get("Target", "").replace("\\", "/")
+            path = target if target.startswith("/") else f"{folder}/{target}"
+            kind = element.get("Type", "").rpartition("/")[2]
+            found.append((element.get("Id", ""), kind, posixpath.normpath(path).lstrip("/")))
+    return found
 
 
 def list_contents(archive: Archive) -> Contents:
@@ -134,25 +174,20 @@ def list_contents(archive: Archive) -> Contents:
     if workbook not in archive:
         raise damaged("không tìm thấy nội dung sổ tính")
     relations = _relations(archive, workbook)
-    by_id = {one: (kind, part) for one, kind, part in relations}
+    by_id = {key: (kind, part) for key, kind, part in relations}
     by_kind = {kind: part for _, kind, part in relations}
-    entries: list[SheetEntry] = []
-
-    def sheet(name: str, attributes: dict[str, str]) -> None:
-        if _local(name) != "sheet":
-            return
-        key = next((value for key, value in attributes.items() if _local(key) == "id"), "")
+    entries = []
+    for element in parse_root(archive.text(workbook), workbook).iter("{*}sheet"):
+        key = next((value for name, value in element.items() if local_name(name) == "id"), "")
         kind, part = by_id.get(key, ("worksheet", ""))
         entries.append(
             SheetEntry(
-                name=attributes.get("name", ""),
-                visible=attributes.get("state", "visible") == "visible",
+                name=element.get("name", ""),
+                visible=element.get("state", "visible") == "visible",
                 kind=kind,
                 part=part if part in archive else None,
             )
         )
-
-    _parse(archive, workbook, sheet)
     if len({entry.name for entry in entries}) != len(entries):
         raise damaged("hai trang tính trùng tên")
     strings = by_kind.get("sharedStrings", "xl/sharedStrings.xml")
@@ -163,30 +198,11 @@ class TextBudget:
     """Lengths of the shared strings, and how much text all references to them make."""
 
     def __init__(self, archive: Archive, contents: Contents) -> None:
-        self.lengths: list[int] = []
         self.spent = 0
-        if contents.styles in archive:
-            _parse(archive, contents.styles)
+        self.lengths: list[int] = []
         if contents.strings in archive:
-            self._measure(archive, contents.strings)
-
-    def _measure(self, archive: Archive, part: str) -> None:
-        length = 0
-
-        def start(name: str, _: dict[str, str]) -> None:
-            nonlocal length
-            if _local(name) == "si":
-                length = 0
-
-        def text(piece: str) -> None:
-            nonlocal length
-            length += len(piece)
-
-        def end(name: str) -> None:
-            if _local(name) == "si":
-                self.lengths.append(length)
-
-        _parse(archive, part, start, end, text)
+            for item in iterate_part(archive, contents.strings, "si"):
+                self.lengths.append(sum(map(len, item.itertext())))
 
     def spend(self, length: int, sheet: str, row: int, column: int) -> None:
         """Count the text of one cell; too long a text is refused."""
@@ -230,110 +246,137 @@ def _address(reference: str) -> tuple[int, int]:
 
 
 class _SheetReader:
+    """Reads one worksheet row by row."""
+
     def __init__(self, sheet: str, budget: TextBudget) -> None:
         self.sheet = sheet
         self.budget = budget
-        self.facts = SheetFacts()
+        self.content = SheetContent()
         self.row = -1
-        self.column = -1
-        self.type = "n"
-        self.formula = False
-        self.inside = ""
-        self.text = ""
-        self.rich = 0
-        self.bottom = self.right = self.elements = 0
+        self.bottom = self.right = 0
+        self.columns: dict[str, int] = {}  # by their letters, as far as they were met
+        self.low = False  # rows that say no height of their own are too low to see
+        self.shared: dict[str, int] = {}  # bits of formulas that several cells share, by their number
 
-    def start(self, name: str, attributes: dict[str, str]) -> None:
-        local = _local(name)
-        self.elements += 1
-        if self.elements > MAX_ELEMENTS:
-            raise self.too_many(MAX_ELEMENTS)
-        if local == "c":
-            reference = attributes.get("r")
-            if reference is None:
-                self.column += 1
+    def read(self, archive: Archive, part: str) -> SheetContent:
+        names = ("row", "mergeCell", "col", "sheetFormatPr", "filterColumn")
+        for element in iterate_part(archive, part, *names):
+            name = local_name(element.tag)
+            if name == "row":
+                self.read_row(element)
+            elif name == "mergeCell":
+                self.content.merged.append(self.range(element.get("ref", "")))
+                if len(self.content.merged) > MAX_MERGED:
+                    raise damaged("quá nhiều ô gộp", sheet=self.sheet)
+            elif name == "col":
+                self.hide_columns(element)
+            elif name == "filterColumn":
+                self.content.filtered = True
             else:
-                row, self.column = self.split(reference)
-                if row != self.row:
-                    raise damaged(f"ô {reference} nằm sai dòng", sheet=self.sheet, address=reference)
-            self.type = attributes.get("t", "n")
-            self.formula, self.text, self.rich = False, "", 0
-        elif local == "v" or (local == "t" and self.type == "inlineStr"):
-            self.inside = local
-        elif local == "f":
-            self.formula = True
-        elif local == "row":
-            number = attributes.get("r")
-            self.row = int(number) - 1 if number is not None and number.isdecimal() else self.row + 1
-            self.column = -1
-            if attributes.get("hidden") in _TRUE or _is_zero(attributes.get("ht")):
-                self.facts.hidden_rows.add(self.row)
-        elif local == "col":
-            self.hide_columns(attributes)
-        elif local == "mergeCell":
-            self.facts.merged.append(self.range(attributes.get("ref", "")))
-            if len(self.facts.merged) > MAX_MERGED:
-                raise damaged("quá nhiều ô gộp", sheet=self.sheet)
+                self.read_defaults(element)
+        return self.content
 
-    def end(self, name: str) -> None:
-        local = _local(name)
-        if local == self.inside:
-            self.inside = ""
-        elif local == "c":
-            self.cell()
+    def read_defaults(self, element: Any) -> None:
+        self.low = _below(element.get("defaultRowHeight"), LOW)
+        if _below(element.get("defaultColWidth"), NARROW):
+            self.content.hidden_columns.append((0, MAX_COLUMNS - 1))
 
-    def characters(self, piece: str) -> None:
-        if self.inside == "v":
-            self.text += piece
-        elif self.inside == "t":
-            self.rich += len(piece)
+    def read_row(self, element: Any) -> None:
+        number = element.get("r")
+        self.row = row = int(number) - 1 if number is not None and number.isdecimal() else self.row + 1
+        height = element.get("ht")
+        if element.get("hidden") in _TRUE or (self.low if height is None else _below(height, LOW)):
+            self.content.hidden_rows.add(row)
+        spelled = str(row + 1)
+        cut = -len(spelled)
+        column = -1
+        for cell in element.iterchildren("{*}c"):
+            reference = cell.get("r")
+            if reference is None:
+                column += 1
+            elif reference.endswith(spelled) and reference[:cut] in self.columns:
+                column = self.columns[reference[:cut]]
+            else:
+                column = self.columns[reference.rstrip("0123456789")] = self.column_in_row(reference)
+            if len(cell):
+                self.read_cell(cell, row, column)
 
-    def cell(self) -> None:
-        if not (self.formula or self.text or self.rich):
+    def column_in_row(self, reference: str) -> int:
+        row, column = self.split(reference)
+        if row != self.row:
+            raise damaged(f"ô {reference} nằm sai dòng", sheet=self.sheet, address=reference)
+        return column
+
+    def read_cell(self, cell: Any, row: int, column: int) -> None:
+        kind = cell.get("t", "n")
+        text, formula, rich = "", 0, 0
+        for child in cell:
+            name = child.tag
+            name = name[name.find("}") + 1 :]
+            if name == "v":
+                text = child.text or ""
+            elif name == "f":
+                formula = self.formula_bits(child)
+            elif name == "is" and kind == "inlineStr":
+                rich = sum(map(len, child.itertext()))
+        if not (formula or text or rich):
             return
-        if self.type == "s":
-            if not self.text.isdecimal() or int(self.text) >= len(self.budget.lengths):
+        if kind == "s":
+            if not text.isdecimal() or int(text) >= len(self.budget.lengths):
                 raise damaged(
-                    f"chuỗi dùng chung số {self.text[:20]!r}", sheet=self.sheet, address=self.address()
+                    f"chuỗi dùng chung số {text[:20]!r}", sheet=self.sheet, address=join_address(row, column)
                 )
-            self.budget.spend(self.budget.lengths[int(self.text)], self.sheet, self.row, self.column)
-        elif self.type in ("str", "inlineStr"):
-            self.budget.spend(len(self.text) + self.rich, self.sheet, self.row, self.column)
-        elif self.type in ("n", "b") and self.text and not _is_number(self.text):
-            raise damaged(f"số ghi là {self.text[:20]!r}", sheet=self.sheet, address=self.address())
-        self.bottom = max(self.bottom, self.row)
-        self.right = max(self.right, self.column)
-        if (self.bottom + 1) * (self.right + 1) > MAX_GRID:
+            self.budget.spend(self.budget.lengths[int(text)], self.sheet, row, column)
+        elif kind in ("str", "inlineStr"):
+            self.budget.spend(len(text) + rich, self.sheet, row, column)
+        elif kind in ("n", "b") and text and not _is_number(text):
+            raise damaged(f"số ghi là {text[:20]!r}", sheet=self.sheet, address=join_address(row, column))
+        if row > self.bottom or column > self.right:
+            self.widen(row, column)
+        self.content.cells.append((row, column, kind, formula, text, cell.get("s", "0")))
+        if len(self.content.cells) > MAX_CELLS:
+            raise WorkbookError(
+                "too-many-cells",
+                expected=f"không quá {MAX_CELLS} ô",
+                got=f"hơn {MAX_CELLS} ô",
+                action="Chép riêng số liệu của biểu sang một sổ tính mới theo mẫu rồi gửi lại.",
+                sheet=self.sheet,
+                address=join_address(row, column),
+            )
+
+    def widen(self, row: int, column: int) -> None:
+        """Remember how far the cells reach; the value reader makes a grid of all that lies within."""
+        self.bottom = max(self.bottom, row)
+        self.right = max(self.right, column)
+        if (self.bottom + 1) * (self.right + 1) > MAX_GRID or self.bottom >= MAX_ROWS:
+            address = join_address(row, column)
             raise WorkbookError(
                 "far-cell",
                 expected="ô trong vùng số liệu của biểu",
-                got=f"ô {self.address()}",
+                got=f"ô {address}",
                 action="Xóa nội dung ô này (hoặc xóa hẳn các dòng, cột thừa) rồi gửi lại.",
                 sheet=self.sheet,
-                address=self.address(),
+                address=address,
             )
-        self.facts.cells.append((self.row, self.column, self.type, self.formula, self.text))
-        if len(self.facts.cells) > MAX_CELLS:
-            raise self.too_many(MAX_CELLS)
 
-    def too_many(self, limit: int) -> WorkbookError:
-        return WorkbookError(
-            "too-many-cells",
-            expected=f"không quá {limit} ô",
-            got=f"hơn {limit} ô",
-            action="Chép riêng số liệu của biểu sang một sổ tính mới theo mẫu rồi gửi lại.",
-            sheet=self.sheet,
-            address=self.address() if self.row >= 0 and self.column >= 0 else None,
-        )
+    def formula_bits(self, element: Any) -> int:
+        text, shared = element.text or "", element.get("si")
+        if not text:
+            return self.shared.get(shared, FORMULA)
+        bits = FORMULA
+        if "[" in text and _OUTSIDE.search(_QUOTED.sub("", text)):
+            bits |= OUTSIDE
+        if _VOLATILE.search(text):
+            bits |= VOLATILE
+        if shared is not None:
+            self.shared[shared] = bits
+        return bits
 
-    def address(self) -> str:
-        return join_address(self.row, self.column)
-
-    def hide_columns(self, attributes: dict[str, str]) -> None:
-        if attributes.get("hidden") in _TRUE or _is_zero(attributes.get("width")):
-            first, last = attributes.get("min", ""), attributes.get("max", "")
+    def hide_columns(self, element: Any) -> None:
+        if element.get("hidden") in _TRUE or _below(element.get("width"), NARROW):
+            first, last = element.get("min", ""), element.get("max", "")
             if first.isdecimal() and last.isdecimal():
-                self.facts.hidden_columns.append((int(first) - 1, int(last) - 1))
+                self.content.hidden_columns.append((int(first) - 1, int(last) - 1))
 
     def split(self, reference: str) -> tuple[int, int]:
         try:
@@ -348,9 +391,9 @@ class _SheetReader:
             raise damaged(f"vùng gộp {reference!r}", sheet=self.sheet) from None
 
 
-def _is_zero(text: str | None) -> bool:
+def _below(text: str | None, least: float) -> bool:
     try:
-        return text is not None and float(text) == 0
+        return text is not None and float(text) < least
     except ValueError:
         return False
 
@@ -362,7 +405,7 @@ def _is_number(text: str) -> bool:
         return False
 
 
-def read_facts(archive: Archive, entry: SheetEntry, budget: TextBudget) -> SheetFacts:
+def read_sheet(archive: Archive, entry: SheetEntry, budget: TextBudget) -> SheetContent:
     """
     Read what the value reader loses of one worksheet.
 
@@ -373,6 +416,4 @@ def read_facts(archive: Archive, entry: SheetEntry, budget: TextBudget) -> Sheet
     """
     if entry.part is None:
         raise damaged("thiếu nội dung trang tính", sheet=entry.name)
-    reader = _SheetReader(entry.name, budget)
-    _parse(archive, entry.part, reader.start, reader.end, reader.characters)
-    return reader.facts
+    return _SheetReader(entry.name, budget).read(archive, entry.part)
