@@ -22,6 +22,7 @@ SOURCES = (
 )  # fmt: skip
 _SKIPPED = frozenset({"__pycache__", ".ipynb_checkpoints"})
 _NUMBER = re.compile(r"^[1-9][0-9]*$")
+_TRIES = re.compile(r"^data/raw/[^/]+/[^/]+\.csv$")
 _OTHER_PERIOD = re.compile(r"^(?:params|data/raw)/(2\d{3}-Q[1-4])(?:/|\.yaml$)")
 
 
@@ -80,7 +81,8 @@ def is_source(path: str, periods: Iterable[str]) -> bool:
         return False
     other = _OTHER_PERIOD.match(path)
     if other:
-        return other[1] in periods
+        # The register of tries grows while people send; no number comes from it.
+        return other[1] in periods and not _TRIES.match(path)
     return path.startswith(SOURCES)
 
 

@@ -104,12 +104,22 @@ class Treatment(Model):
 
 
 class PeriodParams(Model):
-    """What holds for one period only (``params/<period>.yaml``)."""
+    """
+    What holds for one period only (``params/<period>.yaml``).
+
+    Parameters
+    ----------
+    deadline, deadlines
+        The last day on which a submission is in time; by code or by level
+        where it is another day.
+    """
 
     period: str
     signer: str = ""
     number: dict[str, str] = Field(default_factory=dict)
     issued_on: dict[str, date] = Field(default_factory=dict)
+    deadline: date | None = None
+    deadlines: dict[str, date] = Field(default_factory=dict)
     drafter: dict[str, str] = Field(default_factory=dict)
     treatments: dict[str, Treatment] = Field(default_factory=dict)
     names: tuple[str, ...] = ()

@@ -26,7 +26,9 @@ OFFICES = "van-phong"
 REGISTER = "van-ban"
 NARRATIVE = "loi-van"
 SPREADSHEETS = frozenset({".xlsx", ".xls", ".xlsm", ".xlsb", ".xltx", ".xltm", ".ods", ".csv"})
-IGNORED = frozenset({".gitkeep", ".gitignore", ".gitattributes"})
+TRIES = "so-tiep-nhan.csv"
+# What git and file managers leave behind; nobody sent it.
+IGNORED = frozenset({".gitkeep", ".gitignore", ".gitattributes", "desktop.ini", "Thumbs.db", ".DS_Store"})
 
 
 @dataclass
@@ -104,7 +106,7 @@ def _scan_place(raw: Path, place: str, codes: list[str], folder: Folder) -> None
         name = entry.name
         file = f"{place}/{name}" if place else name
         if name in IGNORED or (
-            not place and (name in (UNITS, OFFICES, NARRATIVE) or name.startswith("README"))
+            not place and (name in (UNITS, OFFICES, NARRATIVE, TRIES) or name.startswith("README"))
         ):
             continue
         directory = entry.is_dir(follow_symlinks=True)

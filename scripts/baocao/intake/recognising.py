@@ -1,0 +1,165 @@
+"""Whose submission a workbook is: told by what is in it, and by its name only where that says nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from baocao.project.cells import split_address
+from baocao.project.language import _
+from baocao.project.text import fold_text
+from baocao.reading.forms.folder import owner_of
+from baocao.reading.forms.layout import check_labels, code_of
+from baocao.reading.forms.submission import find_sheet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from baocao.project.forms import Form
+    from baocao.project.params import Params
+    from baocao.project.periods import Period
+    from baocao.reading.workbooks import Sheet, Workbook
+
+
+@dataclass(frozen=True)
+class Owner:
+    """
+    Who a workbook comes from.
+
+    Parameters
+    ----------
+    source
+        ``don-vi/10507``, ``van-phong/so-noi-vu``, ``van-ban``: as forms name their sources.
+    code
+        Of the unit or office; for the register of documents its name.
+    level
+        Of the unit; None for others.
+    forms
+        Those it answers.
+    doubt
+        What does not fit, in a sentence; empty where all does.
+    """
+
+    source: str
+    code: str
+    level: str | None
+    forms: tuple[Form, ...]
+    doubt: str = ""
+
+
+@dataclass(frozen=True)
+class Stranger:
+    """A workbook that nobody could have sent for this period, and why."""
+
+    reason: str
+
+
+def recognise(book: Workbook, name: str, params: Params, period: Period) -> Owner | Stranger:
+    """
+    Tell whose a workbook is.
+
+    Parameters
+    ----------
+    name
+        The file's name as it came.
+
+    Returns
+    -------
+    Owner or Stranger
+        A workbook whose head names another period is a stranger here.
+    """
+    folders = params.house.folders
+    by_source: dict[str, list[Form]] = {}
+    for form in params.forms.values():
+        by_source.setdefault(form.source, []).append(form)
+    held = {source: _held(book, forms) for source, forms in by_source.items()}
+    held = {source: sheets for source, sheets in held.items() if sheets}
+    if not held:
+        sheets = ", ".join(sheet.name for sheet in book.sheets) or "-"
+        return Stranger(_("none of its sheets is a form of this project; it has {sheets}", sheets=sheets))
+    other = _other_period(held, params, period)
+    if other is not None:
+        return Stranger(_("it is for {got}, not for {expected}", got=other, expected=period))
+    codes = {_code(form, sheet) for sheets in held.values() for form, sheet in sheets} - {""}
+    candidates = _candidates(held, codes, name, params)
+    if len(candidates) == 1:
+        source, code = candidates[0]
+        unit = params.units.get(code) if source.startswith(f"{folders.units}/") else None
+        forms = by_source[folders.units if unit else source]
+        mine = tuple(f for f in forms if unit is None or not f.levels or unit.level in f.levels)
+        named = owner_of(name, [*params.units, *params.offices])
+        doubt = ""
+        if named is not None and named != code and source != folders.register:
+            doubt = _("its name says {name}, its head says {head}", name=named, head=code)
+        return Owner(source, code, unit.level if unit else None, mine, doubt)
+    if candidates:
+        listed = ", ".join(source for source, _code_ in candidates)
+        return Stranger(_("it could be of any of these: {sources}", sources=listed))
+    said = ", ".join(sorted(codes)) or _("no code")
+    return Stranger(_("its head names nobody who reports here ({said})", said=said))
+
+
+def _held(book: Workbook, forms: Iterable[Form]) -> list[tuple[Form, Sheet]]:
+    found = [(form, sheet) for form in forms if (sheet := find_sheet(book, form.sheet)) is not None]
+    fitting = [(form, sheet) for form, sheet in found if not check_labels(form, sheet)]
+    return fitting or found
+
+
+def _code(form: Form, sheet: Sheet) -> str:
+    if not form.header.unit_code:
+        return ""
+    return code_of(sheet.shown(*split_address(form.header.unit_code)))
+
+
+def _other_period(held: dict[str, list[tuple[Form, Sheet]]], params: Params, period: Period) -> str | None:
+    """Return the period that every sheet names, where it is not this one."""
+    named = set()
+    for sheets in held.values():
+        for form, sheet in sheets:
+            cell = sheet.shown(*split_address(form.header.period))
+            text = str(cell.value) if cell is not None and cell.kind == "text" else ""
+            found = params.house.periods.find(text)
+            if found is not None:
+                named.add(found)
+    own = (period.kind, period.year, period.number)
+    if not named or own in {tuple(one) for one in named}:
+        return None
+    return "; ".join(sorted(f"{one.kind} {one.number} {one.year}" for one in named))
+
+
+def _candidates(
+    held: dict[str, list[tuple[Form, Sheet]]], codes: set[str], name: str, params: Params
+) -> list[tuple[str, str]]:
+    folders = params.house.folders
+    folded = {code.casefold() for code in codes}
+    units = [code for code in params.units if code.casefold() in folded]
+    offices = [code for code in params.offices if code.casefold() in folded]
+    if folders.units in held and len(units) == 1:
+        return [(f"{folders.units}/{units[0]}", units[0])]
+    if not units and len(offices) == 1 and f"{folders.offices}/{offices[0]}" in held:
+        return [(f"{folders.offices}/{offices[0]}", offices[0])]
+    # The head says nothing that helps: the unit's name in it, then the file's own name, then the only form it can be.
+    if folders.units in held and not codes:
+        named = [code for code, unit in params.units.items() if _says(held[folders.units], unit.name)]
+        own = owner_of(name, params.units)
+        chosen = named if len(named) == 1 else [own] if own else []
+        if chosen:
+            return [(f"{folders.units}/{code}", code) for code in chosen]
+    others = [source for source in held if source != folders.units]
+    if folders.register in others and not codes:
+        return [(folders.register, folders.register)]
+    named_office = owner_of(name, params.offices)
+    if named_office and f"{folders.offices}/{named_office}" in others and not codes:
+        return [(f"{folders.offices}/{named_office}", named_office)]
+    if not codes:
+        return [(source, source.rpartition("/")[2]) for source in others]
+    return []
+
+
+def _says(sheets: list[tuple[Form, Sheet]], name: str) -> bool:
+    for form, sheet in sheets:
+        if form.header.unit_name:
+            cell = sheet.shown(*split_address(form.header.unit_name))
+            if cell is not None and cell.kind == "text" and fold_text(str(cell.value)) == fold_text(name):
+                return True
+    return False
