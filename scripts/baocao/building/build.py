@@ -31,6 +31,7 @@ from baocao.project.findings import Finding
 from baocao.project.folder import Project
 from baocao.project.frozen import check_frozen
 from baocao.project.hashes import hash_code, hash_environment, hash_file
+from baocao.project.language import _
 from baocao.project.periods import Period
 from baocao.reading.tables import Tables, read_tables
 from baocao.tracing.record import Stitched, merge_values
@@ -377,8 +378,12 @@ class _Build:
             listed = "\n".join(f"  {name}: {error}" for name, error in self.failures.items())
             first = next(iter(self.failures.values()))
             raise NotebookError(
-                f"{len(self.failures)} section(s) failed, the others are done:\n{listed}\n"
-                f"  (what the kernels themselves said: {self.output / LOG_FILE})",
+                _(
+                    "{count} section(s) failed, the others are done:\n{listed}\n  (what the kernels themselves said: {output})",
+                    count=len(self.failures),
+                    listed=listed,
+                    output=self.output / LOG_FILE,
+                ),
                 notebook=first.notebook,
                 cell=first.cell,
                 executed=first.executed,
@@ -386,7 +391,8 @@ class _Build:
         if self.untraced:
             listed = "\n".join(f"  {finding}" for finding in self.untraced)
             raise UntracedError(
-                f"{len(self.untraced)} numeral(s) without a trace:\n{listed}", findings=self.untraced
+                _("{count} numeral(s) without a trace:\n{listed}", count=len(self.untraced), listed=listed),
+                findings=self.untraced,
             )
 
 

@@ -24,6 +24,7 @@ import nbformat
 from traitlets.config import Config
 
 from baocao.project.errors import NotebookError
+from baocao.project.language import _
 from baocao.sections.notebooks import read_notebook, write_notebook
 
 CELL_TIMEOUT_S = 900
@@ -252,7 +253,13 @@ def run_notebook(job: Job) -> None:
         reason = f"{reason} ({message})"
     write_notebook(executed, failed)
     raise NotebookError(
-        f"{job.source.name}, cell {'?' if cell is None else cell + 1}: {reason} (executed so far: {failed})",
+        _(
+            "{name}, cell {part}: {reason} (executed so far: {failed})",
+            name=job.source.name,
+            part="?" if cell is None else cell + 1,
+            reason=reason,
+            failed=failed,
+        ),
         notebook=str(job.source),
         cell=cell,
         executed=failed,
@@ -268,14 +275,19 @@ def check_parameters(notebook: Any, job: Job) -> None:
     tagged = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
     if len(tagged) != 1:
         raise NotebookError(
-            f"{job.source.name}: expected one cell tagged 'parameters', got {len(tagged)}.",
+            _(
+                "{name}: expected one cell tagged 'parameters', got {count}.",
+                name=job.source.name,
+                count=len(tagged),
+            ),
             notebook=str(job.source),
         )
     try:
         tree = ast.parse(tagged[0].source)
     except SyntaxError as error:
         raise NotebookError(
-            f"{job.source.name}: the 'parameters' cell is no Python: {error}.", notebook=str(job.source)
+            _("{name}: the 'parameters' cell is no Python: {error}.", name=job.source.name, error=error),
+            notebook=str(job.source),
         ) from None
     declared = {
         target.id
@@ -288,8 +300,12 @@ def check_parameters(notebook: Any, job: Job) -> None:
     missing = sorted(declared - set(job.parameters))
     if unknown or missing:
         raise NotebookError(
-            f"{job.source.name}: expected the parameters {', '.join(sorted(job.parameters))}, got "
-            f"{', '.join(sorted(declared)) or 'none'}; correct the cell tagged 'parameters'.",
+            _(
+                "{name}: expected the parameters {parameters}, got {declared}; correct the cell tagged 'parameters'.",
+                name=job.source.name,
+                parameters=", ".join(sorted(job.parameters)),
+                declared=", ".join(sorted(declared)) or _("none"),
+            ),
             notebook=str(job.source),
         )
 

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal
 
 from baocao.project.errors import TraceError
+from baocao.project.language import _
 from baocao.project.text import fold_text
 from baocao.reading.tables import read_tables
 from baocao.tracing.evaluating import PeriodValues, find_built, read_values
@@ -127,7 +128,13 @@ def _read(project: Project, period: Period, other: Period) -> PeriodValues:
             continue
     trace = find_built(project, period)
     if trace is None:
-        raise TraceError(f"neither {period} nor {other} has been built; run 'baocao build {period}' first.")
+        raise TraceError(
+            _(
+                "neither {period} nor {other} has been built; run 'baocao build {period}' first.",
+                period=period,
+                other=other,
+            )
+        )
     return read_values(tables, trace)
 
 

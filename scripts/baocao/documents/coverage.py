@@ -12,6 +12,7 @@ from lxml import etree
 
 from baocao.documents.numerals import Context
 from baocao.project.errors import TraceError
+from baocao.project.language import _
 
 if TYPE_CHECKING:
     from baocao.documents.numerals import Recogniser
@@ -126,13 +127,15 @@ def read_paragraphs(docx: Path) -> Iterator[Paragraph]:
             for name in PARTS:
                 if name in archive.namelist():
                     if archive.getinfo(name).file_size > _MANY_BYTES:
-                        raise TraceError(f"{docx}: {name} is too large to be a report.")
+                        raise TraceError(
+                            _("{docx}: {name} is too large to be a report.", docx=docx, name=name)
+                        )
                     parser = etree.XMLParser(resolve_entities=False, no_network=True)
                     roots.append((name, etree.fromstring(archive.read(name), parser)))
     except FileNotFoundError:
-        raise TraceError(f"{docx} is missing; build the report first.") from None
+        raise TraceError(_("{docx} is missing; build the report first.", docx=docx)) from None
     except (zipfile.BadZipFile, etree.XMLSyntaxError, KeyError) as error:
-        raise TraceError(f"{docx} is no Word file: {error}.") from None
+        raise TraceError(_("{docx} is no Word file: {error}.", docx=docx, error=error)) from None
     for name, root in roots:
         for element in root.iter(f"{W}p"):
             yield _read_paragraph(element, name)

@@ -14,6 +14,7 @@ from lxml import etree, html
 from baocao.documents.engines.base import Format
 from baocao.documents.source import Source
 from baocao.project.errors import RenderError
+from baocao.project.language import _
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _SPACE = re.compile(r"\s+")
@@ -42,10 +43,14 @@ def inspect(document: Path, kind: Format, source: Source, values: Sequence[str] 
     try:
         missing = _READERS[kind](document, source, values)
     except (OSError, KeyError, ValueError, RuntimeError, zipfile.BadZipFile, etree.LxmlError) as error:
-        raise RenderError(f"{document.name} cannot be read back: {error}") from error
+        raise RenderError(
+            _("{name} cannot be read back: {error}", name=document.name, error=error)
+        ) from error
     if missing:
         shown = ", ".join(missing[:12]) + (f" and {len(missing) - 12} more" if len(missing) > 12 else "")
-        raise RenderError(f"{document.name} is not published; missing in it: {shown}")
+        raise RenderError(
+            _("{name} is not published; missing in it: {shown}", name=document.name, shown=shown)
+        )
 
 
 def _docx(document: Path, source: Source, values: Sequence[str]) -> list[str]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from baocao.documents.passages import CLERK, Passage, Writer
 from baocao.project.errors import TraceError
+from baocao.project.language import _
 
 if TYPE_CHECKING:
     from baocao.documents.numerals import Recogniser
@@ -37,11 +38,13 @@ class PdfFile:
         import pypdfium2
 
         if not path.is_file():
-            raise TraceError(f"{path} is missing.")
+            raise TraceError(_("{path} is missing.", path=path))
         try:
             pdf = pypdfium2.PdfDocument(path)
         except pypdfium2.PdfiumError as error:
-            raise TraceError(f"{path} is no PDF that can be read ({error}).") from None
+            raise TraceError(
+                _("{path} is no PDF that can be read ({error}).", path=path, error=error)
+            ) from None
         try:
             keywords = _HASH.search(pdf.get_metadata_dict().get("Keywords", ""))
             self.trace_hash: str | None = keywords[1] if keywords else None

@@ -11,6 +11,7 @@ from baocao.documents.engines.base import EXTENSION, FORMATS, Engine, Format
 from baocao.documents.inspection import inspect
 from baocao.documents.source import Source, check_source, read_source
 from baocao.project.errors import RenderError
+from baocao.project.language import _
 
 PICTURES: dict[Format, str] = {"docx": ".png", "pdf": ".svg", "html": ".svg"}
 
@@ -58,7 +59,9 @@ def render_report(
     """
     text = source.read_text("utf-8")
     if faults := check_source(text):
-        raise RenderError(f"{source.name} cannot be rendered: " + "; ".join(faults))
+        raise RenderError(
+            _("{name} cannot be rendered: {faults}", name=source.name, faults="; ".join(faults))
+        )
     content = read_source(text)
     beside = _beside(source.parent, content, formats)
     with tempfile.TemporaryDirectory(prefix="baocao-") as folder:
@@ -88,7 +91,9 @@ def _beside(folder: Path, source: Source, formats: Sequence[Format]) -> list[str
     if source.trace_file is not None:
         wanted.append(source.trace_file)
     if missing := [name for name in wanted if not (folder / name).is_file()]:
-        raise RenderError(f"files are missing in {folder}: {', '.join(missing)}")
+        raise RenderError(
+            _("files are missing in {folder}: {missing}", folder=folder, missing=", ".join(missing))
+        )
     return wanted
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from baocao.project.errors import RenderError
+from baocao.project.language import _
 
 _HEAD = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 _MENTION = re.compile(r"\[((?:\\.|[^\[\]\\])*)\]\{#([A-Za-z][\w-]*) +\.so\b[^}]*\}")
@@ -142,7 +143,7 @@ def _split(text: str) -> tuple[dict[str, Any], str]:
     try:
         head = yaml.safe_load(match.group(1))
     except yaml.YAMLError as error:
-        raise RenderError(f"the head of the source is no YAML: {error}") from error
+        raise RenderError(_("the head of the source is no YAML: {error}", error=error)) from error
     return (head if isinstance(head, dict) else {}), text[match.end() :]
 
 

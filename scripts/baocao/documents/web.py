@@ -10,6 +10,7 @@ from lxml import html as lxml_html
 
 from baocao.documents.passages import Passage, Writer, make_row
 from baocao.project.errors import TraceError
+from baocao.project.language import _
 
 if TYPE_CHECKING:
     from baocao.documents.numerals import Context
@@ -46,9 +47,9 @@ class WebPage:
             parser = lxml_html.HTMLParser(encoding=None if b"charset" in content[:4096].lower() else "utf-8")
             self._root = lxml_html.fromstring(content, parser=parser)
         except FileNotFoundError:
-            raise TraceError(f"{path} is missing.") from None
+            raise TraceError(_("{path} is missing.", path=path)) from None
         except (OSError, etree.LxmlError, ValueError) as error:
-            raise TraceError(f"{path} is no web page ({error}).") from None
+            raise TraceError(_("{path} is no web page ({error}).", path=path, error=error)) from None
 
     @property
     def trace_hash(self) -> str | None:

@@ -15,6 +15,7 @@ from lxml import etree
 from baocao.documents.coverage import CAPTION_STYLES, W
 from baocao.documents.passages import Passage, Writer, make_row
 from baocao.project.errors import TraceError
+from baocao.project.language import _
 
 if TYPE_CHECKING:
     from baocao.documents.numerals import Context
@@ -69,16 +70,22 @@ class WordFile:
                 for name in archive.namelist():
                     if name in {BODY, *NOTES, PROPERTIES} or _BESIDE.fullmatch(name):
                         if archive.getinfo(name).file_size > _MANY_BYTES:
-                            raise TraceError(f"{path}: {name} is too large to be a report.")
+                            raise TraceError(
+                                _("{path}: {name} is too large to be a report.", path=path, name=name)
+                            )
                         parser = etree.XMLParser(resolve_entities=False, no_network=True)
                         self._parts[name] = etree.fromstring(archive.read(name), parser)
                 self._read_pictures(archive)
         except FileNotFoundError:
-            raise TraceError(f"{path} is missing.") from None
+            raise TraceError(_("{path} is missing.", path=path)) from None
         except (OSError, zipfile.BadZipFile, zlib.error, EOFError, etree.XMLSyntaxError, KeyError) as error:
-            raise TraceError(f"{path} is no Word file ({error}); save it as .docx again.") from None
+            raise TraceError(
+                _("{path} is no Word file ({error}); save it as .docx again.", path=path, error=error)
+            ) from None
         if BODY not in self._parts:
-            raise TraceError(f"{path} is no Word file: {BODY} is missing; save it as .docx again.")
+            raise TraceError(
+                _("{path} is no Word file: {body} is missing; save it as .docx again.", path=path, body=BODY)
+            )
 
     def _read_pictures(self, archive: zipfile.ZipFile) -> None:
         if RELATIONS not in archive.namelist():

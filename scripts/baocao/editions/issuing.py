@@ -26,6 +26,7 @@ from baocao.project.folder import Project
 from baocao.project.frozen import RECORD, compare_hashes, hash_sources, issued_folder, list_editions
 from baocao.project.git import Repository
 from baocao.project.hashes import hash_file
+from baocao.project.language import _
 from baocao.project.periods import Period
 from baocao.reviewing.signing import Standing, list_standings
 from baocao.tracing.trace import FILE as TRACE_FILE
@@ -77,7 +78,9 @@ def issue(
         with lock.acquire(timeout=0):
             return _issue(project, period, correction, engine, workers, progress or Silent())
     except Timeout:
-        raise UsageError(f"{period} is being issued by another process; wait until it is done.") from None
+        raise UsageError(
+            _("{period} is being issued by another process; wait until it is done.", period=period)
+        ) from None
 
 
 def _issue(
@@ -97,7 +100,12 @@ def _issue(
         more = f"\n  … {len(dirty) - 20} more" if len(dirty) > 20 else ""
         listed = "\n".join(f"  {path}" for path in dirty[:20])
         raise UsageError(
-            f"{len(dirty)} file(s) are not committed, so nobody could make the edition again:\n{listed}{more}"
+            _(
+                "{count} file(s) are not committed, so nobody could make the edition again:\n{listed}{more}",
+                count=len(dirty),
+                listed=listed,
+                more=more,
+            )
         )
     _check_code(project)
     _check_installed(project.root / LOCK)
@@ -133,21 +141,27 @@ def _issue(
     if known:
         edition = _list_changed(project, period, repository, edition)
     if repository.list_uncommitted() or repository.head != commit:
-        raise UsageError("the repository was changed while the edition was made; run the command again.")
+        raise UsageError(_("the repository was changed while the edition was made; run the command again."))
     return Issued(edition.sealed(), _freeze(project, period, edition.sealed()))
 
 
 def _check_wanted(period: Period, known: list[int], correction: str | None) -> None:
     if known and correction is None:
         raise UsageError(
-            f"{period} was issued (edition {known[-1]}); a further edition corrects it: "
-            f"'baocao issue {period} --correction WHY'."
+            _(
+                "{period} was issued (edition {known}); a further edition corrects it: 'baocao issue {period} --correction WHY'.",
+                period=period,
+                known=known[-1],
+            )
         )
     if correction is not None and not correction.strip():
-        raise UsageError("expected the reason of the correction, got an empty text.")
+        raise UsageError(_("expected the reason of the correction, got an empty text."))
     if not known and correction is not None:
         raise UsageError(
-            f"{period} was not issued yet, so there is nothing to correct; leave out --correction."
+            _(
+                "{period} was not issued yet, so there is nothing to correct; leave out --correction.",
+                period=period,
+            )
         )
 
 
@@ -156,8 +170,11 @@ def _check_code(project: Project) -> None:
     here = project.root / CODE
     if hash_package(own) != hash_package(here):
         raise UsageError(
-            f"the code that runs ({own}) is not that of {here}, so the commit would not tell what made the edition; "
-            "run the project's own baocao."
+            _(
+                "the code that runs ({own}) is not that of {here}, so the commit would not tell what made the edition; run the project's own baocao.",
+                own=own,
+                here=here,
+            )
         )
 
 
@@ -171,8 +188,11 @@ def _check_installed(lock: Path) -> None:
     if differing:
         listed = "\n".join(differing)
         raise UsageError(
-            f"what is installed is not what {lock.name} pins, so nobody could make the edition again:\n{listed}\n"
-            "Run 'make install'."
+            _(
+                "what is installed is not what {name} pins, so nobody could make the edition again:\n{listed}\nRun 'make install'.",
+                name=lock.name,
+                listed=listed,
+            )
         )
 
 
@@ -190,8 +210,11 @@ def check_kept(project: Project, period: Period, repository: Repository) -> None
     gone = [path for path in added if not (project.root / path).is_file()]
     if gone:
         raise InputError(
-            f"{', '.join(gone)} is missing, though it was issued and committed: restore it with git "
-            f"('git log -- {gone[0]}' says where it is)."
+            _(
+                "{gone} is missing, though it was issued and committed: restore it with git ('git log -- {gone2}' says where it is).",
+                gone=", ".join(gone),
+                gone2=gone[0],
+            )
         )
 
 
@@ -218,8 +241,11 @@ def _hash_committed(
     if differing:
         # Ignored files, files git was told to look away from, folders that are links.
         raise UsageError(
-            f"the edition is made of {len(differing)} file(s) that the commit does not hold as they are here: "
-            f"{', '.join(differing[:10])}."
+            _(
+                "the edition is made of {count} file(s) that the commit does not hold as they are here: {differing}.",
+                count=len(differing),
+                differing=", ".join(differing[:10]),
+            )
         )
     return sources
 
@@ -276,7 +302,12 @@ def _list_changed(project: Project, period: Period, repository: Repository, edit
     changed: list[Change] = []
     differing = compare_hashes(before.sources, edition.sources)
     if not differing and before.environment == edition.environment:
-        raise UsageError(f"nothing is different from edition {before.number}: there is nothing to correct.")
+        raise UsageError(
+            _(
+                "nothing is different from edition {number}: there is nothing to correct.",
+                number=before.number,
+            )
+        )
     with tempfile.TemporaryDirectory(prefix="baocao-") as folder:
         then = Path(folder) / "then"
         if not repository.has(before.commit):  # a shallow copy: what changed in a file cannot be said

@@ -13,6 +13,7 @@ from baocao.project.errors import InputError, TraceError, UsageError
 from baocao.project.files import dump_json
 from baocao.project.folder import Project
 from baocao.project.frozen import RECORD, issued_folder, list_editions
+from baocao.project.language import _
 from baocao.project.periods import Period
 from baocao.tracing.spans import unfold_blocks
 
@@ -124,12 +125,26 @@ def parse_edition(content: bytes, name: str) -> Edition:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "the whole"
-        raise InputError(f"{name} is damaged: {where}: {first['msg']}; restore it with git.") from None
+        raise InputError(
+            _(
+                "{name} is damaged: {where}: {msg}; restore it with git.",
+                name=name,
+                where=where,
+                msg=first["msg"],
+            )
+        ) from None
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{name} is damaged: {error}; restore it with git.") from None
+        raise InputError(
+            _("{name} is damaged: {error}; restore it with git.", name=name, error=error)
+        ) from None
     if edition.schema_ != SCHEMA:
         raise InputError(
-            f"{name}: expected schema {SCHEMA}, got {edition.schema_}; use the version that wrote it."
+            _(
+                "{name}: expected schema {schema}, got {schema2}; use the version that wrote it.",
+                name=name,
+                schema=SCHEMA,
+                schema2=edition.schema_,
+            )
         )
     return edition
 
@@ -147,16 +162,28 @@ def read_edition(project: Project, period: Period, number: int | None = None) ->
     """
     known = list_editions(project, period)
     if not known or (number is not None and number not in known):
-        has = f"it has {', '.join(map(str, known))}" if known else f"run 'baocao issue {period}' first"
-        raise UsageError(f"{period} has no issued edition{'' if number is None else f' {number}'}; {has}.")
+        raise UsageError(
+            _("{period} was not issued; run 'baocao issue {period}' first.", period=period)
+            if not known
+            else _(
+                "{period} has no edition {number}; it has {known}.", period=period, number=number, known=known
+            )
+        )
     path = issued_folder(project, period) / str(number or known[-1]) / RECORD
     try:
         edition = parse_edition(path.read_bytes(), path.relative_to(project.root).as_posix())
     except FileNotFoundError:
-        raise InputError(f"{path} is missing; restore it with git.") from None
+        raise InputError(_("{path} is missing; restore it with git.", path=path)) from None
     if edition.period != str(period) or edition.number != (number or known[-1]):
         raise InputError(
-            f"{path}: expected {period}, edition {path.parent.name}; got {edition.period}, {edition.number}."
+            _(
+                "{path}: expected {period}, edition {name}; got {period2}, {number}.",
+                path=path,
+                period=period,
+                name=path.parent.name,
+                period2=edition.period,
+                number=edition.number,
+            )
         )
     return edition
 
@@ -189,7 +216,7 @@ def hash_values(trace: Mapping[str, Any]) -> dict[str, Recorded]:
             for key, node in sorted(trace["values"].items())
         }
     except (KeyError, TypeError, ValueError) as error:
-        raise TraceError(f"the trace is damaged ({error}).") from None
+        raise TraceError(_("the trace is damaged ({error}).", error=error)) from None
 
 
 def _hash_json(data: object) -> str:

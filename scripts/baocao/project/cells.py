@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from baocao.project.errors import UsageError
+from baocao.project.language import _
 
 _SPELLING = re.compile(r"^(?P<file>[^#]+)#(?P<sheet>.+)!(?P<address>[A-Z]{1,3}[1-9][0-9]*)$")
 _ADDRESS = re.compile(r"^([A-Z]{1,3})([1-9][0-9]*)$")
@@ -64,7 +65,7 @@ def split_address(address: str) -> tuple[int, int]:
     """
     match = _ADDRESS.match(address)
     if match is None:
-        raise UsageError(f"expected a cell address such as D12, got {address!r}.")
+        raise UsageError(_("expected a cell address such as D12, got {address!r}.", address=address))
     return int(match[2]) - 1, column_index(match[1])
 
 
@@ -125,5 +126,7 @@ def parse_cell(text: str) -> CellRef:
     """
     match = _SPELLING.match(text)
     if match is None:
-        raise UsageError(f"expected a cell such as don-vi/H01-so-noi-vu.xlsx#06a!D12, got {text!r}.")
+        raise UsageError(
+            _("expected a cell such as don-vi/H01-so-noi-vu.xlsx#06a!D12, got {text!r}.", text=text)
+        )
     return CellRef(match["file"], match["sheet"], match["address"])

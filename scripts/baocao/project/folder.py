@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from baocao.project.errors import UsageError
+from baocao.project.language import _
 
 if TYPE_CHECKING:
     from baocao.project.house import House
@@ -108,12 +109,14 @@ def find_project(root: str | os.PathLike[str] | None = None) -> Project:
     if asked:
         folder = Path(asked).expanduser().resolve()
         if not (folder / MARKER).is_file():
-            raise UsageError(f"{folder} is no project: expected {MARKER.as_posix()} in it.")
+            raise UsageError(
+                _("{folder} is no project: expected {marker} in it.", folder=folder, marker=MARKER.as_posix())
+            )
         return Project(folder)
     installed = Path(__file__).resolve().parents[3]
     project = Project(installed) if (installed / MARKER).is_file() else find_here()
     if project is None:
-        raise UsageError("no project found: give --root DIR or set BAOCAO_ROOT.")
+        raise UsageError(_("no project found: give --root DIR or set BAOCAO_ROOT."))
     return project
 
 

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Literal
 
 from baocao.project.errors import UsageError
+from baocao.project.language import _
 from baocao.project.models import Level, Model
 
 
@@ -109,4 +110,11 @@ class Form(Model):
             return self.by_name[name]
         except KeyError:
             known = ", ".join(self.by_name)
-            raise UsageError(f"form {self.name!r} has no column {name!r}; it has {known}.") from None
+            raise UsageError(
+                _(
+                    "form {name!r} has no column {name2!r}; it has {known}.",
+                    name=self.name,
+                    name2=name,
+                    known=known,
+                )
+            ) from None

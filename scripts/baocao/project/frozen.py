@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from baocao.project.errors import InputError
 from baocao.project.folder import Project
 from baocao.project.hashes import hash_file
+from baocao.project.language import _
 from baocao.project.periods import Period
 
 FOLDER = "issued"
@@ -40,9 +41,11 @@ def _read_frozen(project: Project, period: Period, number: int) -> _Frozen:
     try:
         return _Frozen.model_validate_json(path.read_bytes())
     except FileNotFoundError:
-        raise InputError(f"{name} is missing; restore it with git.") from None
+        raise InputError(_("{name} is missing; restore it with git.", name=name)) from None
     except ValidationError as error:
-        raise InputError(f"{name} is damaged: {error.errors()[0]['msg']}; restore it with git.") from None
+        raise InputError(
+            _("{name} is damaged: {msg}; restore it with git.", name=name, msg=error.errors()[0]["msg"])
+        ) from None
 
 
 def issued_folder(project: Project, period: Period) -> Path:
@@ -145,9 +148,14 @@ def check_frozen(project: Project, period: Period) -> None:
     if changed:
         listed = "\n".join(f"  {path}: {_print_change(raw.get(path), now.get(path))}" for path in changed)
         raise InputError(
-            f"{period} was issued (edition {edition.number}) and its raw files are frozen, but {len(changed)} are not "
-            f"what they were:\n{listed}\nPut them back (git checkout {edition.commit[:12]} -- data/raw/{period}), or "
-            f"commit them and run 'baocao issue {period} --correction WHY'."
+            _(
+                "{period} was issued (edition {number}) and its raw files are frozen, but {count} are not what they were:\n{listed}\nPut them back (git checkout {commit} -- data/raw/{period}), or commit them and run 'baocao issue {period} --correction WHY'.",
+                period=period,
+                number=edition.number,
+                count=len(changed),
+                listed=listed,
+                commit=edition.commit[:12],
+            )
         )
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from baocao.project.errors import ToolError, UsageError
+from baocao.project.language import _
 from baocao.project.processes import run
 
 # What a hook or another program's call of git sets; with it git would answer for another repository.
@@ -32,9 +33,17 @@ class Repository:
         try:
             top = self._git("rev-parse", "--show-toplevel").strip()
         except ToolError as error:
-            raise UsageError(f"{root} is no git repository: {error.stderr.strip() or error}") from None
+            raise UsageError(
+                _("{root} is no git repository: {stderr}", root=root, stderr=error.stderr.strip() or error)
+            ) from None
         if Path(top).resolve() != root.resolve():
-            raise UsageError(f"{root} lies in the git repository {top}; expected it to be one of its own.")
+            raise UsageError(
+                _(
+                    "{root} lies in the git repository {top}; expected it to be one of its own.",
+                    root=root,
+                    top=top,
+                )
+            )
 
     def _git(self, *argv: str) -> str:
         # The caller's own settings (aliases, quoting, line ends, replaced commits) must not change an answer.

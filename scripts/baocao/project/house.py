@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 
 from baocao.project.errors import UsageError
+from baocao.project.language import _
 
 GROUP = "baocao.houses"
 #: Matches nowhere: for what an administration does not have.
@@ -451,9 +452,12 @@ def find_house(name: str) -> House:
     houses = {point.name: point for point in entry_points(group=GROUP)}
     if name not in houses:
         raise UsageError(
-            f"params/place.yaml: expected a house of {', '.join(sorted(houses)) or '(none is installed)'}, "
-            f"got {name!r}. Write one of those, or install the distribution that brings it "
-            f"(entry point {name!r} in the group {GROUP!r})."
+            _(
+                "params/place.yaml: expected a house of {houses}, got {name!r}. Write one of those, or install the distribution that brings it (entry point {name!r} in the group {group!r}).",
+                houses=", ".join(sorted(houses)) or _("none"),
+                name=name,
+                group=GROUP,
+            )
         )
     house: House = houses[name].load()
     return house

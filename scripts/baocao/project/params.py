@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from baocao.project.errors import ParamsError, UsageError
 from baocao.project.forms import Form
 from baocao.project.house import House, find_house
+from baocao.project.language import _
 from baocao.project.models import Indicator, PeriodParams, Place, Unit
 from baocao.project.reports import ReportSpec
 
@@ -51,11 +52,13 @@ class Params:
         try:
             text = path.read_text(encoding="utf-8")
         except FileNotFoundError:
-            raise ParamsError(f"{path} is missing; write it after the README's example.", path=path) from None
+            raise ParamsError(
+                _("{path} is missing; write it after the README's example.", path=path), path=path
+            ) from None
         try:
             return yaml.load(text, Loader=_LOADER) or {}  # noqa: S506 a safe loader, written in C where there is one
         except yaml.YAMLError as error:
-            raise ParamsError(f"{path} is not YAML: {error}", path=path) from None
+            raise ParamsError(_("{path} is not YAML: {error}", path=path, error=error), path=path) from None
 
     def _model(self, name: str, model: type[_T], data: Any) -> _T:
         try:
@@ -81,7 +84,9 @@ class Params:
             with path.open(encoding="utf-8-sig", newline="") as handle:
                 return list(csv.DictReader(handle))
         except FileNotFoundError:
-            raise ParamsError(f"{path} is missing; list the codes and names there.", path=path) from None
+            raise ParamsError(
+                _("{path} is missing; list the codes and names there.", path=path), path=path
+            ) from None
 
     @cached_property
     def place(self) -> Place:
@@ -102,8 +107,13 @@ class Params:
             if unit.code in units or unit.level not in self.place.levels:
                 path = self.folder / "units.csv"
                 raise ParamsError(
-                    f"{path}: unit {unit.code!r} stands there twice, or its level {unit.level!r} is "
-                    f"none of {', '.join(self.place.levels)}.",
+                    _(
+                        "{path}: unit {code!r} stands there twice, or its level {level!r} is none of {levels}.",
+                        path=path,
+                        code=unit.code,
+                        level=unit.level,
+                        levels=", ".join(self.place.levels),
+                    ),
                     path=path,
                 )
             units[unit.code] = unit
@@ -135,7 +145,9 @@ class Params:
         try:
             return self.forms[name]
         except KeyError:
-            raise UsageError(f"no form {name!r}; there are {', '.join(self.forms)}.") from None
+            raise UsageError(
+                _("no form {name!r}; there are {forms}.", name=name, forms=", ".join(self.forms))
+            ) from None
 
     @cached_property
     def indicators(self) -> dict[str, Indicator]:
@@ -170,7 +182,9 @@ class Params:
         try:
             return self.reports[name]
         except KeyError:
-            raise UsageError(f"no report {name!r}; there are {', '.join(self.reports)}.") from None
+            raise UsageError(
+                _("no report {name!r}; there are {reports}.", name=name, reports=", ".join(self.reports))
+            ) from None
 
     def period(self, period: object) -> PeriodParams:
         """
@@ -185,5 +199,13 @@ class Params:
         params = self._model(name, PeriodParams, self._yaml(name))
         if params.period != str(period):
             path = self.folder / name
-            raise ParamsError(f"{path}: expected period {period}, got {params.period!r}.", path=path)
+            raise ParamsError(
+                _(
+                    "{path}: expected period {period}, got {period2!r}.",
+                    path=path,
+                    period=period,
+                    period2=params.period,
+                ),
+                path=path,
+            )
         return params

@@ -8,6 +8,7 @@ from datetime import date
 
 from baocao.project.errors import UsageError
 from baocao.project.house import Kind
+from baocao.project.language import _
 
 ROMAN = ("I", "II", "III", "IV")
 
@@ -131,7 +132,7 @@ def parse_period(text: str) -> Period:
     """
     match = _PERIOD.match(str(text).strip())
     if match is None:
-        raise UsageError(f"expected a period such as 2026-Q1, got {text!r}.")
+        raise UsageError(_("expected a period such as 2026-Q1, got {text!r}.", text=text))
     return Period(int(match[1]), int(match[2]))
 
 

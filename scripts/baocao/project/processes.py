@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from baocao.project.errors import ToolError, ToolMissingError
+from baocao.project.language import _
 
 TIME_LIMIT = 300.0
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -75,15 +76,26 @@ def run(
         )
     except OSError as error:
         raise ToolMissingError(
-            f"{name} cannot be started ({error.strerror}): install it or put it on PATH.", argv=words
+            _(
+                "{name} cannot be started ({strerror}): install it or put it on PATH.",
+                name=name,
+                strerror=error.strerror,
+            ),
+            argv=words,
         ) from error
     try:
         out, err = process.communicate(timeout=time_limit)
     except subprocess.TimeoutExpired:
         _kill(process)
-        _, err = process.communicate()
+        _out, err = process.communicate()
         raise ToolError(
-            f"{name} did not end within {time_limit:g} s and was stopped.", argv=words, stderr=_text(err)
+            _(
+                "{name} did not end within {time_limit:g} s and was stopped.",
+                name=name,
+                time_limit=time_limit,
+            ),
+            argv=words,
+            stderr=_text(err),
         ) from None
     except BaseException:
         _kill(process)
@@ -96,7 +108,12 @@ def run(
             lines = [*lines[:6], "...", *lines[-6:]]
         said = "\n".join(lines)
         raise ToolError(
-            f"{name} failed with exit code {process.returncode}: {said}",
+            _(
+                "{name} failed with exit code {returncode}: {said}",
+                name=name,
+                returncode=process.returncode,
+                said=said,
+            ),
             argv=words,
             stderr=completed.stderr,
         )

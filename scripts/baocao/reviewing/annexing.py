@@ -21,6 +21,7 @@ from baocao.project.cells import CellRef, join_address, parse_cell, split_addres
 from baocao.project.errors import UsageError
 from baocao.project.files import write_atomically
 from baocao.project.folder import Project
+from baocao.project.language import _
 from baocao.project.periods import Period
 from baocao.tracing.trace import Trace, print_content, print_exact, read_trace
 
@@ -97,7 +98,7 @@ class Annex:
     def files(self) -> dict[str, str]:
         """sha256 of every file that a number or citation of the report leads to."""
         files = {cells.file for found in self.cells.values() for cells in found}
-        files |= {cells.file for _, found in self.citations for cells in found}
+        files |= {cells.file for _section, found in self.citations for cells in found}
         known = self.trace.data["files"]
         return {file: known.get(file, "") for file in sorted(files)}
 
@@ -122,7 +123,12 @@ def write_annexes(project: Project, period: Period, reports: Sequence[str] = ())
     missing = sorted(set(reports) - set(trace.data["reports"]))
     if missing:
         raise UsageError(
-            f"{', '.join(missing)}: not built for {period}; built are {', '.join(trace.data['reports'])}."
+            _(
+                "{missing}: not built for {period}; built are {reports}.",
+                missing=", ".join(missing),
+                period=period,
+                reports=", ".join(trace.data["reports"]),
+            )
         )
     changed = frozenset(trace.changed_files())
     written = []
@@ -190,8 +196,8 @@ class _Reader:
         for (file, sheet, column, role), rows in columns.items():
             rows.sort()
             # Rows that follow each other have one distance from their place in the list.
-            for _, run in groupby(enumerate(rows), lambda item: item[1] - item[0]):
-                first, *others = (row for _, row in run)
+            for _distance, run in groupby(enumerate(rows), lambda item: item[1] - item[0]):
+                first, *others = (row for _place, row in run)
                 address = join_address(first, column)
                 if others:
                     address += f":{join_address(others[-1], column)}"

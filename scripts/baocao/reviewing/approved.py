@@ -17,6 +17,7 @@ from baocao.project.errors import TraceError
 from baocao.project.files import dump_json
 from baocao.project.folder import Project
 from baocao.project.hashes import hash_file
+from baocao.project.language import _
 from baocao.project.periods import Period
 from baocao.project.reports import ReportSpec
 from baocao.reading.workbooks import RawCell, Workbook, read_workbooks
@@ -107,7 +108,12 @@ class Sections:
                 self._reports[report] = None
             except (ValueError, KeyError, TypeError) as error:
                 raise TraceError(
-                    f"{path} is damaged ({error}); run 'baocao build {self.period}' again."
+                    _(
+                        "{path} is damaged ({error}); run 'baocao build {period}' again.",
+                        path=path,
+                        error=error,
+                        period=self.period,
+                    )
                 ) from None
         return self._reports[report]
 

@@ -12,6 +12,7 @@ import lxml.html
 from lxml import etree
 
 from baocao.project.errors import TraceError
+from baocao.project.language import _
 from baocao.reviewing.marks import find_marks
 from baocao.sections.notebooks import read_notebook
 from baocao.sections.outputs import MIME
@@ -103,7 +104,7 @@ def read_report_page(path: Path, name: str) -> str:
     """
     main = lxml.html.document_fromstring(path.read_bytes(), parser=_parser()).find(".//main")
     if main is None:
-        raise TraceError(f"{path} holds no <main>; render it again.")
+        raise TraceError(_("{path} holds no <main>; render it again.", path=path))
     for figure in main.iter("figure"):
         image = figure.find(".//img")
         if image is not None and figure.get("id"):

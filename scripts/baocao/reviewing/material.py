@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from baocao.checking.check import check_period
 from baocao.project.errors import BaocaoError, TraceError
 from baocao.project.findings import Finding
+from baocao.project.language import _
 from baocao.project.periods import format_words
 from baocao.project.reports import SHARED
 from baocao.reading.tables import read_tables
@@ -144,7 +145,9 @@ def _read_documents(project: Project, period: Period, trace: Trace) -> tuple[Doc
     for name in trace.data["reports"]:
         path = output / f"{name}.html"
         if not path.is_file():
-            raise TraceError(f"{path} is missing; run 'baocao build {period}' first.")
+            raise TraceError(
+                _("{path} is missing; run 'baocao build {period}' first.", path=path, period=period)
+            )
         spec = project.params.report(name)
         sections = []
         for section in spec.sections:

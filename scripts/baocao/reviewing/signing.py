@@ -26,6 +26,7 @@ from filelock import FileLock
 from baocao.project.errors import TraceError, UsageError
 from baocao.project.files import dump_json, write_atomically
 from baocao.project.folder import Project
+from baocao.project.language import _
 from baocao.project.periods import Period
 from baocao.reviewing.approved import Sections
 
@@ -114,16 +115,24 @@ def sign(project: Project, period: Period, section: str, *, by: str, note: str =
     """
     by = " ".join(unicodedata.normalize("NFC", by).split())
     if not by:
-        raise UsageError("expected the name of who signs: --by NAME.")
+        raise UsageError(_("expected the name of who signs: --by NAME."))
     key = _find_section(project, section)
     sections = Sections(project, period)
     current = sections.read(key)
     if current is None:
-        raise TraceError(f"{key} of {period} is not built; run 'baocao build {period}' first.")
+        raise TraceError(
+            _("{key} of {period} is not built; run 'baocao build {period}' first.", key=key, period=period)
+        )
     changed = sections.list_changed(key, current)
     if changed:
         shown = ", ".join(changed[:3]) + (f" and {len(changed) - 3} more" if len(changed) > 3 else "")
-        raise TraceError(f"{shown} changed since the build; run 'baocao build {period}' before signing.")
+        raise TraceError(
+            _(
+                "{shown} changed since the build; run 'baocao build {period}' before signing.",
+                shown=shown,
+                period=period,
+            )
+        )
     digest = _hash(current)
     with FileLock(project.output(period) / LOCK_FILE):
         signed = _read(project, period)
@@ -168,8 +177,16 @@ def _find_section(project: Project, wanted: str) -> str:
     if len(found) == 1:
         return found[0]
     if found:
-        raise UsageError(f"{wanted!r} is a section of several reports; say which: {', '.join(found)}.")
-    raise UsageError(f"there is no section {wanted!r}; expected one of {', '.join(known)}.")
+        raise UsageError(
+            _(
+                "{wanted!r} is a section of several reports; say which: {found}.",
+                wanted=wanted,
+                found=", ".join(found),
+            )
+        )
+    raise UsageError(
+        _("there is no section {wanted!r}; expected one of {known}.", wanted=wanted, known=", ".join(known))
+    )
 
 
 def _explain(before: Mapping[str, Any], now: Mapping[str, Any] | None) -> list[str]:
@@ -258,8 +275,14 @@ def _read(project: Project, period: Period) -> dict[str, dict[str, Any]]:
         return {}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise TraceError(
-            f"{path} is damaged ({error}); take it from version control, or sign again."
+            _(
+                "{path} is damaged ({error}); take it from version control, or sign again.",
+                path=path,
+                error=error,
+            )
         ) from None
     if not whole:
-        raise TraceError(f"{path}: an approval does not match its hash; take the file from version control.")
+        raise TraceError(
+            _("{path}: an approval does not match its hash; take the file from version control.", path=path)
+        )
     return dict(sections)

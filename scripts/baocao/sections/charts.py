@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal
 
 from baocao.project.errors import UsageError
+from baocao.project.language import _
 from baocao.project.models import NumberFormat
 from baocao.values.formatting import print_number, print_value
 
@@ -83,7 +84,7 @@ def draw_chart(
     names = list(series)
     labels = list(series[names[0]]) if names else []
     if not labels or any(list(series[name]) != labels for name in names):
-        raise UsageError("expected a chart's series to have the same labels, at least one.")
+        raise UsageError(_("expected a chart's series to have the same labels, at least one."))
     lying = kind != "column"
     heights = 0.6 + (0.30 if kind == "stacked" else 0.2 + 0.12 * len(names)) * len(labels) if lying else 3.0
     with mpl.rc_context():
@@ -96,7 +97,7 @@ def draw_chart(
         axes = canvas.add_subplot()
         _draw_bars(axes, series, labels, indicators, kind)
         formatter = FuncFormatter(
-            lambda number, _: print_number(Fraction(number).limit_denominator(1000), _AXIS)
+            lambda number, _position: print_number(Fraction(number).limit_denominator(1000), _AXIS)
         )
         along = axes.xaxis if lying else axes.yaxis
         along.set_major_formatter(formatter)

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from baocao.project.errors import UsageError
+from baocao.project.language import _
 
 _BLOCK = re.compile(r"^##\s+(.+?)\s*$", re.MULTILINE)
 
@@ -22,13 +23,27 @@ def read_narrative(path: Path, file: str, block: str | None = None) -> str:
     try:
         text: str = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise UsageError(f"{file} is missing; write the section's text there.") from None
+        raise UsageError(_("{file} is missing; write the section's text there.", file=file)) from None
     except UnicodeDecodeError as error:
-        raise UsageError(f"{file}: expected UTF-8 text, got byte {error.start}: {error.reason}.") from None
+        raise UsageError(
+            _(
+                "{file}: expected UTF-8 text, got byte {start}: {reason}.",
+                file=file,
+                start=error.start,
+                reason=error.reason,
+            )
+        ) from None
     parts = _BLOCK.split(text)
     blocks = dict(zip(parts[1::2], parts[2::2], strict=True))
     if block is None:
         return "\n\n".join([parts[0], *blocks.values()])
     if block not in blocks:
-        raise UsageError(f"{file} has no block '## {block}'; it has {', '.join(blocks) or 'none'}.")
+        raise UsageError(
+            _(
+                "{file} has no block '## {block}'; it has {blocks}.",
+                file=file,
+                block=block,
+                blocks=", ".join(blocks) or _("none"),
+            )
+        )
     return blocks[block]

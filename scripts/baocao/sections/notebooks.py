@@ -9,6 +9,7 @@ from typing import Any
 import nbformat
 
 from baocao.project.errors import NotebookError
+from baocao.project.language import _
 from baocao.sections.outputs import MIME
 
 
@@ -24,9 +25,13 @@ def read_notebook(path: Path) -> Any:
     try:
         return nbformat.read(path, as_version=4)
     except FileNotFoundError:
-        raise NotebookError(f"{path} is missing; params/reports.yaml names it.", notebook=str(path)) from None
+        raise NotebookError(
+            _("{path} is missing; params/reports.yaml names it.", path=path), notebook=str(path)
+        ) from None
     except Exception as error:  # noqa: BLE001 nbformat lets many classes through
-        raise NotebookError(f"{path} is no notebook: {error}", notebook=str(path)) from None
+        raise NotebookError(
+            _("{path} is no notebook: {error}", path=path, error=error), notebook=str(path)
+        ) from None
 
 
 def write_notebook(notebook: Any, path: Path) -> None:
@@ -58,6 +63,6 @@ def read_parts(path: Path) -> list[dict[str, Any]]:
                 parts.append(part)
     if not parts:
         raise NotebookError(
-            f"{path}: the notebook wrote nothing; call section.prose(...).", notebook=str(path)
+            _("{path}: the notebook wrote nothing; call section.prose(...).", path=path), notebook=str(path)
         )
     return parts

@@ -118,8 +118,15 @@ class Outputs:
         known = self.values.get(value.id)
         if known is not None and known.content != value.content:
             raise ValueUseError(
-                f"id {value.id!r} stands for two values in section {self.section}: {known!s} from {known.basis!r} "
-                f"and {value!s} from {value.basis!r}; give one of them another id."
+                _(
+                    "id {id!r} stands for two values in section {section}: {known!s} from {basis!r} and {value!s} from {basis2!r}; give one of them another id.",
+                    id=value.id,
+                    section=self.section,
+                    known=known,
+                    basis=known.basis,
+                    value=value,
+                    basis2=value.basis,
+                )
             )
         self.values[value.id] = value
 
@@ -140,7 +147,9 @@ class Outputs:
                     return thing.text
                 cells = ";".join(str(ref) for ref in thing.cells)
                 return f'[{escape_markdown(thing.text)}]{{.vb c="{_attribute(cells)}"}}'
-            raise UsageError(f"{match[0]!r} was written by another notebook; write the value here.")
+            raise UsageError(
+                _("{match!r} was written by another notebook; write the value here.", match=match[0])
+            )
 
         return (
             _MARK.sub(lambda match: put(match, people=False), text),

@@ -115,8 +115,12 @@ class Section:
             if tables.unusable:
                 listed = "\n".join(f"  {finding}" for finding in tables.unusable)
                 raise InputError(
-                    f"{len(tables.unusable)} submission(s) of {self.period} cannot be used:\n{listed}\n"
-                    f"Correct them, or say in params/{self.period}.yaml under 'treatments' how the unit is treated.",
+                    _(
+                        "{count} submission(s) of {period} cannot be used:\n{listed}\nCorrect them, or say in params/{period}.yaml under 'treatments' how the unit is treated.",
+                        count=len(tables.unusable),
+                        period=self.period,
+                        listed=listed,
+                    ),
                     findings=tables.unusable,
                 )
             self._tables = tables
@@ -431,7 +435,13 @@ class Section:
         short = next((line for line in lines if len(line) != len(header)), None)
         if short is not None:
             raise UsageError(
-                f"table {id!r}: expected {len(header)} entries a row, got {len(short)}: {short}."
+                _(
+                    "table {id!r}: expected {count} entries a row, got {count2}: {short}.",
+                    id=id,
+                    count=len(header),
+                    count2=len(short),
+                    short=short,
+                )
             )
         numeric = [
             any(isinstance(line[i], Value) for line in lines) and not (grid.numbered and i == 0)

@@ -6,6 +6,7 @@ from typing import Any
 
 from baocao.project.cells import CellRef, parse_cell, split_address
 from baocao.project.errors import TraceError
+from baocao.project.language import _
 from baocao.reading.workbooks import Workbook, read_workbooks
 from baocao.tracing.trace import Trace, print_place, unit_of
 
@@ -75,8 +76,11 @@ def _say_nothing_fed(trace: Trace, file: str, wanted: CellRef | None) -> str:
         trace.project.raw(trace.period).parent.resolve()
     ):
         raise TraceError(
-            f"{trace.period} has no file {file!r} in data/raw, and no unit or office of that code is traced; "
-            "give a file as don-vi/H01-so-noi-vu.xlsx, or a unit as H01."
+            _(
+                "{period} has no file {file!r} in data/raw, and no unit or office of that code is traced; give a file as don-vi/H01-so-noi-vu.xlsx, or a unit as H01.",
+                period=trace.period,
+                file=file,
+            )
         )
     if path.suffix == ".md":
         return "a narrative file holds text; a change in it changes what a section says, and no value"
@@ -85,5 +89,12 @@ def _say_nothing_fed(trace: Trace, file: str, wanted: CellRef | None) -> str:
     book = read_workbooks([path], trace.project.cache)[path]
     names = [sheet.name for sheet in book.sheets] if isinstance(book, Workbook) else [wanted.sheet]
     if wanted.sheet not in names:
-        raise TraceError(f"{file} has no sheet {wanted.sheet!r}; it has {', '.join(names)}.")
+        raise TraceError(
+            _(
+                "{file} has no sheet {sheet!r}; it has {names}.",
+                file=file,
+                sheet=wanted.sheet,
+                names=", ".join(names),
+            )
+        )
     return "no value and no citation of the build reads this cell; 'check' may compare it with others"

@@ -27,6 +27,7 @@ from typing import Any
 from baocao.project.cells import CellRef, parse_cell, split_address
 from baocao.project.errors import TraceError
 from baocao.project.folder import Project
+from baocao.project.language import _
 from baocao.project.periods import Period
 from baocao.reading.workbooks import Workbook, read_workbooks
 from baocao.tracing.record import Stitched
@@ -54,7 +55,7 @@ def make_trace(period: Period, stitched: Sequence[Stitched], sha256: Mapping[str
         for key, node in one.values.items():
             values.setdefault(key, node)
         blocks.update(one.blocks)
-    used = {key for node in values.values() for key, _, _ in node["sources"]}
+    used = {key for node in values.values() for key, *_rest in node["sources"]}
     blocks = {key: blocks[key] for key in sorted(used)}
     files = {span[0] for spans in blocks.values() for span in spans}
     files |= {parse_cell(cell).file for one in stitched for item in one.citations for cell in item.cells}
@@ -108,7 +109,11 @@ class Trace:
     def __init__(self, data: dict[str, Any], project: Project, period: Period) -> None:
         if data.get("schema") != SCHEMA:
             raise TraceError(
-                f"expected a trace of schema {SCHEMA}, got {data.get('schema')!r}; build the period again."
+                _(
+                    "expected a trace of schema {schema}, got {part!r}; build the period again.",
+                    schema=SCHEMA,
+                    part=data.get("schema"),
+                )
             )
         self.data = data
         self.project = project
@@ -210,7 +215,7 @@ class Trace:
         keys = [m["value"] for m in self.data["mentions"] if m["id"] == what]
         for chart in self.data["charts"]:
             if chart["id"] == what:
-                keys += [value for _, _, value in chart["marks"]]
+                keys += [value for *_rest, value in chart["marks"]]
         if not keys:
             keys = [m["value"] for m in self.data["mentions"] if m["printed"] == what]
         citations = [
@@ -220,8 +225,11 @@ class Trace:
         ]
         if not keys and not citations:
             raise TraceError(
-                f"{self.period}: nothing is called {what!r} and no number is printed so; "
-                f"'baocao values {self.period}' lists the ids."
+                _(
+                    "{period}: nothing is called {what!r} and no number is printed so; 'baocao values {period}' lists the ids.",
+                    period=self.period,
+                    what=what,
+                )
             )
         described = [self.describe(key) for key in dict.fromkeys(keys)]
         return described or [self._describe_citations(citations)]
@@ -241,7 +249,7 @@ class Trace:
         }
 
     def _find_part(self, what: str) -> dict[str, Any] | None:
-        stem, _, tail = what.rpartition("__")
+        stem, _bar, tail = what.rpartition("__")
         sources = self.parts(stem).get(what) if tail and stem in self.values else None
         if not sources:
             return None
@@ -339,9 +347,18 @@ def read_trace(project: Project, period: Period) -> Trace:
     try:
         return Trace(json.loads(path.read_text(encoding="utf-8")), project, period)
     except FileNotFoundError:
-        raise TraceError(f"{path} is missing; run 'baocao build {period}' first.") from None
+        raise TraceError(
+            _("{path} is missing; run 'baocao build {period}' first.", path=path, period=period)
+        ) from None
     except (ValueError, KeyError, TypeError) as error:
-        raise TraceError(f"{path} is damaged ({error}); run 'baocao build {period}' again.") from None
+        raise TraceError(
+            _(
+                "{path} is damaged ({error}); run 'baocao build {period}' again.",
+                path=path,
+                error=error,
+                period=period,
+            )
+        ) from None
 
 
 def unit_of(file: str) -> str | None:

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from baocao.project.errors import UsageError
+from baocao.project.language import _
 from baocao.project.periods import format_date
 from baocao.values.value import remember
 
@@ -108,7 +109,9 @@ class Document:
         used = ["loai"]
         if date_only:
             if self.day is None:
-                raise UsageError(f"{self.cells['ngay']}: document {self.key!r} has no date to print.")
+                raise UsageError(
+                    _("{ngay}: document {key!r} has no date to print.", ngay=self.cells["ngay"], key=self.key)
+                )
             return Citation(f"ngày {format_date(self.day)}", (self.cells["ngay"],))
         if title_only:
             return Citation(f"{self.type} {self.subject}", (self.cells["loai"], self.cells["trich_yeu"]))
@@ -190,7 +193,11 @@ class Documents:
             return self._by_symbol[key][0]
         known = ", ".join(sorted(self._by_key)[:12])
         raise UsageError(
-            f"van-ban.xlsx has no document {key!r}; add a row to the register, or use one of {known} …"
+            _(
+                "van-ban.xlsx has no document {key!r}; add a row to the register, or use one of {known} …",
+                key=key,
+                known=known,
+            )
         )
 
     def listed(self, report: str, section: str, role: str | None = None) -> list[Document]:

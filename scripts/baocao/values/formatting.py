@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from babel.numbers import format_decimal
 
 from baocao.project.errors import UsageError
+from baocao.project.language import _
 from baocao.project.models import NumberFormat
 
 if TYPE_CHECKING:
@@ -104,7 +105,9 @@ def parse_format(spec: str) -> NumberFormat | None:
         return None
     match = _SPEC.match(spec)
     if match is None:
-        raise UsageError(f"expected a format such as .2%, .1~%, .3 or 01 behind the colon, got {spec!r}.")
+        raise UsageError(
+            _("expected a format such as .2%, .1~%, .3 or 01 behind the colon, got {spec!r}.", spec=spec)
+        )
     if match["pad"]:
         return NumberFormat(pad=int(match["pad"]))
     decimals = int(match["decimals"]) if match["decimals"] else 0

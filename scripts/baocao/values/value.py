@@ -18,6 +18,7 @@ from typing import Any, Literal, NoReturn
 
 from baocao.project.cells import CellRef
 from baocao.project.errors import ValueUseError
+from baocao.project.language import _
 
 Role = Literal["term", "condition"]
 Op = Literal["cell", "sum", "count", "distinct", "difference", "ratio", "over", "opaque"]
@@ -48,7 +49,7 @@ class Block:
         return "b" + hashlib.sha256(json.dumps(self.spans, ensure_ascii=False).encode()).hexdigest()[:12]
 
     def __len__(self) -> int:
-        return sum(last - first + 1 for _, _, first, last in self.spans)
+        return sum(last - first + 1 for _file, _sheet, first, last in self.spans)
 
 
 def make_block(rows: Iterable[tuple[str, str, int]]) -> Block:
@@ -181,7 +182,7 @@ class Value:
             ``name`` is not made of small letters, digits and underscores.
         """
         if not name.isidentifier() or name != name.lower() or not name.isascii():
-            raise ValueUseError(f"expected an id of small letters, digits and _, got {name!r}.")
+            raise ValueUseError(_("expected an id of small letters, digits and _, got {name!r}.", name=name))
         return replace(self, name=name)
 
     def walk(self) -> Iterator[Value]:
@@ -243,8 +244,10 @@ class Value:
 
     __rsub__ = __rtruediv__ = __mul__ = __rmul__ = __radd__
 
-    def _bare(self, *_: object) -> NoReturn:
-        raise ValueUseError(f"{self!s} does not become a bare number by itself; use value.number.")
+    def _bare(self, *_args: object) -> NoReturn:
+        raise ValueUseError(
+            _("{self_!s} does not become a bare number by itself; use value.number.", self_=self)
+        )
 
     __float__ = __int__ = __index__ = __complex__ = __round__ = __bool__ = _bare
     __lt__ = __le__ = __gt__ = __ge__ = _bare
@@ -266,15 +269,25 @@ def _short_hash(made_of: object) -> str:
 
 def _refuse(verb: str, other: object) -> NoReturn:
     raise ValueUseError(
-        f"cannot {verb} {other!r}: a number without cells would break the trace; "
-        "read it from a form with section.table(...)."
+        _(
+            "cannot {verb} {other!r}: a number without cells would break the trace; read it from a form with section.table(...).",
+            verb=verb,
+            other=other,
+        )
     )
 
 
 def _same_unit(verb: str, one: Value, other: Value) -> None:
     if one.unit != other.unit:
         raise ValueUseError(
-            f"cannot {verb} values of two units: {one.id} in {one.unit!r} and {other.id} in {other.unit!r}."
+            _(
+                "cannot {verb} values of two units: {id} in {unit!r} and {id2} in {unit2!r}.",
+                verb=verb,
+                id=one.id,
+                unit=one.unit,
+                id2=other.id,
+                unit2=other.unit,
+            )
         )
 
 
@@ -295,7 +308,7 @@ def total(values: Iterable[Value], name: str | None = None) -> Value:
     """
     parents = tuple(values)
     if not parents:
-        raise ValueUseError("expected values to add, got none; an empty view has total(...) = 0.")
+        raise ValueUseError(_("expected values to add, got none; an empty view has total(...) = 0."))
     number: Fraction | None = Fraction(0)
     for parent in parents:
         _same_unit("add", parents[0], parent)

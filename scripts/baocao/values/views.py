@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from baocao.project.errors import UsageError
+from baocao.project.language import _
 from baocao.project.periods import format_date
 from baocao.project.text import fold_text
 from baocao.values.citations import Citation
@@ -91,8 +92,13 @@ class View:
                 ]
                 if unknown:
                     raise UsageError(
-                        f"column {name!r} of form {self.table.form.name!r} has no choice {unknown[0]!r}; "
-                        f"it has {', '.join(column.choices)}."
+                        _(
+                            "column {name!r} of form {name2!r} has no choice {unknown!r}; it has {choices}.",
+                            name=name,
+                            name2=self.table.form.name,
+                            unknown=unknown[0],
+                            choices=", ".join(column.choices),
+                        )
                     )
             keep = tuple(
                 i for i in view.rows if entries[i] is not None and fold_text(str(entries[i])) in folded
@@ -153,8 +159,11 @@ class View:
         if name is None:
             return ""
         raise UsageError(
-            f"what does {self} count? Give unit=…, or an id that params/indicators.yaml knows, "
-            f"or a unit to form {self.table.form.name!r}."
+            _(
+                "what does {self_} count? Give unit=…, or an id that params/indicators.yaml knows, or a unit to form {name!r}.",
+                self_=self,
+                name=self.table.form.name,
+            )
         )
 
     def total(self, column: str, id: str | None = None, *, unit: str | None = None) -> Value:
@@ -172,7 +181,11 @@ class View:
             entry = entries[index]
             if not isinstance(entry, Fraction):
                 raise UsageError(
-                    f"{self.table.cell(index, column)}: expected a number to add, got {entry!r}."
+                    _(
+                        "{cell}: expected a number to add, got {entry!r}.",
+                        cell=self.table.cell(index, column),
+                        entry=entry,
+                    )
                 )
             number += entry
         made = Value(
@@ -222,7 +235,7 @@ class View:
             There is no row, or more than one.
         """
         if len(self.rows) != 1:
-            raise UsageError(f"expected one row in {self}, got {len(self.rows)}.")
+            raise UsageError(_("expected one row in {self_}, got {count}.", self_=self, count=len(self.rows)))
         return replace(self.total(column, id, unit=unit), op="cell")
 
     def indicator(self, code: str, id: str | None = None) -> Value:
@@ -240,7 +253,12 @@ class View:
         asked = {item.code: item for item in self.table.form.indicators}
         if code not in asked:
             raise UsageError(
-                f"form {self.table.form.name!r} asks for no {code!r}; it asks for {', '.join(asked)}."
+                _(
+                    "form {name!r} asks for no {code!r}; it asks for {asked}.",
+                    name=self.table.form.name,
+                    code=code,
+                    asked=", ".join(asked),
+                )
             )
         chosen = self.where(ma=code)
         name = id or (code if code in self.params.indicators else None)
@@ -270,7 +288,13 @@ class View:
         texts = self.texts(column)
         if len(self.rows) != 1 or not texts:
             raise UsageError(
-                f"expected one entry in {self}.{column}, got {len(texts)} in {len(self.rows)} rows."
+                _(
+                    "expected one entry in {self_}.{column}, got {count} in {count2} rows.",
+                    self_=self,
+                    column=column,
+                    count=len(texts),
+                    count2=len(self.rows),
+                )
             )
         return texts[0]
 

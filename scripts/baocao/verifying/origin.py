@@ -17,6 +17,7 @@ from baocao.documents.web import WebPage
 from baocao.documents.word import WordFile
 from baocao.project.errors import TraceError
 from baocao.project.folder import Project
+from baocao.project.language import _
 from baocao.project.periods import Period, parse_period
 from baocao.values.value import print_decimal
 from baocao.verifying.aligning import likeness
@@ -150,7 +151,13 @@ def find_edition(
             "PERIOD"
         ]
         commands = " or ".join(f"'baocao build {period}'" for period in periods)
-        raise TraceError(f"{project.reports} holds no built report; run {commands} first.")
+        raise TraceError(
+            _(
+                "{reports} holds no built report; run {commands} first.",
+                reports=project.reports,
+                commands=commands,
+            )
+        )
     same = [one for one in editions if one.trace_hash == trace_hash]
     if same:
         beside = [one for one in same if one.folder.resolve() == edited.parent.resolve()]
@@ -168,7 +175,11 @@ def find_edition(
     if share >= _RECOGNISED / 2:
         return editions[-at], "words"
     raise TraceError(
-        f"{edited} is none of the reports built in {project.reports}: it bears no trace and other words."
+        _(
+            "{edited} is none of the reports built in {reports}: it bears no trace and other words.",
+            edited=edited,
+            reports=project.reports,
+        )
     )
 
 

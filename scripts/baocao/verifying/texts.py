@@ -11,6 +11,7 @@ from pathlib import Path
 
 from baocao.documents.coverage import Paragraph, read_paragraphs
 from baocao.project.errors import UsageError
+from baocao.project.language import _
 
 SUFFIXES = (".txt", ".md", ".docx")
 FRONT = "dau"
@@ -70,9 +71,15 @@ def read_text(path: Path) -> list[TextParagraph]:
         It is called ``.docx`` and is no Word file.
     """
     if path.suffix.lower() not in SUFFIXES:
-        raise UsageError(f"{path}: expected a file {', '.join(SUFFIXES)}; save the text as one of them.")
+        raise UsageError(
+            _(
+                "{path}: expected a file {suffixes}; save the text as one of them.",
+                path=path,
+                suffixes=", ".join(SUFFIXES),
+            )
+        )
     if not path.is_file():
-        raise UsageError(f"{path} is missing.")
+        raise UsageError(_("{path} is missing.", path=path))
     if path.suffix.lower() == ".docx":
         paragraphs = read_paragraphs(path)
         # An empty line between two, since a paragraph of Word never goes on in the next by itself.
@@ -82,14 +89,19 @@ def read_text(path: Path) -> list[TextParagraph]:
             text = path.read_text(encoding="utf-8-sig")
         except UnicodeDecodeError as error:
             raise UsageError(
-                f"{path} is not UTF-8 ({error.reason} at byte {error.start}); convert it first."
+                _(
+                    "{path} is not UTF-8 ({reason} at byte {start}); convert it first.",
+                    path=path,
+                    reason=error.reason,
+                    start=error.start,
+                )
             ) from None
         if path.suffix.lower() == ".md":
             text = _FRONT_MATTER.sub("", text)
         lines = [(line, "") for line in text.splitlines()]
     found = split_sections(lines)
     if not found:
-        raise UsageError(f"{path} holds no text.")
+        raise UsageError(_("{path} holds no text.", path=path))
     return found
 
 

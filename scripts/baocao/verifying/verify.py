@@ -14,6 +14,7 @@ from baocao.documents.web import WebPage
 from baocao.documents.word import WordFile
 from baocao.project.errors import UsageError
 from baocao.project.folder import Project
+from baocao.project.language import _
 from baocao.project.periods import Period
 from baocao.reading.tables import read_tables
 from baocao.verifying.aligning import align, given
@@ -80,7 +81,7 @@ def verify_file(project: Project, file: Path) -> Verified:
     """
     kind = file.suffix.lower()
     if kind not in SUFFIXES:
-        raise UsageError(f"{file}: expected a file {', '.join(SUFFIXES)}.")
+        raise UsageError(_("{file}: expected a file {suffixes}.", file=file, suffixes=", ".join(SUFFIXES)))
     read: WordFile | WebPage | PdfFile
     if kind == ".docx":
         read = WordFile(file)
@@ -100,7 +101,7 @@ def verify_file(project: Project, file: Path) -> Verified:
     found: dict[str, list[Edit]] = {}
     for reading, passages in versions.items():
         cut = read.passages(published, recogniser) if isinstance(read, PdfFile) else list(enumerate(passages))
-        for _, passage in cut:
+        for _index, passage in cut:
             passage.recognise(recogniser, flow=isinstance(read, PdfFile))
         alignment = given(published, cut) if isinstance(read, PdfFile) else align(published, passages)
         found[reading] = judge(alignment, items)

@@ -12,6 +12,7 @@ import yaml
 
 from baocao.documents.engines.base import Format
 from baocao.project.errors import RenderError, ToolMissingError
+from baocao.project.language import _
 from baocao.project.processes import run
 
 WRITERS: dict[Format, str] = {"docx": "docx", "pdf": "typst", "html": "html"}
@@ -34,7 +35,9 @@ class EmbeddedEngine:
         for path in (program, program.with_suffix(".exe")):
             if path.is_file():
                 return path
-        raise ToolMissingError(f"there is no Pandoc in {program.parent}: install pypandoc-binary.")
+        raise ToolMissingError(
+            _("there is no Pandoc in {parent}: install pypandoc-binary.", parent=program.parent)
+        )
 
     @cached_property
     def versions(self) -> dict[str, str]:
@@ -105,8 +108,12 @@ def _compile(source: Path, extension: Path, options: dict[str, Any], epoch: int)
             timestamp=epoch,
         )
     except typst.TypstError as error:
-        raise RenderError(f"{source.name}: Typst refuses the document: {error}") from error
+        raise RenderError(
+            _("{name}: Typst refuses the document: {error}", name=source.name, error=error)
+        ) from error
     if warnings:
         said = "; ".join(dict.fromkeys(str(warning.message) for warning in warnings))
-        raise RenderError(f"{source.name}: Typst warns, so the PDF is not published: {said}")
+        raise RenderError(
+            _("{name}: Typst warns, so the PDF is not published: {said}", name=source.name, said=said)
+        )
     return pdf

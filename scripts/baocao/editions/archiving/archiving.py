@@ -35,6 +35,7 @@ from baocao.project.folder import Project
 from baocao.project.frozen import RECORD, compare_hashes, hash_sources, issued_folder, list_periods
 from baocao.project.git import Repository
 from baocao.project.hashes import hash_file
+from baocao.project.language import _
 from baocao.project.periods import Period
 
 
@@ -68,7 +69,12 @@ def archive(
     edition = read_edition(project, period, number)
     name = f"{project.params.place.code.lower()}-{period}-{edition.number}"
     if not repository.has(edition.commit):
-        raise UsageError(f"commit {edition.commit[:12]} is not in this repository; fetch its whole history.")
+        raise UsageError(
+            _(
+                "commit {commit} is not in this repository; fetch its whole history.",
+                commit=edition.commit[:12],
+            )
+        )
     issued = issued_folder(project, period) / str(edition.number)
     with tempfile.TemporaryDirectory(prefix="baocao-archive-") as folder:
         then = Path(folder) / "then"
@@ -97,8 +103,13 @@ def _check(edition: Edition, issued: Path, then: Path) -> None:
     if changed:
         listed = "\n".join(f"  {path}" for path in changed[:20])
         raise InputError(
-            f"{edition.period}, edition {edition.number}: {len(changed)} file(s) are not what was issued:\n{listed}\n"
-            f"'baocao audit {edition.period}' says more."
+            _(
+                "{period}, edition {number}: {count} file(s) are not what was issued:\n{listed}\n'baocao audit {period}' says more.",
+                period=edition.period,
+                number=edition.number,
+                count=len(changed),
+                listed=listed,
+            )
         )
 
 

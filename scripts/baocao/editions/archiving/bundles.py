@@ -24,6 +24,7 @@ from baocao.editions.record import Edition, parse_edition
 from baocao.project.errors import InputError
 from baocao.project.frozen import RECORD, compare_hashes
 from baocao.project.hashes import hash_file
+from baocao.project.language import _
 
 MIB = 1 << 20
 MAX_FILE = 256 * MIB
@@ -83,11 +84,23 @@ def open_bundle(path: Path, folder: Path) -> Bundle:
     record = payload / ISSUED / RECORD
     if not record.is_file():
         raise InputError(
-            f"{path.name}: expected {PAYLOAD}/{ISSUED}/{RECORD} in it; it is no archive of an edition."
+            _(
+                "{name}: expected {payload}/{issued}/{record} in it; it is no archive of an edition.",
+                name=path.name,
+                payload=PAYLOAD,
+                issued=ISSUED,
+                record=RECORD,
+            )
         )
     edition = parse_edition(record.read_bytes(), f"{path.name}: {RECORD}")
     if not edition.is_sealed:
-        raise InputError(f"{path.name}: {RECORD} was altered after it was sealed; ask for the archive again.")
+        raise InputError(
+            _(
+                "{name}: {record} was altered after it was sealed; ask for the archive again.",
+                name=path.name,
+                record=RECORD,
+            )
+        )
     named = {f"{PROJECT}/{file}": sha256 for file, sha256 in edition.sources.items()}
     named |= {f"{ISSUED}/{file}": sha256 for file, sha256 in edition.outputs.items()}
     explaining = {GUIDE, CRATE, f"{ISSUED}/{RECORD}"}
@@ -109,7 +122,15 @@ def _refuse(name: str, what: str, wanted: dict[str, str], held: dict[str, str]) 
             for file in differing[:20]
         )
         more = f"\n  … {len(differing) - 20} more" if len(differing) > 20 else ""
-        raise InputError(f"{name}: {what} are not what the hashes say; nothing was run:\n{listed}{more}")
+        raise InputError(
+            _(
+                "{name}: {what} are not what the hashes say; nothing was run:\n{listed}{more}",
+                name=name,
+                what=what,
+                listed=listed,
+                more=more,
+            )
+        )
 
 
 # -- the zip file ----------------------------------------------------------------
@@ -126,7 +147,7 @@ def _unpack(path: Path, folder: Path) -> Path:
                 if not member.is_dir():
                     total += _write(archive, member, folder / member.filename, MAX_TOTAL - total)
     except FileNotFoundError:
-        raise InputError(f"{path} is missing.") from None
+        raise InputError(_("{path} is missing.", path=path)) from None
     except (
         zipfile.BadZipFile,
         zipfile.LargeZipFile,
@@ -137,38 +158,72 @@ def _unpack(path: Path, folder: Path) -> Path:
         ValueError,  # names that are not the UTF-8 they say they are
         OSError,
     ) as error:
-        raise InputError(f"{path.name} is damaged or no zip file: {error}.") from None
+        raise InputError(
+            _("{name} is damaged or no zip file: {error}.", name=path.name, error=error)
+        ) from None
     return folder / top
 
 
 def _check_members(name: str, members: list[zipfile.ZipInfo]) -> str:
     """Judge every member by what the zip file says of it; gives the one folder they lie in."""
     if not members or len(members) > MAX_MEMBERS:
-        raise InputError(f"{name}: expected 1 to {MAX_MEMBERS} files, got {len(members)}.")
+        raise InputError(
+            _(
+                "{name}: expected 1 to {max_members} files, got {count}.",
+                name=name,
+                max_members=MAX_MEMBERS,
+                count=len(members),
+            )
+        )
     seen: set[str] = set()
     for member in members:
         check_name(name, member.filename)
         folded = unicodedata.normalize("NFC", member.filename.rstrip("/")).casefold()
         if folded in seen:
-            raise InputError(f"{name}: {member.filename!r} is in it twice.")
+            raise InputError(_("{name}: {filename!r} is in it twice.", name=name, filename=member.filename))
         seen.add(folded)
         kind = stat.S_IFMT(member.external_attr >> 16)
         if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-            raise InputError(f"{name}: {member.filename!r} is a link or a device; a bag holds files only.")
+            raise InputError(
+                _(
+                    "{name}: {filename!r} is a link or a device; a bag holds files only.",
+                    name=name,
+                    filename=member.filename,
+                )
+            )
         if member.flag_bits & 1:
-            raise InputError(f"{name}: {member.filename!r} is encrypted.")
+            raise InputError(_("{name}: {filename!r} is encrypted.", name=name, filename=member.filename))
         if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise InputError(f"{name}: {member.filename!r} is packed in a way that is not allowed.")
+            raise InputError(
+                _(
+                    "{name}: {filename!r} is packed in a way that is not allowed.",
+                    name=name,
+                    filename=member.filename,
+                )
+            )
         bomb = member.file_size > _RATIO_FLOOR and member.file_size > MAX_RATIO * max(member.compress_size, 1)
         if bomb or member.file_size > MAX_FILE:
             raise InputError(
-                f"{name}: {member.filename!r} would take {member.file_size // MIB} MB; refused as a bomb."
+                _(
+                    "{name}: {filename!r} would take {file_size} MB; refused as a bomb.",
+                    name=name,
+                    filename=member.filename,
+                    file_size=member.file_size // MIB,
+                )
             )
     if sum(member.file_size for member in members) > MAX_TOTAL:
-        raise InputError(f"{name}: would take more than {MAX_TOTAL // MIB} MB; refused as a bomb.")
+        raise InputError(
+            _(
+                "{name}: would take more than {max_total} MB; refused as a bomb.",
+                name=name,
+                max_total=MAX_TOTAL // MIB,
+            )
+        )
     tops = {member.filename.partition("/")[0] for member in members}
     if len(tops) != 1 or any("/" not in member.filename for member in members):
-        raise InputError(f"{name}: expected one folder in it, got {', '.join(sorted(tops)[:5])}.")
+        raise InputError(
+            _("{name}: expected one folder in it, got {tops}.", name=name, tops=", ".join(sorted(tops)[:5]))
+        )
     return tops.pop()
 
 
@@ -176,9 +231,11 @@ def _check_ends(path: Path, members: list[zipfile.ZipInfo]) -> None:
     """Refuse what lies before the first member or after the last: other programs would take it for something else."""
     with path.open("rb") as file:
         file.seek(-_END.size, 2)
-        signature, _, comment = _END.unpack(file.read(_END.size))
+        signature, *_rest, comment = _END.unpack(file.read(_END.size))
     if (signature, comment) != (b"PK\5\6", 0) or min(member.header_offset for member in members):
-        raise InputError(f"{path.name}: there is something before or after the files in it, or a comment.")
+        raise InputError(
+            _("{name}: there is something before or after the files in it, or a comment.", name=path.name)
+        )
 
 
 def check_name(archive: str, name: str) -> None:
@@ -198,7 +255,11 @@ def check_name(archive: str, name: str) -> None:
     )
     if not safe or any(part in {"", ".", ".."} or part.endswith((" ", ".")) for part in parts):
         raise InputError(
-            f"{archive}: {name!r} is no name for a file in a bag; it could be written elsewhere."
+            _(
+                "{archive}: {name!r} is no name for a file in a bag; it could be written elsewhere.",
+                archive=archive,
+                name=name,
+            )
         )
 
 
@@ -209,7 +270,9 @@ def _write(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, left
         while piece := packed.read(_CHUNK):
             size += len(piece)
             if size > min(member.file_size, left):
-                raise InputError(f"{member.filename!r} is larger than it says; refused as a bomb.")
+                raise InputError(
+                    _("{filename!r} is larger than it says; refused as a bomb.", filename=member.filename)
+                )
             unpacked.write(piece)
     return size
 
@@ -223,7 +286,14 @@ def _copy(source: Path, folder: Path) -> Path:
         left -= _take(source, name, folder, left)
     names = read_manifest(folder / MANIFEST, source.name)
     if len(names) > MAX_MEMBERS:
-        raise InputError(f"{source.name}: expected 1 to {MAX_MEMBERS} files, got {len(names)}.")
+        raise InputError(
+            _(
+                "{name}: expected 1 to {max_members} files, got {count}.",
+                name=source.name,
+                max_members=MAX_MEMBERS,
+                count=len(names),
+            )
+        )
     for name in names:
         left -= _take(source, name, folder, left)
     return folder
@@ -234,14 +304,31 @@ def _take(source: Path, name: str, folder: Path, left: int) -> int:
     try:
         status = file.lstat()
         if not stat.S_ISREG(status.st_mode) or file.resolve() != source.resolve() / name:
-            raise InputError(f"{source.name}: {name!r} is a link or a device; a bag holds files only.")
+            raise InputError(
+                _(
+                    "{name}: {name2!r} is a link or a device; a bag holds files only.",
+                    name=source.name,
+                    name2=name,
+                )
+            )
         if status.st_size > min(MAX_FILE, left):
-            raise InputError(f"{source.name}: {name!r} takes {status.st_size // MIB} MB; refused as a bomb.")
+            raise InputError(
+                _(
+                    "{name}: {name2!r} takes {st_size} MB; refused as a bomb.",
+                    name=source.name,
+                    name2=name,
+                    st_size=status.st_size // MIB,
+                )
+            )
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, target)
     except (FileNotFoundError, NotADirectoryError):
         raise InputError(
-            f"{source.name}: expected {name} in it; it is no bag, or not the whole of one."
+            _(
+                "{name}: expected {name2} in it; it is no bag, or not the whole of one.",
+                name=source.name,
+                name2=name,
+            )
         ) from None
     return status.st_size
 
@@ -250,14 +337,25 @@ def _check_bag(bag: Path, name: str) -> None:
     """Check a bag as RFC 8493 asks, and more strictly: SHA-256, complete, nothing to fetch, no other files."""
     for tag in (*TAGS, TAG_MANIFEST):
         if not (bag / tag).is_file():
-            raise InputError(f"{name}: expected {tag} in it; it is no bag, or one of another kind.")
+            raise InputError(
+                _("{name}: expected {tag} in it; it is no bag, or one of another kind.", name=name, tag=tag)
+            )
     if (bag / "bagit.txt").read_bytes() != DECLARATION.encode():
-        raise InputError(f"{name}: bagit.txt: expected {DECLARATION!r}.")
+        raise InputError(
+            _("{name}: bagit.txt: expected {declaration!r}.", name=name, declaration=DECLARATION)
+        )
     files = {file.relative_to(bag).as_posix(): file for file in bag.rglob("*") if file.is_file()}
     tags = {file for file in files if not file.startswith(f"{PAYLOAD}/")} - {TAG_MANIFEST}
     more = sorted(tags - set(TAGS))
     if more:
-        raise InputError(f"{name}: expected no tag files but {', '.join(TAGS)}; got {', '.join(more[:10])}.")
+        raise InputError(
+            _(
+                "{name}: expected no tag files but {tags}; got {more}.",
+                name=name,
+                tags=", ".join(TAGS),
+                more=", ".join(more[:10]),
+            )
+        )
     _refuse(
         name,
         "its own lists",
@@ -281,12 +379,17 @@ def read_manifest(path: Path, archive: str) -> dict[str, str]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except UnicodeDecodeError:
-        raise InputError(f"{archive}: {path.name} is not UTF-8.") from None
+        raise InputError(_("{archive}: {name} is not UTF-8.", archive=archive, name=path.name)) from None
     for line in lines:
         match = _LINE.match(line)
         if match is None or match[2] in found:
             raise InputError(
-                f"{archive}: {path.name} has the line {line[:80]!r}; expected a sha256 and a file, each once."
+                _(
+                    "{archive}: {name} has the line {line!r}; expected a sha256 and a file, each once.",
+                    archive=archive,
+                    name=path.name,
+                    line=line[:80],
+                )
             )
         check_name(archive, match[2])
         found[match[2]] = match[1].lower()

@@ -28,6 +28,7 @@ from baocao.project.folder import Project
 from baocao.project.frozen import RECORD, hash_sources, issued_folder, list_editions, list_periods
 from baocao.project.git import Repository
 from baocao.project.hashes import hash_file
+from baocao.project.language import _
 from baocao.project.periods import Period, parse_period
 from baocao.tracing.trace import FILE as TRACE_FILE
 from baocao.tracing.trace import Trace
@@ -152,7 +153,7 @@ def audit_all(
     known = [*folders, *repository.list_added(f"reports/*/issued/*/{RECORD}")]
     names = {match[1] for path in known if (match := re.match(r"reports/(2\d{3}-Q[1-4])/issued/\d", path))}
     if not names:
-        raise UsageError("no period was issued; 'baocao issue PERIOD' issues one.")
+        raise UsageError(_("no period was issued; 'baocao issue PERIOD' issues one."))
     found: dict[str, Audit | BaocaoError] = {}
     # Processes, not threads: an interrupted one ends what it started.
     with ProcessPoolExecutor(at_once, get_context("spawn"), end_cleanly) as pool:

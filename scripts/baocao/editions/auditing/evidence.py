@@ -16,6 +16,7 @@ from baocao.project.folder import Project
 from baocao.project.frozen import RECORD, compare_hashes, hash_sources, list_editions, list_periods
 from baocao.project.git import Repository
 from baocao.project.hashes import hash_file
+from baocao.project.language import _
 from baocao.project.periods import parse_period
 from baocao.tracing.trace import FILE as TRACE_FILE
 
@@ -115,7 +116,12 @@ def check_trace(case: Case) -> None:
             )
     except (KeyError, TypeError, AttributeError) as error:
         raise InputError(
-            f"{TRACE_FILE} or {RUN_FILE} of the edition is what was recorded, but damaged: {error}."
+            _(
+                "{trace_file} or {run_file} of the edition is what was recorded, but damaged: {error}.",
+                trace_file=TRACE_FILE,
+                run_file=RUN_FILE,
+                error=error,
+            )
         ) from None
     for key, (before, after) in _compare_json(made, said).items():
         reason = Change(where=f"{RECORD}#{key}", before=before, after=after)
@@ -132,7 +138,9 @@ def _read_vouched(case: Case, name: str) -> Any:
     try:
         return json.loads(path.read_bytes())
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{name} of the edition is what was recorded, but damaged: {error}.") from None
+        raise InputError(
+            _("{name} of the edition is what was recorded, but damaged: {error}.", name=name, error=error)
+        ) from None
 
 
 def check_commit(case: Case) -> None:

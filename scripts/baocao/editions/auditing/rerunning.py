@@ -18,6 +18,7 @@ from baocao.editions.differences import spell_package
 from baocao.editions.issuing import LOCK, list_installed
 from baocao.editions.record import Change, Environment
 from baocao.project.errors import ToolError
+from baocao.project.language import _
 from baocao.project.periods import Period
 from baocao.project.processes import run
 
@@ -136,7 +137,13 @@ def _find_python(version: str) -> str:
     minor = ".".join(version.split(".")[:2])
     found = shutil.which(f"python{minor}")
     if found is None:
-        raise ToolError(f"the edition was made with Python {version}, and there is no python{minor} on PATH.")
+        raise ToolError(
+            _(
+                "the edition was made with Python {version}, and there is no python{minor} on PATH.",
+                version=version,
+                minor=minor,
+            )
+        )
     return found
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from baocao.project.errors import ParamsError
+from baocao.project.language import _
 from baocao.reading.forms.folder import REGISTER
 from baocao.reading.forms.received import office_codes
 
@@ -36,7 +37,10 @@ def check_treatments(params: Params, treatments: Mapping[str, Treatment]) -> Non
     unknown = [code for code in treatments if code not in known]
     if unknown:
         raise ParamsError(
-            f"treatments: expected codes of units.csv or of offices, got {', '.join(unknown)}.",
+            _(
+                "treatments: expected codes of units.csv or of offices, got {unknown}.",
+                unknown=", ".join(unknown),
+            ),
             path=params.folder,
         )
 

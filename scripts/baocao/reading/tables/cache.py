@@ -17,6 +17,7 @@ from baocao.project.cells import parse_cell, split_address
 from baocao.project.errors import InputError, UsageError
 from baocao.project.findings import Finding, finding_from_dict
 from baocao.project.forms import Form
+from baocao.project.language import _
 from baocao.project.models import Treatment
 from baocao.project.text import fold_text
 from baocao.reading.forms import FormRow
@@ -119,13 +120,23 @@ class Tables:
 
     def _missing(self, form: Form) -> InputError:
         if form.name in self._absent:
-            return InputError(f"{self.period} has no form {form.name!r}: none of its workbooks has it.")
+            return InputError(
+                _(
+                    "{period} has no form {name!r}: none of its workbooks has it.",
+                    period=self.period,
+                    name=form.name,
+                )
+            )
         office = form.source.rpartition("/")[2]
         findings = [one for one in self.unusable if form.source == "don-vi" or one.unit in (office, None)]
         reasons = "; ".join(str(one) for one in findings[:5])
         return InputError(
-            f"form {form.name!r} of {self.period} cannot be used: "
-            f"{reasons or 'its submission is left out by the parameters of the period'}.",
+            _(
+                "form {name!r} of {period} cannot be used: {reasons}.",
+                name=form.name,
+                period=self.period,
+                reasons=reasons or _("its submission is left out by the parameters of the period"),
+            ),
             findings=findings,
         )
 
@@ -195,7 +206,9 @@ def read_tables(project: Project, period: Period) -> Tables:
     """
     raw = project.raw(period)
     if not raw.is_dir():
-        raise UsageError(f"no submissions for {period}: expected the folder data/raw/{period}.")
+        raise UsageError(
+            _("no submissions for {period}: expected the folder data/raw/{period}.", period=period)
+        )
     treatments = _treatments(project, period)
     before = read_tables(project, period.previous) if _uses_previous(project, period, treatments) else None
     received = receive(raw, project.params)
@@ -208,7 +221,7 @@ def read_tables(project: Project, period: Period) -> Tables:
             _ingest(project, period, received, treatments, before, key)
             kept = _load(project, period, folder, key, treatments)
     if kept is None:
-        raise UsageError(f"{folder} cannot be read back; delete it and try again.")
+        raise UsageError(_("{folder} cannot be read back; delete it and try again.", folder=folder))
     return kept
 
 
