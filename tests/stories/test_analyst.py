@@ -179,10 +179,10 @@ def test_plain_papermill_runs_a_section_from_any_folder(built, tmp_path):
     assert done.returncode == 0, done.stderr[-3000:]
     executed = nbformat.read(elsewhere / "out.ipynb", as_version=4)
     shown = [
-        o["data"]["text/markdown"]
+        o["data"]["text/html"]
         for c in executed.cells
         for o in c.get("outputs", [])
-        if "text/markdown" in o.get("data", {})
+        if "text/html" in o.get("data", {})
     ]
     assert any('<data value="142186" title="hoso_so_tiep_nhan">142.186</data>' in text for text in shown)
 

@@ -151,7 +151,7 @@ def read_reads(executed: Path) -> dict[str, str]:
     """Give what an executed notebook has read, with the fingerprints of then."""
     reads: dict[str, str] = {}
     for part in read_parts(executed):
-        reads.update(part["reads"])
+        reads.update(part.part.reads)
     return reads
 
 
@@ -168,7 +168,15 @@ def hash_rendering(project: Project, sources: Mapping[str, str], engine: Engine)
         files,
         engine.name,
         dict(engine.versions),
-        hash_code(("documents/engines", "documents/rendering", "documents/source", "documents/inspection")),
+        hash_code(
+            (
+                "documents/engines",
+                "documents/rendering",
+                "documents/source",
+                "documents/markup",
+                "documents/inspection",
+            )
+        ),
     ]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-import base64
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import yaml
 
+from baocao.documents.markup import (
+    Place,
+    Span,
+    heading_id,
+    write_chart,
+    write_heading,
+    write_list,
+    write_paragraph,
+    write_runs,
+    write_table,
+    write_text,
+)
 from baocao.documents.numerals import Context, Recogniser, make_recogniser
 from baocao.project.findings import Finding
 from baocao.project.folder import Project
@@ -18,21 +29,34 @@ from baocao.project.models import PeriodParams, Treatment
 from baocao.project.periods import Period, format_long_date, format_words
 from baocao.project.reports import ReportSpec, SectionSpec
 from baocao.reading.tables import Tables
-from baocao.sections.narratives import read_narrative
-from baocao.sections.notebooks import read_parts
-from baocao.sections.outputs import escape_markdown
+from baocao.sections import parts
+from baocao.sections.markdown import parse_markdown
+from baocao.sections.narratives import read_narrative, require_fit
+from baocao.sections.notebooks import CellPart, read_parts
+from baocao.sections.parts import (
+    Cited,
+    Heading,
+    Listing,
+    Note,
+    Paragraph,
+    Printed,
+    Prose,
+    Run,
+    Runs,
+    Styled,
+    Table,
+    Text,
+    TextBlock,
+    plain,
+)
 from baocao.tracing.record import Chart, CitationMention, Mention, Stitched, hash_stitched, two_values
-from baocao.values.citations import Citation
 from baocao.values.value import print_decimal
 
 PICTURES = "hinh"
-_SPAN = re.compile(r'\[((?:\\.|[^\[\]\\])*)\]\{\.(so|vb) ([vc])="((?:\\.|[^"\\])*)"\}')
-_ESCAPED = re.compile(r"\\([^\w\s])")
-_POINT = re.compile(r"^(?:#+\s+)?\**([a-zđ])\)\s")
-_SUBSECTION = re.compile(r"^(?:#+\s+)?\**(\d+\.\d+)\.\s")
-_HEADING = re.compile(r"^(#+)\s+(.*?)(?:\s+\{[^}]*\})?$", re.DOTALL)
-# Stands for a span while the text around it is read.
+_POINT = re.compile(r"([a-zđ])\)\s")
+_SUBSECTION = re.compile(r"(\d+\.\d+)\.\s")
 _BLANK = "\N{NO-BREAK SPACE}" * 8  # filled in by hand when the report is issued
+# Stands for a value or a citation while the text around it is read.
 _HOLE = "\N{OBJECT REPLACEMENT CHARACTER}"
 
 
@@ -53,25 +77,20 @@ def stitch(
         A notebook wrote nothing, or the opening or closing text is missing.
     """
     spec = project.params.report(report)
-    stitcher = _Stitcher(report, make_recogniser(project, period, tables), period)
-    opening = project.raw(period) / "loi-van" / report
-    stitcher.prose(
-        read_narrative(opening / "00.md", f"loi-van/{report}/00.md"), "dau", f"loi-van/{report}/00.md"
-    )
+    stitcher = _Stitcher(report, make_recogniser(project, period, tables))
+    stitcher.narrative(project.raw(period), f"loi-van/{report}/00.md", "dau")
     note = print_treatments(project, tables.treated)
     if note:
-        stitcher.prose(note, "dau", f"params/{period}.yaml")
+        stitcher.text(note, "dau", f"params/{period}.yaml")
     for section in spec.sections:
-        stitcher.heading(section, period, project.params.place.name)
+        stitcher.heading(section, format_words(section.heading, period, project.params.place.name))
         for point in section.parts:
             name = spec.locate(point.notebook)
             if point.heading:
-                stitcher.prose(point.heading, section.key, "params/reports.yaml")
-            for part in read_parts(executed[name]):
-                stitcher.part(part, section, name)
-    stitcher.prose(
-        read_narrative(opening / "99.md", f"loi-van/{report}/99.md"), "cuoi", f"loi-van/{report}/99.md"
-    )
+                stitcher.markdown(point.heading, section.key, "params/reports.yaml")
+            for item in read_parts(executed[name]):
+                stitcher.part(item, section, name)
+    stitcher.narrative(project.raw(period), f"loi-van/{report}/99.md", "cuoi")
     stitched = stitcher.done
     head = _head(project, spec, period, project.params.period(period), stitcher)
     head["trace-hash"] = hash_stitched(stitched)
@@ -82,18 +101,18 @@ def stitch(
 
 def print_treatments(project: Project, treated: Mapping[str, Treatment]) -> str:
     """
-    Say in the report how unusable submissions were treated, unit by unit.
+    Return what the report says about submissions that were treated, unit by unit.
 
     Returns
     -------
     str
-        Markdown; empty where nothing was treated.
+        Plain text; empty where nothing was treated.
     """
     sentences = []
     for code, treatment in treated.items():
         unit = project.params.units.get(code)
-        name = escape_markdown(unit.name if unit else project.params.offices.get(code, code))
-        sentences.append(_TREATED[treatment.action].format(unit=name, why=escape_markdown(treatment.why)))
+        name = unit.name if unit else project.params.offices.get(code, code)
+        sentences.append(_TREATED[treatment.action].format(unit=name, why=treatment.why))
     return f"Về số liệu của một số đơn vị: {'; '.join(sentences)}." if sentences else ""
 
 
@@ -116,26 +135,36 @@ def _head(
     copies = [format_words(line, period, place.name, drafter) for line in spec.copies]
     day = params.issued_on.get(report)
     issued = format_long_date(day) if day else f"ngày{_BLANK}tháng{_BLANK}năm {period.end.year}"
+
+    def dated(text: str, where: str) -> str:
+        return stitcher.tag(as_runs(text), "dau", where, "body", write_paragraph)
+
     return {
-        "title": f"Báo cáo {title[0].lower()}{title[1:]}",
+        "title": write_text(f"Báo cáo {title[0].lower()}{title[1:]}"),
         "lang": "vi",
-        "nd30-co-quan": list(place.issuer),
-        "nd30-so": f"Số: {number or _BLANK}/{spec.symbol}",
-        "nd30-noi-ngay": stitcher.tag(f"{place.short}, {issued}", "dau", "params", "body"),
+        "nd30-co-quan": [write_text(line) for line in place.issuer],
+        "nd30-so": write_text(f"Số: {number or _BLANK}/{spec.symbol}"),
+        "nd30-noi-ngay": dated(f"{place.short}, {issued}", "params"),
         "nd30-ten-loai": "BÁO CÁO",
-        "nd30-trich-yeu": stitcher.tag(title, "dau", "params/reports.yaml", "body"),
-        "nd30-kinh-gui": list(spec.recipient),
-        "nd30-noi-nhan": [line.replace(", .", ".") for line in copies],
-        "nd30-chu-ky": list(spec.signature),
-        "nd30-nguoi-ky": params.signer,
+        "nd30-trich-yeu": dated(title, "params/reports.yaml"),
+        "nd30-kinh-gui": [write_text(line) for line in spec.recipient],
+        "nd30-noi-nhan": [write_text(line.replace(", .", ".")) for line in copies],
+        "nd30-chu-ky": [write_text(line) for line in spec.signature],
+        "nd30-nguoi-ky": write_text(params.signer or ""),
         "trace-file": f"{report}.trace.json",
     }
 
 
+class Write(Protocol):
+    """Writes runs as Markdown: a paragraph, or what stands within one."""
+
+    def __call__(self, runs: Runs, place: Place | None = None) -> str:
+        """Return the Markdown."""
+
+
 class _Stitcher:
-    def __init__(self, report: str, recogniser: Recogniser, period: Period) -> None:
+    def __init__(self, report: str, recogniser: Recogniser) -> None:
         self.recogniser = recogniser
-        self.period = period
         self.done = Stitched(report)
         self.out: list[str] = []
         self._numbers: dict[str, int] = {}
@@ -143,93 +172,124 @@ class _Stitcher:
         self._owner: dict[str, str] = {}
         self._key = ""
 
-    def heading(self, section: SectionSpec, period: Period, place: str) -> None:
-        level = section.key.count(".") + 1
-        text = self.tag(
-            format_words(section.heading, period, place), section.key, "params/reports.yaml", "heading"
+    def heading(self, section: SectionSpec, text: str) -> None:
+        """Open a section."""
+        written = self.tag(as_runs(text), section.key, "params/reports.yaml", "heading")
+        self.out.append(
+            write_heading(section.key.count(".") + 1, written, heading_id(self.done.report, section.key))
         )
-        self.out.append(f"{'#' * level} {text} {{#{self.done.report}_{_slug(section.key)}}}")
         self._key = section.key
 
-    def part(self, part: dict[str, Any], section: SectionSpec, name: str) -> None:
+    def part(self, item: CellPart, section: SectionSpec, name: str) -> None:
         """Take over what one output of a notebook wrote."""
-        where = f"notebooks/{name}.ipynb, cell {part['cell'] + 1}"
-        for key, node in part["values"].items():
+        where = f"notebooks/{name}.ipynb, cell {item.cell}"
+        for key, node in item.part.values.items():
             self._merge(key, node, section)
-        self.done.blocks.update(part["blocks"])
-        if part["kind"] == "prose":
-            self.prose(part["markdown"], section.key, where)
-        elif part["kind"] == "table":
-            self._table(part, where)
+        self.done.blocks.update(item.part.blocks)
+        content = item.part.content
+        if isinstance(content, Prose):
+            self.prose(content, section.key, where)
+        elif isinstance(content, Table):
+            self._table(content, where)
         else:
-            self._chart(part, where)
+            self._chart(content, item, where)
 
-    def prose(self, markdown: str, key: str, where: str) -> None:
+    def narrative(self, raw: Path, file: str, key: str) -> None:
+        """Take over a whole narrative file."""
+        block = require_fit(read_narrative(raw / file, file)).block(None)
+        self.prose(Prose(blocks=parse_markdown(block.text, line=block.line), file=file), key, file)
+
+    def markdown(self, text: str, key: str, where: str) -> None:
+        """Take over a text of the params: the small Markdown that narratives have."""
+        self.prose(Prose(blocks=parse_markdown(text)), key, where)
+
+    def text(self, text: str, key: str, where: str) -> None:
+        """Take over one paragraph of plain text."""
+        self.prose(Prose(blocks=(Paragraph(runs=as_runs(text)),)), key, where)
+
+    def prose(self, prose: Prose, key: str, where: str) -> None:
         """Take over paragraphs; a point ``a)`` or a number ``6.1.`` opens a subsection."""
         if not self._key.startswith(key):
             self._key = key
-        for paragraph in re.split(r"\n\s*\n", markdown.strip()):
-            point, sub = _POINT.match(paragraph), _SUBSECTION.match(paragraph)
-            if sub:
-                self._key = f"{key.partition('.')[0]}.{sub[1]}"
-            elif point:
-                self._key = f"{key}.{point[1]}"
-            heading = _HEADING.match(paragraph)
-            if heading:
-                text = self.tag(heading[2], self._key, where, "heading")
-                self.out.append(f"{heading[1]} {text} {{#{self.done.report}_{_slug(self._key)}}}")
-            else:
-                self.out.append(self.tag(paragraph, self._key, where, "body"))
+        for block in prose.blocks:
+            if isinstance(block, Paragraph | Heading):
+                self._open(plain(block.runs), key)
+            self.out.append(self._block(block, prose.file, where))
 
-    def tag(self, markdown: str, key: str, where: str, context: Context) -> str:
-        """Give spans their ids, mark the citations of a plain text, report what is untraced."""
-        spans = list(_SPAN.finditer(markdown))
-        plain = _SPAN.sub(_HOLE, markdown)
-        says = _plain(_SPAN.sub(lambda match: match[1], markdown))
-        marks: list[tuple[int, int, str]] = []
-        seen: set[tuple[int, int]] = set()
-        for numeral in self.recogniser.find(plain, context):
+    def _open(self, text: str, key: str) -> None:
+        point, sub = _POINT.match(text), _SUBSECTION.match(text)
+        if sub:
+            self._key = f"{key.partition('.')[0]}.{sub[1]}"
+        elif point:
+            self._key = f"{key}.{point[1]}"
+
+    def _block(self, block: TextBlock, file: str | None, where: str) -> str:
+        if isinstance(block, Listing):
+            items = ["\n\n".join(self._block(inner, file, where) for inner in item) for item in block.items]
+            return write_list(items, block.start)
+        where = f"{file}:{block.line}" if file else where
+        if isinstance(block, Paragraph):
+            return self.tag(block.runs, self._key, where, "body", write_paragraph)
+        text = self.tag(block.runs, self._key, where, "heading")
+        return write_heading(block.level, text, heading_id(self.done.report, self._key))
+
+    def tag(
+        self, runs: Runs, key: str, where: str, context: Context, write: Write = write_runs, says: str = ""
+    ) -> str:
+        """Write runs; their mentions get ids, documents that a text names become citations, what is untraced is told."""
+        says = says or plain(runs)
+        marked = self._mark(runs, key, where, context, says)
+        return write(marked, lambda run: self._place(run, key, says))
+
+    def _mark(self, runs: Runs, key: str, where: str, context: Context, says: str) -> Runs:
+        """Return runs in which the documents that a text names are citations; tell its untraced numerals."""
+        flat = "".join(_flatten(runs))
+        cited: dict[int, Cited] = {}
+        for numeral in self.recogniser.find(flat, context):
             if numeral.citation is not None:
                 item = next(
-                    c for c in self.recogniser.documents.find(plain) if c.start <= numeral.start < c.end
+                    found
+                    for found in self.recogniser.documents.find(flat)
+                    if found.start <= numeral.start < found.end
                 )
-                if (item.start, item.end) not in seen:
-                    seen.add((item.start, item.end))
-                    marks.append(
-                        (item.start, item.end, self._cite(plain[item.start : item.end], item.citation, key))
-                    )
+                cells = tuple(str(ref) for ref in item.citation.cells)
+                cited[item.start] = Cited(text=flat[item.start : item.end], cells=cells)
             elif numeral.kind is None:
                 self._untraced(numeral.text, says, key, where)
-        pieces, at, hole = [], 0, iter(spans)
-        for start, end, text in sorted(
-            [*marks, *((m.start(), m.end(), "") for m in re.finditer(_HOLE, plain))]
-        ):
-            pieces.append(plain[at:start])
-            pieces.append(text or self._span(next(hole), key, says))
-            at = end
-        return "".join([*pieces, plain[at:]])
+        marked, _end = self._cite(runs, cited, 0, lambda note: self._mark(note, key, where, "body", says))
+        return marked
 
-    def _span(self, match: re.Match[str], key: str, says: str) -> str:
-        text, kind, _, reference = match.groups()
-        if kind == "vb":
-            cells = _plain(reference).split(";")
-            return self._put_citation(_plain(text), text, cells, key)
-        mention = Mention(self._name("m", key), self.done.report, key, reference, _plain(text), says)
+    def _cite(
+        self, runs: Runs, cited: Mapping[int, Cited], at: int, mark_note: Callable[[Runs], Runs]
+    ) -> tuple[Runs, int]:
+        """Return runs with citations put in, which begin where ``cited`` says; and where the flat text ends."""
+        found: list[Run] = []
+        for run in runs:
+            if isinstance(run, Text):
+                found += _split(run.text, cited, at)
+                at += len(run.text)
+            elif isinstance(run, Printed | Cited):
+                found.append(run)
+                at += len(_HOLE)
+            elif isinstance(run, Note):
+                found.append(Note(runs=mark_note(run.runs)))
+            else:
+                inner, at = self._cite(run.runs, cited, at, mark_note)
+                found.append(run.model_copy(update={"runs": inner}))
+        return tuple(found), at
+
+    def _place(self, run: Printed | Cited, key: str, says: str) -> Span:
+        if isinstance(run, Cited):
+            cited = CitationMention(self._name("c", key), self.done.report, key, run.text, run.cells)
+            self.done.citations.append(cited)
+            return Span(cited.id)
+        mention = Mention(self._name("m", key), self.done.report, key, run.value, run.text, says)
         self.done.mentions.append(mention)
-        number = self.done.values[reference]["number"]
-        decimal = "" if number is None else print_decimal(Fraction(number))
-        return f'[{text}]{{#{mention.id} .so v="{reference}" n="{decimal}"}}'
-
-    def _cite(self, text: str, citation: Citation, key: str) -> str:
-        return self._put_citation(text, text, [str(ref) for ref in citation.cells], key)
-
-    def _put_citation(self, printed: str, markdown: str, cells: Iterable[str], key: str) -> str:
-        mention = CitationMention(self._name("c", key), self.done.report, key, printed, tuple(cells))
-        self.done.citations.append(mention)
-        return f"[{markdown}]{{#{mention.id} .vb}}"
+        number = self.done.values[run.value]["number"]
+        return Span(mention.id, "" if number is None else print_decimal(Fraction(number)))
 
     def _name(self, kind: str, key: str) -> str:
-        stem = f"{kind}_{self.done.report}_{_slug(key)}"
+        stem = f"{kind}_{heading_id(self.done.report, key)}"
         self._numbers[stem] = self._numbers.get(stem, 0) + 1
         return f"{stem}_{self._numbers[stem]:02d}"
 
@@ -252,53 +312,76 @@ class _Stitcher:
         if known["number"] != node["number"] or known["unit"] != node["unit"]:
             self.done.findings.append(two_values(key, known, node, self._owner[key], section.key))
 
-    def _table(self, part: dict[str, Any], where: str) -> None:
-        self._counts["Bảng"] += 1
-        caption = self.tag(f"Bảng {self._counts['Bảng']}. {part['caption']}", self._key, where, "caption")
-        lines = []
-        for number, line in enumerate(part["markdown"].split("\n")):
-            if number == 1:
-                lines.append(line)
-                continue
-            cells = re.split(r"(?<!\\)\|", line)[1:-1]
-            tagged = []
-            for index, cell in enumerate(cells):
-                context: Context = "row" if part["numbered"] and index == 0 and number else "cell"
-                tagged.append(self.tag(cell, self._key, where, context))
-            lines.append("|" + "|".join(tagged) + "|")
-        widths = ",".join(str(width) for width in part["widths"])
-        # Many columns leave words no room at the usual size.
-        small = ' kieu="nho"' if len(part["widths"]) > 6 else ""
-        table = [f'::: {{.bang #{part["id"]} cot="{widths}"{small}}}', caption, "", *lines, ":::"]
-        if part["wide"]:
-            table = [":::: {.ngang}", *table, "::::"]
-        self.out.append("\n".join(table))
+    def _caption(self, kind: str, runs: Runs, where: str) -> str:
+        self._counts[kind] += 1
+        numbered = (Text(text=f"{kind} {self._counts[kind]}. "), *runs)
+        return self.tag(numbered, self._key, where, "caption", write_paragraph)
 
-    def _chart(self, part: dict[str, Any], where: str) -> None:
-        self._counts["Hình"] += 1
-        caption = self.tag(f"Hình {self._counts['Hình']}. {part['caption']}", self._key, where, "caption")
-        file = f"{PICTURES}/{part['id']}"
-        self.done.pictures[f"{file}.png"] = base64.b64decode(part["image/png"])
-        svg = part["image/svg+xml"]
-        self.done.pictures[f"{file}.svg"] = (svg if isinstance(svg, str) else "".join(svg)).encode()
-        alt = _plain(_SPAN.sub(lambda match: match[1], part["alt"]))
-        # Said aloud and not printed, so its numbers are no mentions; but they must be values all the same.
-        for numeral in self.recogniser.find(_SPAN.sub(_HOLE, part["alt"])):
-            if numeral.kind is None:
-                self._untraced(numeral.text, alt, self._key, where)
-        marks = tuple((series, label, value) for series, label, value in part["marks"])
-        self.done.charts.append(Chart(part["id"], self.done.report, self._key, _plain(caption), marks))
+    def _table(self, table: Table, where: str) -> None:
+        caption = self._caption("Bảng", table.caption, where)
+        header = [self.tag(cell, self._key, where, "cell") for cell in table.header]
+        rows = []
+        for number, row in enumerate(table.rows, 1):
+            bold = table.total and number == len(table.rows)
+            cells = [(Styled(kind="strong", runs=cell),) if bold and cell else cell for cell in row]
+            first: Context = "row" if table.numbered else "cell"
+            rows.append(
+                [
+                    self.tag(cell, self._key, where, "cell" if index else first)
+                    for index, cell in enumerate(cells)
+                ]
+            )
+        aligned = ["right" if numeric else "left" for numeric in table.numeric]
+        if table.numbered:
+            aligned[0] = "center"
         self.out.append(
-            f'::: {{.hinh #{part["id"]} rong="160mm"}}\n![{escape_markdown(alt)}]({file})\n\n{caption}\n:::'
+            write_table(
+                table.id, caption, header, rows, aligned=aligned, widths=table.widths, wide=table.wide
+            )
         )
 
+    def _chart(self, chart: parts.Chart, item: CellPart, where: str) -> None:
+        caption = self._caption("Hình", chart.caption, where)
+        printed = f"Hình {self._counts['Hình']}. {plain(chart.caption)}"
+        file = f"{PICTURES}/{chart.id}"
+        self.done.pictures[f"{file}.png"] = item.png
+        self.done.pictures[f"{file}.svg"] = item.svg.encode()
+        alt = plain(chart.alt)
+        # Said aloud and not printed, so its numbers are no mentions; but they must be values all the same.
+        for numeral in self.recogniser.find("".join(_flatten(chart.alt))):
+            if numeral.kind is None:
+                self._untraced(numeral.text, alt, self._key, where)
+        self.done.charts.append(Chart(chart.id, self.done.report, self._key, printed, chart.marks))
+        self.out.append(write_chart(chart.id, alt, file, caption))
 
-def _slug(key: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", key.lower().replace("đ", "dd"))
+
+def as_runs(text: str) -> Runs:
+    """Return a plain text as runs."""
+    return (Text(text=text),) if text else ()
 
 
-def _plain(markdown: str) -> str:
-    return _ESCAPED.sub(r"\1", markdown)
+def _flatten(runs: Runs) -> Iterator[str]:
+    """Yield the text of runs, without notes; a value or a citation leaves a hole."""
+    for run in runs:
+        if isinstance(run, Text):
+            yield run.text.replace(_HOLE, " ")
+        elif isinstance(run, Printed | Cited):
+            yield _HOLE
+        elif not isinstance(run, Note):
+            yield from _flatten(run.runs)
+
+
+def _split(text: str, cited: Mapping[int, Cited], start: int) -> Iterator[Run]:
+    """Cut a text that begins at ``start`` of its paragraph at the citations in it; one that goes beyond it stays text."""
+    at = 0
+    for place in sorted(place - start for place in cited if start <= place < start + len(text)):
+        run = cited[place + start]
+        if place < at or place + len(run.text) > len(text):
+            continue
+        yield from as_runs(text[at:place])
+        yield run
+        at = place + len(run.text)
+    yield from as_runs(text[at:])
 
 
 def _shorten(text: str, around: str, width: int = 60) -> str:

@@ -11,16 +11,11 @@ from typing import Any
 
 import yaml
 
+from baocao.documents.markup import read_ids, read_mentions, read_pictures
 from baocao.project.errors import RenderError
 from baocao.project.language import _
 
 _HEAD = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
-_MENTION = re.compile(r"\[((?:\\.|[^\[\]\\])*)\]\{#([A-Za-z][\w-]*) +\.so\b[^}]*\}")
-_IDENTIFIED = re.compile(
-    r"(?<!\\)\{[^{}\n]*?#([^\s{}]+)[^{}\n]*\}|^:::+ *\{[^{}\n]*?#([^\s{}]+)", re.MULTILINE
-)
-_PICTURE = re.compile(r"!\[(?:\\.|[^\]\\])*\]\(<?([^)>\s]*)>?[^)]*\)")
-_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 _REFUSED = [
@@ -76,12 +71,12 @@ def read_source(text: str) -> Source:
     """
     head, body = _split(text)
     pieces = [*_strings(head), body]
-    mentions = {name: _plain(printed) for piece in pieces for printed, name in _MENTION.findall(piece)}
+    mentions = {name: printed for piece in pieces for name, printed in read_mentions(piece)}
     trace_file = head.get("trace-file")
     return Source(
         mentions=mentions,
-        ids=tuple(dict.fromkeys(_ids(pieces))),
-        pictures=tuple(dict.fromkeys(_plain(path) for path in _PICTURE.findall(body))),
+        ids=tuple(dict.fromkeys(id for piece in pieces for id in read_ids(piece))),
+        pictures=tuple(dict.fromkeys(read_pictures(body))),
         trace_file=None if trace_file is None else str(trace_file),
     )
 
@@ -118,7 +113,7 @@ def check_source(text: str) -> list[str]:
         for key in head
         if key not in _OWN_KEYS and not str(key).startswith("nd30-")
     ]
-    counts = Counter(_ids([*_strings(head), body]))
+    counts = Counter(id for piece in [*_strings(head), body] for id in read_ids(piece))
     said += [
         f"id {name!r}: expected a small letter, then small letters, digits and _, at most 40 in all"
         for name in counts
@@ -127,7 +122,7 @@ def check_source(text: str) -> list[str]:
     said += [
         f"id {name!r}: stands {count} times, expected once" for name, count in counts.items() if count > 1
     ]
-    for path in _PICTURE.findall(body):
+    for path in read_pictures(body):
         parts = PurePosixPath(path).parts
         if not parts or path.startswith("/") or ".." in parts or ":" in path or "\\" in path:
             said.append(f"picture {path!r}: expected a path beside the source, such as hinh/bd_x")
@@ -156,13 +151,3 @@ def _strings(value: object) -> Iterator[str]:
     elif isinstance(value, list):
         for inner in value:
             yield from _strings(inner)
-
-
-def _ids(pieces: list[str]) -> Iterator[str]:
-    for piece in pieces:
-        for inline, block in _IDENTIFIED.findall(piece):
-            yield inline or block
-
-
-def _plain(markdown: str) -> str:
-    return _ESCAPE.sub(r"\1", markdown)

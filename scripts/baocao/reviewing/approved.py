@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections import defaultdict
 from collections.abc import Mapping
 from decimal import Decimal
@@ -12,6 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from baocao.documents.markup import heading_id, read_sections
 from baocao.project.cells import column_index, parse_cell, split_address
 from baocao.project.errors import TraceError
 from baocao.project.files import dump_json
@@ -22,11 +22,6 @@ from baocao.project.periods import Period
 from baocao.project.reports import ReportSpec
 from baocao.reading.workbooks import RawCell, Workbook, read_workbooks
 from baocao.tracing.trace import Trace
-
-_HEADING = re.compile(r"^#+ .*\{#(\w+)\}$", re.MULTILINE)
-_SPAN = re.compile(r"\[((?:\\.|[^\]\\])*)\]\{[^}\n]*\}")
-_ATTRIBUTES = re.compile(r"\s*\{[^}\n]*\}|^:+$", re.MULTILINE)
-_ESCAPED = re.compile(r"\\([^\w\s])")
 
 _Range = tuple[str, str, int, int]
 """Sheet, column letters, first and last row."""
@@ -178,15 +173,13 @@ def _owner(spec: ReportSpec, section: str) -> str:
 
 
 def _find_paragraphs(text: str, spec: ReportSpec, section: str) -> list[str]:
-    wanted = {
-        f"{spec.name}_{re.sub(r'[^a-z0-9]', '', one.key.lower().replace('đ', 'dd'))}": one.key
-        for one in spec.sections
-    }
-    found = ""
-    headings = [match for match in _HEADING.finditer(text) if match[1] in wanted]
-    for at, match in enumerate(headings):
-        if wanted[match[1]] == section:
-            end = headings[at + 1].start() if at + 1 < len(headings) else len(text)
-            found = text[match.start() : end]
-    plain = _ESCAPED.sub(r"\1", _ATTRIBUTES.sub("", _SPAN.sub(r"\1", found)))
-    return [" ".join(part.split()) for part in re.split(r"\n\s*\n", plain) if part.strip()]
+    """Return a section's paragraphs, those of its points as well."""
+    keys = {heading_id(spec.name, one.key): one.key for one in spec.sections}
+    found: list[str] = []
+    inside = False
+    for id, paragraphs in read_sections(text):
+        if id in keys:
+            inside = keys[id] == section
+        if inside:
+            found += paragraphs
+    return found

@@ -14,8 +14,8 @@ from lxml import etree
 from baocao.project.errors import TraceError
 from baocao.project.language import _
 from baocao.reviewing.marks import find_marks
-from baocao.sections.notebooks import read_notebook
-from baocao.sections.outputs import MIME
+from baocao.sections.notebooks import read_notebook, read_parts
+from baocao.sections.parts import Chart, plain
 
 _TAG = re.compile(
     "a|article|b|blockquote|br|caption|cite|code|col|colgroup|data|dd|details|div|dl|dt|em|figcaption|figure|h[1-6]|hr"
@@ -121,21 +121,22 @@ def read_notebook_page(path: Path) -> str:
     Charts get the ids that their outputs carry.
     """
     notebook = read_notebook(path)
-    charts = []
+    charts = {one.png: one.part.content for one in read_parts(path) if isinstance(one.part.content, Chart)}
+    pictures = []
     for cell in notebook.cells:
         for output in cell.get("outputs", ()):
             data = output.get("data", {})
             if "image/svg+xml" in data or "image/png" in data:
-                charts.append(data.get(MIME, {}))
+                pictures.append(charts.get(base64.b64decode(data.get("image/png", ""))))
         cell["metadata"] = {}
     body, _ = _exporter().from_notebook_node(notebook)
     page = lxml.html.fragment_fromstring(body, create_parent="div", parser=_parser())
-    for image, part in zip(
-        page.xpath(".//div[contains(@class, 'output_subarea')]//img"), charts, strict=False
+    for image, chart in zip(
+        page.xpath(".//div[contains(@class, 'output_subarea')]//img"), pictures, strict=False
     ):
-        image.set("alt", str(part.get("alt", "")))
-        if part.get("kind") == "chart":
-            _mark_picture(image, str(part["id"]))
+        if chart is not None:
+            image.set("alt", plain(chart.alt))
+            _mark_picture(image, chart.id)
     for link in page.xpath(".//a[@class='anchor-link']"):
         link.drop_tree()
     for prompt in page.xpath(".//div[contains(@class, 'prompt')]"):

@@ -2,22 +2,43 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, TypeAlias
 
 from baocao.project.errors import UsageError
 from baocao.project.language import _
-from baocao.sections.outputs import escape_markdown
 from baocao.values.citations import Citation, Document
-from baocao.values.value import Value
+from baocao.values.value import Value, remember
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)(?::([^{}]*))?\}")
 BETWEEN = "; "
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A text from outside, or a word of the params: printed as it was typed, whatever it looks like."""
+
+    text: str
+
+    @property
+    def id(self) -> str:
+        """A name made from the text."""
+        return f"text_{self.content}"
+
+    @property
+    def content(self) -> str:
+        """Short hash of the text."""
+        return hashlib.sha256(self.text.encode()).hexdigest()[:16]
+
+    def __format__(self, spec: str) -> str:
+        return remember(self, spec)
 
 
 class Markdown(str):
@@ -30,7 +51,7 @@ Piece: TypeAlias = Value | Citation | Document | str | Iterable["Value | Citatio
 
 
 def fill(text: str, find: Callable[[str], Piece]) -> str:
-    r"""
+    """
     Put values, citations and words into a text.
 
     Parameters
@@ -48,8 +69,8 @@ def fill(text: str, find: Callable[[str], Piece]) -> str:
 
     Examples
     --------
-    >>> fill("{ten}: {noi:, }", {"ten": "A*", "noi": ["b", "c"]}.__getitem__)
-    'A\\*: b, c'
+    >>> fill("{ten}: {noi:, }", {"ten": Markdown("*A*"), "noi": [Markdown("b"), Markdown("c")]}.__getitem__)
+    '*A*: b, c'
     """
     return _PLACEHOLDER.sub(lambda match: _format_piece(match[1], find(match[1]), match[2] or ""), text)
 
@@ -74,7 +95,7 @@ def _format_piece(name: str, piece: object, how: str) -> str:
     if isinstance(piece, Markdown):
         return piece
     if isinstance(piece, str):
-        return escape_markdown(piece)
+        return format(Typed(piece))
     raise UsageError(
         _(
             "{{{name}}}: expected a value, a citation or a text, got {got}; a number without cells would break "

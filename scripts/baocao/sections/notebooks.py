@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ import nbformat
 
 from baocao.project.errors import NotebookError
 from baocao.project.language import _
-from baocao.sections.outputs import MIME
+from baocao.sections.parts import MIME, Part
 
 
 def read_notebook(path: Path) -> Any:
@@ -42,25 +44,57 @@ def write_notebook(notebook: Any, path: Path) -> None:
     temporary.replace(path)
 
 
-def read_parts(path: Path) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class CellPart:
+    """
+    What one cell of an executed notebook carries out.
+
+    Parameters
+    ----------
+    cell
+        Its number, from 1.
+    png, svg
+        A chart's pictures; empty for other parts.
+    """
+
+    cell: int
+    part: Part
+    png: bytes = b""
+    svg: str = ""
+
+
+def read_parts(path: Path) -> list[CellPart]:
     """
     Read what a notebook wrote, in order.
 
     Raises
     ------
     NotebookError
-        The file is missing, is no notebook, or wrote nothing.
+        The file is missing, is no notebook, wrote nothing, or what it wrote
+        cannot be read.
     """
     parts = []
-    for number, cell in enumerate(read_notebook(path).cells):
+    for number, cell in enumerate(read_notebook(path).cells, 1):
         for output in cell.get("outputs", ()):
             data = output.get("data", {})
-            if MIME in data:
-                part = {**data[MIME], "cell": number}
-                for kind in ("image/png", "image/svg+xml"):
-                    if kind in data:
-                        part[kind] = data[kind]
-                parts.append(part)
+            if MIME not in data:
+                continue
+            try:
+                part = Part.model_validate(data[MIME])
+                png = base64.b64decode(data.get("image/png", ""), validate=False)
+            except ValueError as error:
+                raise NotebookError(
+                    _(
+                        "{path}, cell {cell}: the output is not what baocao wrote ({error}); run the notebook again.",
+                        path=path,
+                        cell=number,
+                        error=str(error).splitlines()[0],
+                    ),
+                    notebook=str(path),
+                    cell=number,
+                ) from None
+            svg = data.get("image/svg+xml", "")
+            parts.append(CellPart(number, part, png, svg if isinstance(svg, str) else "".join(svg)))
     if not parts:
         raise NotebookError(
             _("{path}: the notebook wrote nothing; call section.prose(...).", path=path), notebook=str(path)

@@ -1,14 +1,37 @@
-"""What a notebook's cells carry out: Markdown for people, and for the stitcher parts whose numbers know their values."""
+"""What a notebook's cells carry out: HTML for people, and for the stitcher parts whose numbers know their values."""
 
 from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
 from typing import TYPE_CHECKING, Any
 
-from baocao.project.errors import UsageError, ValueUseError
+from baocao.project.errors import ValueUseError
 from baocao.project.language import _
+from baocao.sections.filling import Typed
+from baocao.sections.markdown import parse_markdown
+from baocao.sections.parts import (
+    MIME,
+    Chart,
+    Cited,
+    Heading,
+    Link,
+    Note,
+    Paragraph,
+    Part,
+    Printed,
+    Prose,
+    Run,
+    Runs,
+    Styled,
+    Table,
+    Text,
+    TextBlock,
+    paragraphs,
+    plain,
+)
 from baocao.values.citations import Citation
 from baocao.values.formatting import print_value
 from baocao.values.value import MARK_CLOSE, MARK_OPEN, Value, find_written
@@ -16,24 +39,10 @@ from baocao.values.value import MARK_CLOSE, MARK_OPEN, Value, find_written
 if TYPE_CHECKING:
     from baocao.project.params import Params
 
-# An output carries its part under this type; the number is the version of its layout.
-MIME = "application/vnd.baocao.v1+json"
-
 _MARK = re.compile(f"{MARK_OPEN}([^|{MARK_CLOSE}]+)\\|([^{MARK_CLOSE}]*){MARK_CLOSE}")
-_SPECIAL = re.compile(r"([\\`*_\[\]{}<>#|$@^~&\"'])")
-
-
-def escape_markdown(text: str) -> str:
-    r"""
-    Write a plain text so that Pandoc's Markdown shows it as it is.
-
-    Examples
-    --------
-    >>> print(escape_markdown("a_b [c]"))
-    a\_b \[c\]
-    """
-    # A blank line within would end the paragraph, and the span with it.
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split()) if "\n" in text else text)
+# Stands around the number of a mark while Markdown is read.
+_HOLE = "\N{OBJECT REPLACEMENT CHARACTER}"
+_FILLED = re.compile(f"{_HOLE}(\\d+){_HOLE}")
 
 
 class Outputs:
@@ -59,53 +68,149 @@ class Outputs:
         self._sent: dict[str, str] = {}
         self._sent_blocks: set[str] = set()
 
-    def show(
-        self,
-        part: dict[str, Any],
-        *,
-        png: bytes | None = None,
-        svg: str | None = None,
-        carried: Iterable[Value] = (),
-    ) -> None:
+    def prose(self, text: str, *, file: str | None = None, line: int = 1) -> None:
         """
-        Display a part: ``kind``, Markdown in ``markdown``, ``caption`` or ``alt``, and what else it needs.
+        Display paragraphs: the small Markdown of :mod:`baocao.sections.markdown`, with values in place.
 
         Parameters
         ----------
-        carried
-            Values that the part shows without writing them, such as a chart's.
+        file, line
+            The narrative the text was read from, and where in it; None for the notebook's own.
 
         Raises
         ------
         ValueUseError
             One id stands for two numbers in this notebook.
         """
+        values: list[Value] = []
+        marks: list[str] = []
+
+        def hold(match: re.Match[str]) -> str:
+            marks.append(match[0])
+            return f"{_HOLE}{len(marks) - 1}{_HOLE}"
+
+        def put(stretch: str) -> Sequence[Run]:
+            return self.runs(_FILLED.sub(lambda match: marks[int(match[1])], stretch), values)
+
+        held = _MARK.sub(hold, text.replace(_HOLE, "\N{REPLACEMENT CHARACTER}"))
+        blocks = parse_markdown(held, put, line=line)
+        shown = {
+            "text/html": "".join(self._write_block(block) for block in blocks),
+            "text/plain": "\n\n".join(plain(block.runs) for block in paragraphs(blocks)),
+        }
+        self._display(Prose(blocks=blocks, file=file), values, shown)
+
+    def table(
+        self,
+        id: str,
+        caption: str,
+        header: Sequence[str],
+        rows: Iterable[Sequence[str]],
+        *,
+        numeric: Sequence[bool],
+        widths: Sequence[int],
+        total: bool = False,
+        numbered: bool = False,
+        wide: bool = False,
+    ) -> None:
+        """Display a table; its texts are plain, with values in place. See :class:`Table`."""
+        values: list[Value] = []
+        table = Table(
+            id=id,
+            caption=self.runs(caption, values),
+            header=tuple(self.runs(text, values) for text in header),
+            rows=tuple(tuple(self.runs(text, values) for text in row) for row in rows),
+            numeric=tuple(numeric),
+            widths=tuple(widths),
+            total=total,
+            numbered=numbered,
+            wide=wide,
+        )
+        lines = [table.header, *table.rows]
+        written = [
+            "".join(f"<{tag}>{self._write(cell)}</{tag}>" for cell in line)
+            for tag, line in zip(["th", *["td"] * len(table.rows)], lines, strict=True)
+        ]
+        shown = {
+            "text/html": f"<table><caption>{self._write(table.caption)}</caption>"
+            + "".join(f"<tr>{line}</tr>" for line in written)
+            + "</table>",
+            "text/plain": "\n".join(
+                [plain(table.caption), *(" | ".join(plain(cell) for cell in line) for line in lines)]
+            ),
+        }
+        self._display(table, values, shown)
+
+    def chart(
+        self,
+        id: str,
+        caption: str,
+        alt: str,
+        *,
+        axis: str,
+        marks: Iterable[tuple[str, str, str]],
+        values: Iterable[Value],
+        png: bytes,
+        svg: str,
+    ) -> None:
+        """Display a chart that was drawn from ``values``; see :class:`Chart`."""
+        carried = list(values)
+        for value in carried:
+            self._know(value)
+        chart = Chart(
+            id=id,
+            caption=self.runs(caption, carried),
+            alt=self.runs(alt, carried),
+            axis=axis,
+            marks=tuple(marks),
+        )
+        shown = {
+            "image/png": base64.b64encode(png).decode("ascii"),
+            "image/svg+xml": svg,
+            "text/plain": plain(chart.alt),
+        }
+        self._display(chart, carried, shown)
+
+    def runs(self, text: str, values: list[Value]) -> Runs:
+        """
+        Return a plain text with its marks resolved; a mark that nobody wrote is text.
+
+        Parameters
+        ----------
+        values
+            Gets the values that are printed.
+        """
+        found: list[Run] = []
+        at = 0
+        for match in _MARK.finditer(text):
+            thing = find_written(match[1])
+            if isinstance(thing, Value):
+                self._know(thing)
+                values.append(thing)
+                run: Run = Printed(value=thing.id, text=print_value(thing, self.params.indicators, match[2]))
+            elif isinstance(thing, Citation):
+                run = Cited(text=thing.text, cells=tuple(str(ref) for ref in thing.cells))
+            elif isinstance(thing, Typed):
+                run = Text(text=thing.text)
+            else:
+                continue
+            found += [*_text(text[at : match.start()]), run]
+            at = match.end()
+        return (*found, *_text(text[at:]))
+
+    def _display(
+        self, content: Prose | Table | Chart, values: Iterable[Value], shown: dict[str, Any]
+    ) -> None:
         from IPython.display import display
 
-        values = list(carried)
-        for value in values:
-            self._know(value)
-        people: dict[str, str] = {}
-        for field in ("caption", "alt", "markdown"):
-            if field in part:
-                part[field], people[field] = self._resolve(part[field], values)
-        payload = {
-            **part,
-            "report": self.report,
-            "section": self.section,
-            "reads": dict(sorted(self._reads.items())),
+        part = Part(
+            content=content,
+            report=self.report,
+            section=self.section,
+            reads=dict(sorted(self._reads.items())),
             **self._nodes(values),
-        }
-        bundle: dict[str, Any] = {MIME: payload}
-        if png is not None:
-            bundle["image/png"] = base64.b64encode(png).decode("ascii")
-            bundle["image/svg+xml"] = svg
-            bundle["text/plain"] = part["alt"]
-        else:
-            head = f"**{people['caption']}**\n\n" if "caption" in people else ""
-            bundle["text/markdown"] = head + people["markdown"]
-            bundle["text/plain"] = head + part["markdown"]
-        display(bundle, raw=True)
+        )
+        display({MIME: part.model_dump(mode="json"), **shown}, raw=True)
 
     def _know(self, value: Value) -> None:
         if not value.unit:
@@ -130,34 +235,38 @@ class Outputs:
             )
         self.values[value.id] = value
 
-    def _resolve(self, text: str, values: list[Value]) -> tuple[str, str]:
-        """Replace marks; gives the text for the stitcher and the text for people."""
+    # -- for people --------------------------------------------------------
 
-        def put(match: re.Match[str], *, people: bool) -> str:
-            thing = find_written(match[1])
-            if isinstance(thing, Value):
-                self._know(thing)
-                values.append(thing)
-                printed = print_value(thing, self.params.indicators, match[2])
-                if people:
-                    return f'<data value="{thing.number}" title="{thing.id}">{printed}</data>'
-                return f'[{printed}]{{.so v="{thing.id}"}}'
-            if isinstance(thing, Citation):
-                if people:
-                    return thing.text
-                cells = ";".join(str(ref) for ref in thing.cells)
-                return f'[{escape_markdown(thing.text)}]{{.vb c="{_attribute(cells)}"}}'
-            raise UsageError(
-                _("{match!r} was written by another notebook; write the value here.", match=match[0])
-            )
-
-        return (
-            _MARK.sub(lambda match: put(match, people=False), text),
-            _MARK.sub(lambda match: put(match, people=True), text),
+    def _write_block(self, block: TextBlock) -> str:
+        if isinstance(block, Paragraph):
+            return f"<p>{self._write(block.runs)}</p>"
+        if isinstance(block, Heading):
+            return f"<h{block.level}>{self._write(block.runs)}</h{block.level}>"
+        items = "".join(
+            f"<li>{''.join(self._write_block(inner) for inner in item)}</li>" for item in block.items
         )
+        return f"<ul>{items}</ul>" if block.start is None else f'<ol start="{block.start}">{items}</ol>'
+
+    def _write(self, runs: Runs) -> str:
+        return "".join(self._write_run(run) for run in runs)
+
+    def _write_run(self, run: Run) -> str:
+        if isinstance(run, Printed):
+            number = self.values[run.value].number
+            return f'<data value="{number}" title="{escape(run.value)}">{escape(run.text)}</data>'
+        if isinstance(run, Text | Cited):
+            return escape(run.text)
+        inner = self._write(run.runs)
+        if isinstance(run, Note):
+            return f" <small>({inner})</small>"
+        if isinstance(run, Link):
+            return f'<a href="{escape(run.url)}">{inner}</a>'
+        assert isinstance(run, Styled)
+        tag = "strong" if run.kind == "strong" else "em"
+        return f"<{tag}>{inner}</{tag}>"
 
     def _nodes(self, values: Iterable[Value]) -> dict[str, Any]:
-        """Give the derivation of values, without what an earlier output has carried out."""
+        """Return the derivation of values, without what an earlier output has carried out."""
         nodes: dict[str, Any] = {}
         blocks: dict[str, Any] = {}
         for printed in values:
@@ -180,5 +289,5 @@ class Outputs:
         return {"values": nodes, "blocks": blocks}
 
 
-def _attribute(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"')
+def _text(text: str) -> list[Run]:
+    return [Text(text=text)] if text else []

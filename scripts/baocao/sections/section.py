@@ -16,10 +16,11 @@ from baocao.project.periods import Period, parse_period
 from baocao.project.reports import SHARED
 from baocao.reading.tables import Tables, read_tables
 from baocao.sections.charts import ChartKind, draw_chart
-from baocao.sections.filling import Markdown, Piece, fill, list_near, look_up
+from baocao.sections.filling import Markdown, Piece, Typed, fill, list_near, look_up
 from baocao.sections.injected import check_injected, read_cells
-from baocao.sections.narratives import read_narrative
-from baocao.sections.outputs import Outputs, escape_markdown
+from baocao.sections.narratives import read_narrative, require_fit
+from baocao.sections.outputs import Outputs
+from baocao.sections.parts import plain
 from baocao.values.citations import REGISTER, Citation, Document, Documents, cite_alike
 from baocao.values.formatting import is_whole
 from baocao.values.grids import Entry, Grid
@@ -269,7 +270,7 @@ class Section:
         self, text: str, /, *, when: Condition = True, otherwise: str | None = None, **pieces: Piece
     ) -> None:
         """
-        Write paragraphs: Pandoc Markdown, with values and citations in place.
+        Write paragraphs: a small Markdown (:mod:`baocao.sections.markdown`), with values in place.
 
         A blank line parts paragraphs; ``### a) …`` is a heading of a point;
         ``^[…]`` is a footnote. ``{name}`` is what the call gives under that
@@ -296,7 +297,7 @@ class Section:
         """
         markdown = self.text(text, when=when, otherwise=otherwise, **pieces)
         if markdown:
-            self._outputs.show({"kind": "prose", "markdown": str(markdown)})
+            self._outputs.prose(markdown)
 
     def text(
         self, text: str, /, *, when: Condition = True, otherwise: str | None = None, **pieces: Piece
@@ -344,7 +345,7 @@ class Section:
         around = [before, *paragraphs, after] if paragraphs else [otherwise]
         if any(around):
             filled = [one if one in paragraphs else self._fill(one, shared) for one in around if one]
-            self._outputs.show({"kind": "prose", "markdown": "\n\n".join(filled)})
+            self._outputs.prose("\n\n".join(filled))
 
     def narrative(
         self,
@@ -373,15 +374,16 @@ class Section:
         pieces = self._name_pieces(pieces)
         if not _holds(when):
             if otherwise:
-                self._outputs.show({"kind": "prose", "markdown": self._fill(otherwise, pieces)})
+                self._outputs.prose(self._fill(otherwise, pieces))
             return
         folder, name = self.notebook.split("/")
         file = f"loi-van/{folder}/{name if folder == SHARED else name[:2]}.md"
         self._reads.setdefault(f"narrative:{file}", "")
         path = self.project.raw(self.period) / file
-        text = read_narrative(path, file, block)
+        found = require_fit(read_narrative(path, file)).block(block)
         self._reads[f"narrative:{file}"] = hashlib.sha256(path.read_bytes()).hexdigest()
-        self._outputs.show({"kind": "prose", "markdown": self._fill(text, pieces, file)})
+        filled = fill(found.text, lambda name: self._find(name, pieces, file))
+        self._outputs.prose(filled, file=file, line=found.line)
 
     def grid(
         self,
@@ -447,24 +449,17 @@ class Section:
             any(isinstance(line[i], Value) for line in lines) and not (grid.numbered and i == 0)
             for i in range(len(header))
         ]
-        body = [[_format_entry(entry) for entry in line] for line in lines]
-        if grid.total is not None:
-            body[-1] = [f"**{text}**" if text else "" for text in body[-1]]
-        rules = [
-            ":-:" if grid.numbered and i == 0 else "--:" if numeric[i] else ":--" for i in range(len(header))
-        ]
-        markdown = "\n".join("| " + " | ".join(line) + " |" for line in [header, rules, *body])
         numbers = 1 if grid.numbered else 0
-        self._outputs.show(
-            {
-                "kind": "table",
-                "id": id,
-                "caption": self._fill(caption),
-                "markdown": markdown,
-                "widths": list(widths or [1] * numbers + [4] + [2] * (len(header) - 1 - numbers)),
-                "wide": wide,
-                "numbered": grid.numbered,
-            }
+        self._outputs.table(
+            id,
+            self._fill(caption),
+            header,
+            [[_format_entry(entry) for entry in line] for line in lines],
+            numeric=numeric,
+            widths=list(widths or [1] * numbers + [4] + [2] * (len(header) - 1 - numbers)),
+            total=grid.total is not None,
+            numbered=grid.numbered,
+            wide=wide,
         )
 
     def chart(
@@ -498,29 +493,25 @@ class Section:
         """
         if not _holds(when):
             return
-        caption = self._fill(caption)
         if isinstance(data, Value):
             data = {caption: data}
         if by is not None and all(isinstance(entry, Value) for entry in data.values()):
-            data = {self._fill(name): by.split(entry) for name, entry in data.items()}  # type: ignore[arg-type]
+            data = {name: by.split(entry) for name, entry in data.items()}  # type: ignore[arg-type]
         nested = all(isinstance(entry, Mapping) for entry in data.values())
         series: Mapping[str, Mapping[str, Any]] = data if nested else {caption: data}  # type: ignore[assignment]
-        series = {self._fill(name): row for name, row in series.items()}
+        series = {plain(self._outputs.runs(self._fill(name), [])): row for name, row in series.items()}
         if by is not None:
             series = {name: {str(by.label(key)): v for key, v in row.items()} for name, row in series.items()}
         drawing = draw_chart(series, self.project.params.indicators, kind=kind, axis=axis)
-        self._outputs.show(
-            {
-                "kind": "chart",
-                "id": id,
-                "caption": caption,
-                "alt": self._fill(alt),
-                "axis": axis,
-                "marks": [[mark.series, mark.label, mark.value] for mark in drawing.marks],
-            },
+        self._outputs.chart(
+            id,
+            self._fill(caption),
+            self._fill(alt),
+            axis=axis,
+            marks=[(mark.series, mark.label, mark.value) for mark in drawing.marks],
+            values=[value for row in series.values() for value in row.values()],
             png=drawing.png,
             svg=drawing.svg,
-            carried=[value for row in series.values() for value in row.values()],
         )
 
     # -- what stands in braces -------------------------------------------
@@ -638,7 +629,7 @@ def _format_entry(entry: Entry) -> str:
     if entry is None:
         return "-"
     if isinstance(entry, str):
-        return escape_markdown(entry)
+        return format(Typed(entry))
     # In a column of numbers a count is not padded as it is in running text.
     if isinstance(entry, Value) and entry.op not in {"ratio", "over"} and is_whole(entry):
         return format(entry, "01")

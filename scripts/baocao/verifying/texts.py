@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from baocao.documents.coverage import Paragraph, read_paragraphs
+from baocao.documents.markup import strip_spans
 from baocao.project.errors import UsageError
 from baocao.project.language import _
 
@@ -21,7 +22,6 @@ _SUPERSCRIPT = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", strict=True
 NOTE_OPEN, NOTE_CLOSE = "\N{LEFT DOUBLE PARENTHESIS}", "\N{RIGHT DOUBLE PARENTHESIS}"
 _NOTE_MARK = re.compile(r"<sup>\s*(\d+)\s*</sup>|\[\^?(\d{1,3}|\^\w+)\](?!\()|([⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
 _NOTE_START = re.compile(rf"^{NOTE_OPEN}\w+{NOTE_CLOSE}:?\s+\S")
-_SPAN = re.compile(r"\[([^\[\]]*)\]\{[^{}]*\}")
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(?:.*\n)*?(?:---|\.\.\.)[ \t]*(?:\n|\Z)")
 _BULLET = re.compile(r"^\s*(?:[-–+•*]\s+)")
 _ROMAN = re.compile(r"^(?P<key>X{0,2}(?:IX|IV|V?I{0,3}))\.\s+(?=\w)")
@@ -182,7 +182,7 @@ def clean_line(raw: str) -> str:
     """
     # The sign that stands in the text of a PDF where a line was broken at a hyphen.
     text = unicodedata.normalize("NFC", raw).replace("\ufffe", "-")
-    text = _SPAN.sub(r"\1", text)
+    text = strip_spans(text)
     text = _NOTE_MARK.sub(_mark_note, text)
     text = re.sub(r"<[^>\d][^>]*>", "", re.sub(r"^\s*(?:#+\s+|>\s+)", "", text))
     text = re.sub(r"\*+|(?<!\w)_+|_+(?!\w)|`", "", text.replace("\\", ""))

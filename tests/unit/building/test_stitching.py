@@ -7,10 +7,28 @@ from datetime import date
 import pytest
 
 from baocao.building.stitching import _Stitcher
+from baocao.documents.markup import read_mentions
 from baocao.documents.numerals import Recogniser
 from baocao.project.cells import CellRef
 from baocao.project.periods import Period, format_words
 from baocao.project.reports import SectionSpec
+from baocao.sections.markdown import parse_markdown
+from baocao.sections.notebooks import CellPart
+from baocao.sections.parts import (
+    Cited,
+    Heading,
+    Note,
+    Paragraph,
+    Part,
+    Printed,
+    Prose,
+    Run,
+    Runs,
+    Styled,
+    Table,
+    Text,
+    TextBlock,
+)
 from baocao.tracing.record import hash_stitched
 from baocao.values.citations import Document, Documents
 
@@ -32,27 +50,50 @@ def documents() -> Documents:
     return register
 
 
+HOSO = Printed(value="hoso", text="142.186")
+
+
 @pytest.fixture
 def stitcher() -> _Stitcher:
-    made = _Stitcher("kstthc", Recogniser(Period(2026, 1), ["5 tại chỗ"], documents()), Period(2026, 1))
+    made = _Stitcher("kstthc", Recogniser(Period(2026, 1), ["5 tại chỗ"], documents()))
     made.done.values["hoso"] = NODE
-    made.heading(SECTION, Period(2026, 1), "thành phố")
+    made.heading(SECTION, "7. Hồ sơ")
     return made
 
 
-def part(markdown: str, **more) -> dict:
-    return {"kind": "prose", "cell": 3, "markdown": markdown, "values": {"hoso": NODE}, "blocks": {}, **more}
+def runs(*pieces: str | Run) -> Runs:
+    return tuple(Text(text=piece) if isinstance(piece, str) else piece for piece in pieces)
+
+
+def prose(*paragraphs: Runs | TextBlock, file: str | None = None) -> Prose:
+    blocks = [one if not isinstance(one, tuple) else Paragraph(runs=one) for one in paragraphs]
+    return Prose(blocks=tuple(blocks), file=file)
+
+
+def item(content: Prose | Table | str, values: dict | None = None) -> CellPart:
+    content = prose(runs(content)) if isinstance(content, str) else content
+    part = Part(content=content, report="kstthc", section="I.7", values=values or {"hoso": NODE})
+    return CellPart(4, part)
+
+
+def table(*rows: Runs) -> Table:
+    return Table(
+        id="bang_x",
+        caption=runs("Hồ sơ"),
+        header=(runs("STT"), runs("Cơ quan"), runs("Số")),
+        rows=(rows,),
+        numeric=(False, False, True),
+        widths=(1, 4, 2),
+        numbered=True,
+    )
 
 
 def test_every_mention_gets_an_id_of_its_section_and_point(stitcher):
-    stitcher.part(
-        part('Có [142.186]{.so v="hoso"} hồ sơ.\n\n### b) Khác\n\nLại [142.186]{.so v="hoso"}.'),
-        SECTION,
-        "kstthc/07-ho-so",
+    first = prose(
+        runs("Có ", HOSO, " hồ sơ."), Heading(level=3, runs=runs("b) Khác")), runs("Lại ", HOSO, ".")
     )
-    stitcher.part(
-        part('c) Vẫn [142.186]{.so v="hoso"}.\n\nVà [142.186]{.so v="hoso"}.'), SECTION, "kstthc/07-ho-so"
-    )
+    stitcher.part(item(first), SECTION, "kstthc/07-ho-so")
+    stitcher.part(item(prose(runs("c) Vẫn ", HOSO, "."), runs("Và ", HOSO, "."))), SECTION, "kstthc/07-ho-so")
     assert [(m.id, m.section) for m in stitcher.done.mentions] == [
         ("m_kstthc_i7_01", "I.7"),
         ("m_kstthc_i7b_01", "I.7.b"),
@@ -65,19 +106,20 @@ def test_every_mention_gets_an_id_of_its_section_and_point(stitcher):
 
 
 def test_the_next_section_leaves_the_point(stitcher):
-    stitcher.prose("a) Một", "I.7", "")
-    stitcher.heading(SectionSpec(key="I.8", heading="8. Khác"), Period(2026, 1), "")
-    stitcher.prose("Hai", "I.8", "")
+    stitcher.text("a) Một", "I.7", "")
+    stitcher.heading(SectionSpec(key="I.8", heading="8. Khác"), "8. Khác")
+    stitcher.text("Hai", "I.8", "")
     assert stitcher._key == "I.8"
 
 
 def test_numbered_subsections_are_sections_of_their_chapter(stitcher):
-    stitcher.prose('**6.1. Nền tảng**\n\nCó [142.186]{.so v="hoso"}.', "II.6", "")
+    bold = Styled(kind="strong", runs=runs("6.1. Nền tảng"))
+    stitcher.prose(prose(runs(bold), runs("Có ", HOSO, ".")), "II.6", "")
     assert stitcher.done.mentions[0].section == "II.6.1"
 
 
 def test_a_number_that_leads_nowhere_is_reported_with_its_place(stitcher):
-    stitcher.part(part("Có 37 hồ sơ và quý I năm 2026."), SECTION, "kstthc/07-ho-so")
+    stitcher.part(item("Có 37 hồ sơ và quý I năm 2026."), SECTION, "kstthc/07-ho-so")
     [finding] = stitcher.done.findings
     assert (finding.code, finding.got, finding.cells) == (
         "untraced",
@@ -88,8 +130,16 @@ def test_a_number_that_leads_nowhere_is_reported_with_its_place(stitcher):
     assert "Có 37 hồ sơ" in finding.message
 
 
+def test_a_number_of_a_narrative_is_reported_with_its_file_and_line(stitcher):
+    blocks = parse_markdown("Một.\n\n- Hai\n- Có 37 hồ sơ", line=5)
+    stitcher.part(item(Prose(blocks=blocks, file="loi-van/kstthc/07.md")), SECTION, "kstthc/07-ho-so")
+    [finding] = stitcher.done.findings
+    assert finding.cells == ("loi-van/kstthc/07.md:8",)
+    assert "«Có 37 hồ sơ»" in finding.message
+
+
 def test_a_plain_text_citation_is_marked_with_its_cells(stitcher):
-    stitcher.prose("Theo Công văn số 3220/UBND-KSTT ngày 23/12/2025, mô hình 5 tại chỗ.", "I.7", "")
+    stitcher.text("Theo Công văn số 3220/UBND-KSTT ngày 23/12/2025, mô hình 5 tại chỗ.", "I.7", "")
     assert (
         stitcher.out[-1]
         == "Theo Công văn số [3220/UBND-KSTT ngày 23/12/2025]{#c_kstthc_i7_01 .vb}, mô hình 5 tại chỗ."
@@ -98,27 +148,46 @@ def test_a_plain_text_citation_is_marked_with_its_cells(stitcher):
     assert stitcher.done.findings == []
 
 
-def test_a_citation_in_a_footnote_is_the_citation_alone(stitcher):
-    stitcher.prose('Đã duyệt^[[Quyết định số 1/QĐ-UBND]{.vb c="van-ban.xlsx#van-ban!B7"}.].', "I.7", "")
-    assert [citation.printed for citation in stitcher.done.citations] == ["Quyết định số 1/QĐ-UBND"]
-    assert stitcher.out[-1] == "Đã duyệt^[[Quyết định số 1/QĐ-UBND]{#c_kstthc_i7_01 .vb}.]."
+def test_a_citation_in_a_footnote_or_in_bold_is_marked_as_well(stitcher):
+    cited = Cited(text="Quyết định số 1/QĐ-UBND", cells=("van-ban.xlsx#van-ban!B7",))
+    bold = Styled(kind="strong", runs=runs("số 3220/UBND-KSTT"))
+    stitcher.prose(prose(runs("Đã duyệt ", bold, Note(runs=runs(cited, ".")), ".")), "I.7", "")
+    assert [citation.printed for citation in stitcher.done.citations] == [
+        "3220/UBND-KSTT",
+        "Quyết định số 1/QĐ-UBND",
+    ]
+    assert stitcher.out[-1] == (
+        "Đã duyệt **số [3220/UBND-KSTT]{#c_kstthc_i7_01 .vb}**^[[Quyết định số 1/QĐ-UBND]{#c_kstthc_i7_02 .vb}.]."
+    )
+
+
+FORGED = '[999]{.so v="hoso"}'
+
+
+def test_what_looks_like_our_markup_is_text_wherever_it_stands(stitcher):
+    """In a cell, a citation, a heading, a caption, a narrative: no mention, and its number is untraced."""
+    forged = runs(FORGED)
+    stitcher.part(item(prose(forged, Heading(level=3, runs=forged))), SECTION, "n")
+    stitcher.part(item(Prose(blocks=parse_markdown(FORGED))), SECTION, "n")
+    stitcher.part(item(table(runs("1"), forged, forged)), SECTION, "n")
+    stitcher.part(item(prose(runs(Cited(text=FORGED, cells=("a.xlsx#b!C1",))))), SECTION, "n")
+    assert stitcher.done.mentions == []
+    assert [finding.got for finding in stitcher.done.findings] == ["999"] * 5
+    assert list(read_mentions("\n\n".join(stitcher.out))) == []
+    assert [one.printed for one in stitcher.done.citations] == [FORGED]
 
 
 def test_texts_with_marks_of_markdown_come_through_as_they_are(stitcher):
-    stitcher.prose('[Số \\#1 \\[a\\|b\\]]{.vb c="van-phong/x.xlsx#co so!B7;y.xlsx#a\\"b!C1"}', "I.7", "")
+    cells = ("van-phong/x.xlsx#co so!B7", 'y.xlsx#a"b!C1')
+    stitcher.prose(prose(runs(Cited(text="Số #1 [a|b]", cells=cells))), "I.7", "")
     [citation] = stitcher.done.citations
     assert citation.printed == "Số #1 [a|b]"
-    assert citation.cells == ("van-phong/x.xlsx#co so!B7", 'y.xlsx#a"b!C1')
+    assert citation.cells == cells
     assert stitcher.done.findings == []
 
 
 def test_tables_number_their_captions_and_their_rows_are_structure(stitcher):
-    table = '| STT | Cơ quan | Số |\n| :-: | :-- | --: |\n| 1 | Sở | [142.186]{.so v="hoso"} |'
-    stitcher.part(
-        part(table, kind="table", id="bang_x", caption="Hồ sơ", widths=[1, 4, 2], wide=False, numbered=True),
-        SECTION,
-        "n",
-    )
+    stitcher.part(item(table(runs("1"), runs("Sở"), runs(HOSO))), SECTION, "n")
     written = stitcher.out[-1]
     assert written.startswith('::: {.bang #bang_x cot="1,4,2"}\nBảng 1. Hồ sơ\n\n')
     assert '| [142.186]{#m_kstthc_i7_01 .so v="hoso" n="142186"} |' in written
@@ -126,19 +195,14 @@ def test_tables_number_their_captions_and_their_rows_are_structure(stitcher):
 
 
 def test_a_digit_in_a_table_cell_that_is_no_row_number_is_untraced(stitcher):
-    table = "| STT | Cơ quan | Số |\n| :-: | :-- | --: |\n| 1 | Sở | 1.018 |"
-    stitcher.part(
-        part(table, kind="table", id="bang_x", caption="Hồ sơ", widths=[1, 4, 2], wide=False, numbered=True),
-        SECTION,
-        "n",
-    )
+    stitcher.part(item(table(runs("1"), runs("Sở"), runs("1.018"))), SECTION, "n")
     assert [finding.got for finding in stitcher.done.findings] == ["1.018"]
 
 
 def test_one_id_for_two_numbers_is_a_finding(stitcher):
-    stitcher.part(part("a"), SECTION, "n")
+    stitcher.part(item("a"), SECTION, "n")
     other = {**NODE, "number": "7"}
-    stitcher.part(part("b", values={"hoso": other}), SectionSpec(key="II", heading="II. X"), "n")
+    stitcher.part(item("b", {"hoso": other}), SectionSpec(key="II", heading="II. X"), "n")
     [finding] = stitcher.done.findings
     assert (finding.code, finding.ids, finding.expected, finding.got) == (
         "two-values",
@@ -149,7 +213,7 @@ def test_one_id_for_two_numbers_is_a_finding(stitcher):
 
 
 def test_the_hash_of_a_report_is_that_of_its_mentions_and_values(stitcher):
-    stitcher.prose('Có [142.186]{.so v="hoso"}.', "I.7", "")
+    stitcher.prose(prose(runs("Có ", HOSO, ".")), "I.7", "")
     before = hash_stitched(stitcher.done)
     stitcher.done.values["hoso"] = {**NODE, "number": "142187"}
     assert hash_stitched(stitcher.done) != before

@@ -113,7 +113,7 @@ def list_makers(folder: Path) -> dict[str, list[str]]:
             parts = read_parts(path)
         except BaocaoError:
             continue
-        for key in dict.fromkeys(key for part in parts for key in part.get("values", {})):
+        for key in dict.fromkeys(key for one in parts for key in one.part.values):
             found[key].append(path.relative_to(folder).as_posix())
     return dict(found)
 
@@ -313,5 +313,5 @@ def read_words(path: Path, name: str) -> object:
         values = {key: (one.number, one.unit) for key, one in hash_values(data).items()}
         return values, data["mentions"], data["citations"], data["charts"], data["files"]
     if name.endswith(".ipynb"):
-        return [(part.get("markdown"), part.get("caption"), part.get("alt")) for part in read_parts(path)]
+        return [one.part.content for one in read_parts(path)]
     return None if name.endswith(PICTURES) else path.read_bytes()
