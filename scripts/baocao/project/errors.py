@@ -17,10 +17,12 @@ Every error a user can meet, in one tree.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from baocao.project.language import _, as_record, from_record
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from baocao.project.findings import Finding
@@ -52,6 +54,9 @@ class InputError(BaocaoError):
         self.findings = tuple(findings)
 
 
+WORKBOOK_ERROR_FIELDS = ("code", "expected", "got", "action", "sheet", "address")
+
+
 class WorkbookError(InputError):
     """One file cannot be read; ``code`` is the code of the finding it becomes."""
 
@@ -65,13 +70,31 @@ class WorkbookError(InputError):
         sheet: str | None = None,
         address: str | None = None,
     ) -> None:
-        super().__init__(f"{code}: expected {expected}, got {got}. {action}")
+        super().__init__(
+            _(
+                "{code}: expected {expected}, got {got}. {action}",
+                code=code,
+                expected=expected,
+                got=got,
+                action=action,
+            )
+        )
         self.code = code
         self.expected = expected
         self.got = got
         self.action = action
         self.sheet = sheet
         self.address = address
+
+    def as_record(self) -> dict[str, Any]:
+        """Return plain JSON types from which every reader gets the error in their own language."""
+        return {name: as_record(getattr(self, name)) for name in WORKBOOK_ERROR_FIELDS}
+
+
+def workbook_error_from_record(record: Mapping[str, Any]) -> WorkbookError:
+    """Undo :meth:`WorkbookError.as_record`."""
+    code, *words = (from_record(record[name]) for name in WORKBOOK_ERROR_FIELDS)
+    return WorkbookError(code, **dict(zip(WORKBOOK_ERROR_FIELDS[1:], words, strict=True)))
 
 
 class ValueUseError(BaocaoError, TypeError):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 
+from baocao.project.language import N_, _, as_record, from_record
+
 Severity = Literal["error", "warning"]
+SEVERITIES: dict[Severity, str] = {"error": N_("error"), "warning": N_("warning")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +24,7 @@ class Finding:
     severity
         ``"error"`` makes a submission unusable; ``"warning"`` does not.
     message
-        One sentence, in Vietnamese where it goes back to a unit.
+        One sentence, in the language in force.
     unit
         Code of the unit or office concerned; None where none is.
     cells
@@ -52,29 +56,38 @@ class Finding:
         where = ", ".join(self.cells[:3]) + (" …" if len(self.cells) > 3 else "")
         parts = [f"{where}: {self.message}" if where else self.message]
         if self.expected:
-            parts.append(f"cần: {self.expected}")
+            parts.append(_("expected: {expected}", expected=self.expected))
         if self.got:
-            parts.append(f"thực tế: {self.got}")
+            parts.append(_("got: {got}", got=self.got))
         if self.action:
             parts.append(self.action)
-        return f"[{self.severity} {self.code}] " + "; ".join(parts)
+        return f"[{_(SEVERITIES[self.severity])} {self.code}] " + "; ".join(parts)
 
     def as_dict(self) -> dict[str, Any]:
-        """Give the finding as plain JSON types, lists for tuples."""
+        """Return the finding as plain JSON types in the language in force, lists for tuples."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+
+    def as_record(self) -> dict[str, Any]:
+        """Return plain JSON types from which every reader gets the finding in their own language."""
         return {
-            key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()
+            name: as_record(value) if isinstance(value, str) else value
+            for name, value in self.as_dict().items()
         }
 
 
-def finding_from_dict(data: dict[str, Any]) -> Finding:
+def finding_from_record(record: Mapping[str, Any]) -> Finding:
     """
-    Undo :meth:`Finding.as_dict`.
+    Undo :meth:`Finding.as_record`.
 
     Examples
     --------
-    >>> one = Finding("blank", "error", "Ô trống", unit="H01")
-    >>> finding_from_dict(one.as_dict()) == one
+    >>> finding = Finding("blank", "error", _("the cell is blank"), unit="H01", got=_("{count} rows", count=3))
+    >>> finding_from_record(finding.as_record()) == finding
     True
     """
-    known: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items()}
-    return Finding(**known)
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value if value is None else from_record(value)
+        for name, value in record.items()
+    }
+    return Finding(**values)

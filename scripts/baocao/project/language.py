@@ -101,7 +101,7 @@ def N_(message: str, /) -> str:  # noqa: N802 gettext's own name
     return message
 
 
-def as_record(text: str) -> str | dict[str, Any]:
+def as_record(text: str | None) -> str | dict[str, Any] | None:
     """
     Return plain JSON types from which :func:`from_record` makes a text in the reader's language.
 
@@ -124,7 +124,7 @@ def _part_record(part: object) -> Any:
     return part if part is None or isinstance(part, (int, float)) else str(part)
 
 
-def from_record(record: str | Mapping[str, Any]) -> str:
+def from_record(record: str | Mapping[str, Any] | None) -> Any:
     """
     Undo :func:`as_record`.
 
@@ -133,7 +133,7 @@ def from_record(record: str | Mapping[str, Any]) -> str:
     >>> from_record(as_record(_("in {sheet}: {why}", sheet="06a", why=_("it is blank"))))
     'in 06a: it is blank'
     """
-    if isinstance(record, str):
+    if record is None or isinstance(record, str):
         return record
     parts = {key: _part(part) for key, part in record["parts"].items()}
     return Sentence(record["message"], parts, record.get("plural"))

@@ -15,7 +15,7 @@ from filelock import FileLock
 
 from baocao.project.cells import parse_cell, split_address
 from baocao.project.errors import InputError, UsageError
-from baocao.project.findings import Finding, finding_from_dict
+from baocao.project.findings import Finding, finding_from_record
 from baocao.project.forms import Form
 from baocao.project.language import _
 from baocao.project.models import Treatment
@@ -65,7 +65,7 @@ class Tables:
         self.project = project
         self.period = period
         self.key = str(index["key"])
-        self.findings: tuple[Finding, ...] = tuple(finding_from_dict(one) for one in index["findings"])
+        self.findings: tuple[Finding, ...] = tuple(finding_from_record(one) for one in index["findings"])
         self.treated: dict[str, Treatment] = {code: treatments[code] for code in index["treated"]}
         self.sha256: dict[str, str] = dict(index["sha256"])
         self._absent = frozenset(index["absent"])
@@ -184,8 +184,8 @@ def _make_key(
         "params": digests,
         "treatments": {code: one.model_dump() for code, one in sorted(treatments.items())},
         "files": received.sha256,
-        "errors": {file: str(error) for file, error in received.errors.items()},
-        "folder": [one.as_dict() for one in received.folder.findings],
+        "errors": {file: error.as_record() for file, error in received.errors.items()},
+        "folder": [one.as_record() for one in received.folder.findings],
         "sources": dict(sorted(received.folder.submissions.items())),
         "archive": received.folder.archive,
         "previous": before.key if before else None,
@@ -291,7 +291,7 @@ def _ingest(
         "key": key,
         "tables": written,
         "absent": sorted(done.absent),
-        "findings": [one.as_dict() for one in done.findings],
+        "findings": [one.as_record() for one in done.findings],
         "treated": sorted(done.treated),
         "sha256": sha256,
     }

@@ -11,9 +11,9 @@ import json
 import struct
 import sys
 import zlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from baocao.project.errors import WorkbookError
+from baocao.project.errors import WorkbookError, workbook_error_from_record
 from baocao.reading.workbooks.parsing import parse_workbook
 from baocao.reading.workbooks.workbook import Workbook, dump_workbook, load_workbook
 
@@ -26,7 +26,6 @@ FRAME = struct.Struct("<Q")
 MAX_FRAME = 1 << 30
 
 
-_FIELDS = ("code", "expected", "got", "action", "sheet", "address")
 _READ, _REFUSED = b"W", b"E"
 
 
@@ -34,8 +33,7 @@ def pack_answer(answer: Workbook | WorkbookError) -> bytes:
     """Write a workbook, or why it cannot be read, as one byte that tells which and packed JSON."""
     if isinstance(answer, Workbook):
         return _READ + zlib.compress(dump_workbook(answer), 1)
-    fields = {name: getattr(answer, name) for name in _FIELDS}
-    return _REFUSED + zlib.compress(json.dumps(fields).encode("ascii"), 1)
+    return _REFUSED + zlib.compress(json.dumps(answer.as_record()).encode("ascii"), 1)
 
 
 def unpack_answer(packed: bytes) -> Workbook | WorkbookError:
@@ -57,8 +55,7 @@ def unpack_answer(packed: bytes) -> Workbook | WorkbookError:
         return load_workbook(packed[1:])
     if not packed.startswith(_REFUSED):
         raise ValueError(packed[:20])
-    fields: dict[str, Any] = json.loads(zlib.decompress(packed[1:]))
-    return WorkbookError(fields.pop("code"), **fields)
+    return workbook_error_from_record(json.loads(zlib.decompress(packed[1:])))
 
 
 def read_frame(stream: BinaryIO) -> bytes | None:
