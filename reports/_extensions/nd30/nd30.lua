@@ -144,11 +144,16 @@ function docx.head(meta)
   })
   pair(out, LEFT, { styled('Số, ký hiệu', lines(meta['nd30-so'])[1] or {}) },
     RIGHT, { styled('Địa danh, ngày', lines(meta['nd30-noi-ngay'])[1] or {}) })
+  -- An official letter has no kind: what it is about stands below its number (Annex I, II.5.b).
+  local subject = lines(meta['nd30-ve-viec'])[1]
+  if subject then pair(out, LEFT, { styled('Số, ký hiệu', subject) }, RIGHT, { gap(0) }) end
   out:insert(raw '</w:tbl>')
-  out:insert(styled('Tên loại', lines(meta['nd30-ten-loai'])[1] or {}))
-  local about = lines(meta['nd30-trich-yeu'])[1] or {}
-  out:insert(styled('Trích yếu', about))
-  out:insert(rule(9071, share_of(about, 14, 0.44, 7500)))
+  if not subject then
+    out:insert(styled('Tên loại', lines(meta['nd30-ten-loai'])[1] or {}))
+    local about = lines(meta['nd30-trich-yeu'])[1] or {}
+    out:insert(styled('Trích yếu', about))
+    out:insert(rule(9071, share_of(about, 14, 0.44, 7500)))
+  end
   local to = lines(meta['nd30-kinh-gui'])
   if #to == 1 then
     out:insert(styled('Kính gửi', joined({ pandoc.Str 'Kính', pandoc.Space(), pandoc.Str 'gửi:', pandoc.Space() }, to[1])))

@@ -271,7 +271,8 @@ class _Marker:
         stream = io.BytesIO()
         with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as out:
             for entry in self.archive.infolist():
-                out.writestr(entry, self.changed.pop(entry.filename, None) or self.archive.read(entry))
+                changed = self.changed.pop(entry.filename, None)
+                out.writestr(entry, self.archive.read(entry) if changed is None else changed)
             for name, content in self.changed.items():
                 out.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
         return stream.getvalue()

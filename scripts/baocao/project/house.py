@@ -392,6 +392,62 @@ class Document:
 
 
 @dataclass(frozen=True)
+class Letters:
+    """
+    Letters to those who report.
+
+    Parameters
+    ----------
+    head
+        Makes the metadata of head and closing: the addressee, what the letter is about, the facts.
+    symbol
+        Behind the number of a letter.
+    files
+        Names of the letter that returns a workbook, and of a reminder.
+    about_return, about_reminder
+        What a letter is about; ``{period}``.
+    returned
+        The paragraph before the table; ``{unit}``, ``{period}``, ``{came}``, ``{count}``.
+    came
+        Stands for ``{came}`` where the day is known; ``{day}``.
+    columns
+        Heads of the table: number, where, what stands there, what must stand there and what to do.
+    where
+        ``{sheet}``, ``{cells}``.
+    closing
+        The paragraph behind the table; ``{deadline}``.
+    reminded
+        The paragraphs of a reminder; ``{unit}``, ``{period}``, ``{deadline}``.
+    at_once
+        Stands for ``{deadline}`` where none is set.
+    by
+        Before a deadline; ``{day}``.
+    """
+
+    head: Callable[[str, str, Facts], Sequence[HeadEntry]]
+    symbol: str = ""
+    files: tuple[str, str] = ("letter", "reminder")
+    about_return: str = "{period}: report returned for correction"
+    about_reminder: str = "{period}: report due"
+    returned: str = (
+        "The report of {unit} for {period}{came} cannot be used as it is. "
+        "The {count} points below stand at the cells marked in the workbook that comes with this letter."
+    )
+    came: str = ", received on {day},"
+    columns: tuple[str, str, str, str] = ("No.", "Where", "What stands there", "What to do")
+    where: str = "Sheet {sheet}: {cells}"
+    closing: str = (
+        "Please correct these cells in your own workbook, change nothing else, and send it again {deadline}."
+    )
+    reminded: str = (
+        "No report of {unit} for {period} has been received.\n\n"
+        "Please fill in the workbook that was sent to you and return it {deadline}."
+    )
+    at_once: str = "as soon as you can"
+    by: str = "by {day}"
+
+
+@dataclass(frozen=True)
 class Layout:
     """
     The format extension of documents, ``reports/_extensions/<name>``.
@@ -436,6 +492,7 @@ class House:
     register: Register
     citing: Citing
     document: Document
+    letters: Letters
     layout: Layout
 
 

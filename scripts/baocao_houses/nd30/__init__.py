@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from baocao.project.house import Cells, Folders, House, Register
-from baocao_houses.nd30.documents import DOCUMENT, LAYOUT
+from baocao_houses.nd30.documents import DOCUMENT, LAYOUT, LETTERS
 from baocao_houses.nd30.periods import DATES, PERIODS
 from baocao_houses.nd30.words import CITING, CONSTANTS, MEANING, NUMBERS
 
@@ -43,5 +43,6 @@ HOUSE = House(
     ),
     citing=CITING,
     document=DOCUMENT,
+    letters=LETTERS,
     layout=LAYOUT,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from baocao.project.house import Document, Facts, HeadEntry, Layout
+from baocao.project.house import Document, Facts, HeadEntry, Layout, Letters
 from baocao_houses.nd30.periods import format_long_day
 
 BLANK = "\N{NO-BREAK SPACE}" * 8  # filled in by hand when the report is issued
@@ -65,5 +65,45 @@ DOCUMENT = Document(
         "use": "số liệu của {unit} lấy theo báo cáo được xác định là bản chính thức ({why})",
     },
     treatments="Về số liệu của một số đơn vị: {units}.",
+)
+
+
+def make_letter_head(addressee: str, about: str, facts: Facts) -> list[HeadEntry]:
+    """List the metadata of an official letter: it has no kind, and says below its number what it is about."""
+    kept = {"nd30-co-quan", "nd30-noi-ngay", "nd30-chu-ky", "nd30-nguoi-ky", "lang"}
+    return [
+        HeadEntry("title", about),
+        *(entry for entry in make_head(facts) if entry.key in kept),
+        HeadEntry("nd30-so", f"Số: {facts.number or BLANK}/{facts.symbol}"),
+        HeadEntry("nd30-ve-viec", f"V/v {about}"),
+        HeadEntry("nd30-kinh-gui", (addressee,)),
+        HeadEntry("nd30-noi-nhan", ("Như trên;", "Lưu: VT.")),
+    ]
+
+
+LETTERS = Letters(
+    head=make_letter_head,
+    symbol="UBND-VP",
+    files=("cong-van", "nhac-gui-bao-cao"),
+    about_return="hoàn chỉnh số liệu báo cáo {period}",
+    about_reminder="gửi báo cáo {period}",
+    returned=(
+        "Qua kiểm tra báo cáo {period} của {unit}{came}, còn {count} nội dung chưa bảo đảm theo biểu mẫu, "
+        "chưa đủ điều kiện tổng hợp. Các ô cần hoàn chỉnh được đánh dấu, kèm ghi chú, trong tệp gửi lại; cụ thể như sau:"
+    ),
+    came=" (nhận ngày {day})",
+    columns=("STT", "Vị trí", "Nội dung đang ghi", "Yêu cầu hoàn chỉnh"),
+    where="Trang {sheet}: {cells}",
+    closing=(
+        "Đề nghị {unit} hoàn chỉnh các ô nêu trên ngay trong tệp của đơn vị, giữ nguyên các nội dung khác và gửi lại "
+        "{deadline} để kịp thời tổng hợp./."
+    ),
+    reminded=(
+        "Đến nay, {unit} chưa gửi báo cáo {period}.\n\n"
+        "Đề nghị {unit} điền đầy đủ số liệu vào biểu mẫu đã nhận và gửi {deadline} để kịp thời tổng hợp, báo cáo theo "
+        "quy định./."
+    ),
+    at_once="trong thời gian sớm nhất",
+    by="trước ngày {day}",
 )
 LAYOUT = Layout(name="nd30", files=list_files)

@@ -1,0 +1,95 @@
+"""What goes back: marked workbooks and letters for those with findings, reminders for those who are missing."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from pathlib import Path
+
+import docx
+import openpyxl
+import pytest
+
+from baocao.intake.marking import FILL
+from baocao.intake.register import TryRegister
+from baocao.intake.returning import list_marks, return_submissions
+from baocao.intake.status import read_status
+from baocao.project.errors import UsageError
+from baocao.project.findings import Finding
+from baocao.project.periods import Period
+
+ROOT = Path(__file__).resolve().parents[3]
+PERIOD = Period(2026, 1)
+HOSTILE = "<b>*sáu*</b> [x](javascript:1)"
+
+
+@pytest.fixture
+def ready(sandbox, books, tmp_path):
+    def spoil(sheets, _book):
+        sheets["06a"].write_string("D9", HOSTILE)
+
+    sandbox.fill()
+    sandbox.raw("don-vi/H01-x.xlsx", books.unit("H01", edit=spoil))
+    (sandbox.project.raw(PERIOD) / "don-vi/H02-x.xlsx").unlink()
+    shutil.copytree(ROOT / "reports/_extensions", sandbox.root / "reports/_extensions")
+    shutil.copy(ROOT / "reports/_quarto.yml", sandbox.root / "reports")
+    out = tmp_path / "trả lại"
+    return out, {one.code: one for one in return_submissions(sandbox.project, PERIOD, out)}
+
+
+def words(path: Path) -> str:
+    document = docx.Document(str(path))
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    return "\n".join([*(paragraph.text for paragraph in document.paragraphs), *cells])
+
+
+def test_each_gets_what_is_theirs(ready, sandbox):
+    out, returned = ready
+    assert sorted(returned) == ["H01", "H02"]
+    assert returned["H02"].workbook is None
+    marked = openpyxl.load_workbook(returned["H01"].workbook)
+    cells = {
+        cell.coordinate for row in marked["06a"].iter_rows() for cell in row if cell.fill.fgColor.rgb == FILL
+    }
+    assert cells == {"D9"}
+    assert marked["06a"]["D9"].comment is not None
+    before = openpyxl.load_workbook(
+        io.BytesIO((sandbox.project.raw(PERIOD) / "don-vi/H01-x.xlsx").read_bytes())
+    )
+    assert [[c.value for c in row] for row in marked["06a"].iter_rows()] == [
+        [c.value for c in row] for row in before["06a"].iter_rows()
+    ]
+    assert out.is_dir()
+
+
+def test_the_letter_names_the_cell_and_prints_what_stands_there_as_text(ready):
+    text = words(ready[1]["H01"].letter)
+    assert "06a" in text
+    assert "D9" in text
+    assert HOSTILE in text
+    assert "Kính gửi: Sở A" in text
+
+
+def test_reminders_are_noted_and_status_knows_them(ready, sandbox):
+    assert "Sở B" in words(ready[1]["H02"].letter)
+    kinds = {event.owner: event.kind for event in TryRegister(sandbox.project, PERIOD).read()}
+    assert kinds == {"H01": "returned", "H02": "reminded"}
+    status = {unit.code: unit for unit in read_status(sandbox.project, PERIOD).units}
+    assert status["H02"].reminded
+    assert status["H01"].returned
+
+
+def test_nothing_is_written_among_the_submissions(sandbox):
+    sandbox.fill()
+    with pytest.raises(UsageError, match="--to"):
+        return_submissions(sandbox.project, PERIOD, sandbox.project.raw(PERIOD) / "x")
+
+
+def test_cells_of_other_files_get_no_mark():
+    finding = Finding(
+        "carried-over",
+        "warning",
+        "khác kỳ trước",
+        cells=("don-vi/a.xlsx#06a!F9", "2025-Q4/don-vi/a.xlsx#06a!K9"),
+    )
+    assert list_marks([finding], "don-vi/a.xlsx") == {"06a": {"F9": "khác kỳ trước"}}
