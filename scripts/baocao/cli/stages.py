@@ -10,6 +10,7 @@ from baocao.project.language import N_
 class Stage(StrEnum):
     """What a command is for."""
 
+    intake = N_("Sending out and taking in")
     checking = N_("Checking what was received")
     building = N_("Making the reports")
     tracing = N_("Following the numbers")

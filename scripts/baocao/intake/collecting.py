@@ -9,9 +9,9 @@ a command that is killed at any moment loses nothing, and the next one goes on.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from baocao.intake.recognising import Owner, Stranger, recognise
 from baocao.intake.register import Event, TryRegister, last_event, now, retell
@@ -76,6 +76,18 @@ class Taken:
     findings: tuple[Finding, ...] = ()
     changes: tuple[Change, ...] = ()
     reason: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain JSON types."""
+        return {
+            "file": str(self.file),
+            "state": self.state,
+            "code": self.owner,
+            "try": self.attempt,
+            "reason": str(self.reason),
+            "changes": [asdict(change) for change in self.changes],
+            "findings": [finding.as_dict() for finding in self.findings],
+        }
 
     @property
     def errors(self) -> int:

@@ -9,14 +9,14 @@ from typing import cast
 import typer
 
 from baocao.cli.app import EXIT_UNUSABLE, app
-from baocao.cli.commands import building, checking, editions, reviewing, tracing, verifying
+from baocao.cli.commands import building, checking, editions, intake, reviewing, tracing, verifying
 from baocao.cli.faults import UsageFault, format_fault
 from baocao.cli.output import say
 from baocao.project.ending import end_cleanly
 from baocao.project.errors import BaocaoError
 from baocao.project.language import _
 
-__all__ = ["app", "building", "checking", "editions", "main", "reviewing", "tracing", "verifying"]
+__all__ = ["app", "building", "checking", "editions", "intake", "main", "reviewing", "tracing", "verifying"]
 
 
 def main() -> None:

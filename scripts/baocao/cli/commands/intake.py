@@ -1,0 +1,165 @@
+"""What goes out to units and offices, what comes back, and who is still to send."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from baocao.cli.app import EXIT_FINDINGS, JsonOption, PeriodArgument, RootOption, command, find_root_project
+from baocao.cli.output import print_json, print_lines, relative, say
+from baocao.cli.stages import Stage
+from baocao.project.errors import UsageError
+from baocao.project.language import _, _n
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from baocao.intake.collecting import Taken
+    from baocao.project.folder import Project
+    from baocao.project.periods import Period
+
+
+@command("new", Stage.intake)
+def new_command(period: PeriodArgument, root: RootOption = None) -> None:
+    """Begin a period: its params, its texts, and a blank workbook for every unit and office."""
+    from baocao.intake.scaffolding import scaffold_period
+    from baocao.project.periods import parse_period
+
+    scaffold = scaffold_period(find_root_project(root), parse_period(period))
+    for note in scaffold.notes:
+        say(note)
+    if scaffold.params is not None:
+        print(relative(scaffold.params))
+    if scaffold.narratives:
+        count = len(scaffold.narratives)
+        say(
+            _n(
+                "{count} text copied from the period before; review it",
+                "{count} texts copied from the period before; review them",
+                count,
+            )
+        )
+    say(
+        _n(
+            "{count} blank workbook in {folder}",
+            "{count} blank workbooks in {folder}",
+            len(scaffold.blanks),
+            folder=relative(scaffold.folder),
+        )
+    )
+
+
+@command("collect", Stage.intake)
+def collect_command(
+    period: PeriodArgument,
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[PATH]...", help="Files that came in, or folders of them.", show_default=False
+        ),
+    ] = None,
+    take: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--take",
+            metavar="CODE",
+            help="Let the waiting submission of this unit or office count; may be repeated.",
+        ),
+    ] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Let later tries take the place of ones without errors at once.")
+    ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Go on as further files come into the folders.")
+    ] = False,
+    as_json: JsonOption = False,
+    root: RootOption = None,
+) -> None:
+    """Recognise, check and file what came in; keep aside what is nobody's, with its reason."""
+    from baocao.cli.showing.intake import format_taken
+    from baocao.intake.collecting import collect, take_waiting
+    from baocao.project.periods import parse_period
+
+    if not paths and not take:
+        raise UsageError(_("expected files or folders that came in, or --take CODE."))
+    project, parsed = find_root_project(root), parse_period(period)
+    taken: list[Taken] = []
+
+    def tell(one: Taken) -> None:
+        taken.append(one)
+        if not as_json:
+            print_lines(format_taken(one))
+
+    for one in take_waiting(project, parsed, take) if take else ():
+        tell(one)
+    if paths:
+        collect(project, parsed, paths, replace_counted=replace, tell=tell)
+    if watch and paths:
+        _follow(project, parsed, paths, replace=replace, tell=tell)
+    if as_json:
+        print_json([one.as_dict() for one in taken])
+    if any(one.errors or one.state in {"aside", "waiting"} for one in taken):
+        raise typer.Exit(EXIT_FINDINGS)
+
+
+def _follow(
+    project: Project, parsed: Period, paths: Sequence[Path], *, replace: bool, tell: Callable[[Taken], None]
+) -> None:
+    from watchfiles import watch
+
+    from baocao.intake.collecting import collect
+
+    say(_("following {paths}; Ctrl-C ends it", paths=", ".join(map(str, paths))))
+    # A file that is still being written is seen again when it has grown.
+    for changes in watch(*paths, debounce=2000):
+        came = [Path(path) for _change, path in sorted(changes) if Path(path).is_file()]
+        collect(
+            project,
+            parsed,
+            came,
+            replace_counted=replace,
+            tell=lambda one: tell(one) if one.state != "identical" else None,
+        )
+
+
+@command("status", Stage.intake)
+def status_command(period: PeriodArgument, as_json: JsonOption = False, root: RootOption = None) -> None:
+    """Tell who is due, who has sent, what was sent back, who is late and who is missing."""
+    from baocao.cli.showing.intake import format_status
+    from baocao.intake.status import read_status
+    from baocao.project.periods import parse_period
+
+    status = read_status(find_root_project(root), parse_period(period))
+    if as_json:
+        print_json(status.as_dict())
+    else:
+        print_lines(format_status(status))
+
+
+@command("return", Stage.intake)
+def return_command(
+    period: PeriodArgument,
+    to: Annotated[Path, typer.Option("--to", metavar="DIR", help="The folder for what is ready to be sent.")],
+    remind: Annotated[
+        bool, typer.Option("--remind/--no-remind", help="Write reminders to those who are missing.")
+    ] = True,
+    root: RootOption = None,
+) -> None:
+    """Make marked workbooks and letters for those with findings, reminders for those who are missing."""
+    from baocao.intake.returning import return_submissions
+    from baocao.project.periods import parse_period
+
+    ready = return_submissions(
+        find_root_project(root), parse_period(period), to, remind=remind,
+        tell=lambda one: print(f"{one.code}  {relative(one.letter)}"),
+    )  # fmt: skip
+    say(
+        _n(
+            "{count} letter in {folder}; nothing was sent",
+            "{count} letters in {folder}; nothing was sent",
+            len(ready),
+            folder=relative(to),
+        )
+    )
