@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -11,10 +11,14 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from baocao.checking.breakdowns import Group, Part, group_parts, name_cells, name_groups, name_owners
 from baocao.project.findings import Finding, Severity
+from baocao.project.language import _
 from baocao.project.models import NumberFormat
+from baocao.project.schemas import Fault, unknown_name
+from baocao.project.text import fold_text
 from baocao.values.formatting import print_number, round_half_up
 
 if TYPE_CHECKING:
+    from baocao.project.located import KeyPath
     from baocao.project.params import Params
     from baocao.values.value import Value
 
@@ -165,9 +169,41 @@ def read_identities(params: Params) -> Identities:
     Raises
     ------
     ParamsError
-        It is missing, or a relation is not well formed.
+        It is missing, a relation is not well formed, or names what is not there.
     """
-    return params.read(FILE, Identities)
+    return params.read(FILE, Identities, lambda read: _check_names(read, params))
+
+
+def _check_names(identities: Identities, params: Params) -> Iterator[Fault]:
+    """Find ids, forms, columns and choices that no file knows."""
+    ids = {*params.indicators, *params.aliases}
+    ids |= {indicator.code for form in params.forms.values() for indicator in form.indicators}
+    for index, relation in enumerate(identities.relations):
+        at = ("relations", index)
+        for key in dict.fromkeys(key for side in _sides(relation) for key in side):
+            if not key.startswith(_LIST) and not {key, key.partition("__")[0]} & ids:
+                yield unknown_name(at, _("id"), key, ids)
+        if isinstance(relation, Listed):
+            yield from _check_form(at, relation.form, (), relation.where, params)
+    for index, rule in enumerate(identities.registers):
+        columns = (rule.date, rule.other, rule.symbol, rule.issuer, rule.type, rule.subject)
+        yield from _check_form(("registers", index), rule.form, columns, rule.where, params)
+
+
+def _check_form(
+    at: KeyPath, name: str, columns: Iterable[str], where: Mapping[str, str], params: Params
+) -> Iterator[Fault]:
+    if name not in params.forms:
+        yield unknown_name((*at, "form"), _("form"), name, params.forms)
+        return
+    form = params.forms[name]
+    for column in (*columns, *where):
+        if column and column not in form.by_name:
+            yield unknown_name(at, _("column in form {form}", form=name), column, form.by_name)
+    for column, text in where.items():
+        choices = form.by_name[column].choices if column in form.by_name else ()
+        if choices and fold_text(text) not in map(fold_text, choices):
+            yield unknown_name((*at, "where"), _("choice in column {column}", column=column), text, choices)
 
 
 @dataclass

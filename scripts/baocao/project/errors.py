@@ -3,7 +3,7 @@ Every error a user can meet, in one tree.
 
 * BaocaoError                exit code 2 unless said otherwise
   + UsageError               a period, a report, an id or a parameter that does not exist
-  + ParamsError              a file under ``params/`` is wrong; carries ``.path``
+  + ParamsError              a file under ``params/`` is wrong; carries ``.path``, ``.findings``
   + InputError               submissions that cannot be used; carries ``.findings``
     - WorkbookError          one file cannot be read; carries ``.code``
   + ValueUseError            arithmetic that would lose the trace or mix units
@@ -41,9 +41,10 @@ class UsageError(BaocaoError):
 class ParamsError(BaocaoError):
     """A file under ``params/`` is wrong."""
 
-    def __init__(self, message: str, *, path: Path | None = None) -> None:
+    def __init__(self, message: str, *, path: Path | None = None, findings: Sequence[Finding] = ()) -> None:
         super().__init__(message)
         self.path = path
+        self.findings = tuple(findings)
 
 
 class InputError(BaocaoError):

@@ -3,33 +3,47 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, model_validator
 
 from baocao.project.errors import UsageError
 from baocao.project.language import _
-from baocao.project.models import Level, Model
+from baocao.project.models import Code, Level, Model, Text, Whole
+from baocao.project.schemas import name_near
+
+Address = Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,3}[1-9][0-9]{0,6}$")]
+Letters = Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,3}$")]
+Row = Annotated[Whole, Field(ge=1, le=1_048_576)]
+Source = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*(?:/[A-Za-z0-9][A-Za-z0-9_.-]*)?$")]
 
 
 class Column(Model):
     """One column of a form."""
 
-    name: str
-    column: str
-    label: str
+    name: Code
+    column: Letters
+    label: Text
     type: Literal["text", "count", "number", "date", "choice"]
-    number: int | None = None
-    choices: tuple[str, ...] = ()
+    number: Whole | None = None
+    choices: tuple[Text, ...] = ()
     unit: str | None = None
     blank: bool = False
     key: bool = False
+
+    @model_validator(mode="after")
+    def _choices_to_choose(self) -> Column:
+        if self.type == "choice" and not self.choices:
+            raise ValueError(_("column {name} is a choice and has no choices", name=self.name))
+        return self
 
 
 class FormIndicator(Model):
     """One indicator that an ``indicators`` form asks for."""
 
-    code: str
-    label: str
-    unit: str
+    code: Code
+    label: Text
+    unit: Text
     levels: tuple[Level, ...] = ()
 
 
@@ -50,11 +64,11 @@ class TotalRow(Model):
 class Header(Model):
     """Cells of a form's header; None where the form has none."""
 
-    period: str
-    window: str | None = None
-    unit_name: str | None = None
-    unit_code: str | None = None
-    form: str | None = None
+    period: Address
+    window: Address | None = None
+    unit_name: Address | None = None
+    unit_code: Address | None = None
+    form: Address | None = None
     """Where a blank that went out says which form it is, in which version; a submission may say nothing there."""
 
 
@@ -68,24 +82,48 @@ class Carried(Model):
 class Form(Model):
     """The layout that a submission must follow (``params/forms.yaml``)."""
 
-    name: str
-    title: str
-    version: int = 1
-    source: str
-    sheet: str
+    name: Code
+    title: Text
+    version: Annotated[Whole, Field(ge=1)] = 1
+    source: Source
+    sheet: Text
     kind: Literal["table", "indicators", "register"]
     header: Header
-    first_row: int
-    columns: tuple[Column, ...]
+    first_row: Row
+    columns: Annotated[tuple[Column, ...], Field(min_length=1)]
     levels: tuple[Level, ...] = ()
-    label_row: int | None = None
-    label_rows: tuple[int, ...] = ()
-    number_row: int | None = None
+    label_row: Row | None = None
+    label_rows: tuple[Row, ...] = ()
+    number_row: Row | None = None
     total: TotalRow | None = None
     unit: str | None = None
     sums: tuple[SumRule, ...] = ()
     carried: Carried | None = None
     indicators: tuple[FormIndicator, ...] = ()
+
+    @model_validator(mode="after")
+    def _columns_that_are_there(self) -> Form:
+        names = [column.name for column in self.columns]
+        for what, listed in (
+            (_("columns"), names),
+            (_("column letters"), [column.column for column in self.columns]),
+            (_("indicators"), [indicator.code for indicator in self.indicators]),
+        ):
+            twice = sorted({one for one in listed if listed.count(one) > 1})
+            if twice:
+                raise ValueError(_("{what} stand there twice: {names}", what=what, names=", ".join(twice)))
+        asked = [name for rule in self.sums for name in (rule.of, *rule.parts)]
+        asked += [self.carried.this, self.carried.previous] if self.carried else []
+        for name in asked:
+            if name not in names:
+                raise ValueError(
+                    _("there is no column {name}; there are {names}", name=name, names=name_near(name, names))
+                )
+        if self.total and self.total.column not in [column.column for column in self.columns]:
+            raise ValueError(
+                _("the totals row is found in column {name}, which the form has not", name=self.total.column)
+            )
+        return self
 
     @property
     def stamp(self) -> str:
@@ -110,11 +148,4 @@ class Form(Model):
             return self.by_name[name]
         except KeyError:
             known = ", ".join(self.by_name)
-            raise UsageError(
-                _(
-                    "form {name!r} has no column {name2!r}; it has {known}.",
-                    name=self.name,
-                    name2=name,
-                    known=known,
-                )
-            ) from None
+            raise UsageError(f"form {self.name!r} has no column {name!r}; it has {known}.") from None

@@ -2,25 +2,53 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+
+from baocao.project.language import _
 
 Level = str
+#: Text that says something.
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+#: What stands in an address and in the name of a file.
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$")]
+_DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
+
+
+def _read_whole(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError(_("expected a whole number, got true or false"))  # noqa: TRY004 what pydantic catches
+    return value
+
+
+def _read_day(value: object) -> object:
+    if isinstance(value, date) or (isinstance(value, str) and _DAY.match(value)):
+        return value
+    raise ValueError(_("expected a date such as 2026-03-20, got {value}", value=repr(value)))
+
+
+def _split_codes(value: object) -> object:
+    return tuple(value.replace(",", " ").replace(";", " ").split()) if isinstance(value, str) else value
+
+
+Whole = Annotated[int, BeforeValidator(_read_whole)]
+Day = Annotated[date, BeforeValidator(_read_day)]
 
 
 class Model(BaseModel):
     """What is read from a file under ``params/``: nothing unknown in it, and it never changes."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
 class LevelWords(Model):
     """How a level of units is called: ``label`` in running text, ``name`` in a table."""
 
-    label: str
-    name: str
+    label: Text
+    name: Text
 
 
 class Place(Model):
@@ -33,30 +61,75 @@ class Place(Model):
         The administration whose words and formats hold, see :mod:`baocao.project.house`.
     """
 
-    house: str = "nd30"
-    code: str
-    name: str
-    short: str
-    kind: str
-    issuer: tuple[str, ...] = ()
-    levels: dict[Level, LevelWords]
-    names: tuple[str, ...] = ()
+    house: Text = "nd30"
+    code: Text
+    name: Text
+    short: Text
+    kind: Text
+    issuer: tuple[Text, ...] = ()
+    levels: Annotated[dict[Level, LevelWords], Field(min_length=1)]
+    names: tuple[Text, ...] = ()
 
 
-class Unit(Model):
+class Body(Model):
+    """
+    Somebody who reports, for as long as they are there.
+
+    Parameters
+    ----------
+    start, until
+        First and last day (``from`` and ``until`` in the file); None where there is no end.
+    successors
+        Codes of those who took over what was left when it ended (``successor``
+        in the file); several where it was split.
+    """
+
+    code: Code
+    name: Text
+    start: Annotated[Day | None, Field(alias="from")] = None
+    until: Day | None = None
+    successors: Annotated[tuple[Code, ...], BeforeValidator(_split_codes), Field(alias="successor")] = ()
+
+    @model_validator(mode="after")
+    def _ends_after_it_began(self) -> Body:
+        if self.start and self.until and self.until < self.start:
+            raise ValueError(
+                _(
+                    "{code} ends on {until}, before it begins on {start}",
+                    code=self.code,
+                    until=self.until,
+                    start=self.start,
+                )
+            )
+        if self.successors and not self.until:
+            raise ValueError(_("{code} has a successor and no last day: fill in until", code=self.code))
+        return self
+
+    def exists_on(self, day: date) -> bool:
+        """
+        Tell whether it is there on a day.
+
+        Examples
+        --------
+        >>> unit = Unit(code="10507", name="Xã A", type="xã", level="xa", until="2026-03-31")
+        >>> unit.exists_on(date(2026, 3, 31)), unit.exists_on(date(2026, 4, 1))
+        (True, False)
+        """
+        return (self.start is None or self.start <= day) and (self.until is None or day <= self.until)
+
+
+class Unit(Body):
     """A reporting office: ``level`` is a key of :attr:`Place.levels`."""
 
-    code: str
-    name: str
-    type: str
+    type: Text
     level: Level
 
 
 class NumberFormat(Model):
     """How a number is printed; see ``params/indicators.yaml``."""
 
-    pad: int = 2
-    decimals: int | None = None
+    pad: Annotated[Whole, Field(ge=1, le=9)] = 2
+    decimals: Annotated[Whole, Field(ge=0, le=9)] | None = None
     trim: bool = False
     over: bool = False
 
@@ -75,8 +148,8 @@ class Indicator(Model):
         Ids that it had before; they stay known.
     """
 
-    label: str
-    unit: str
+    label: Text
+    unit: Text
     print: NumberFormat = NumberFormat()
     definition: str = ""
     share: tuple[()] | tuple[str, str] = ()
@@ -91,35 +164,53 @@ class Indicator(Model):
 
 class Treatment(Model):
     """
-    What to do with the unusable submission of one unit.
+    What to do with what cannot be used as it stands.
 
-    ``exclude`` leaves the unit out, ``zero`` reads blank and "-" as 0,
+    Of a whole unit, ``exclude`` leaves it out, ``zero`` reads blank and "-" as 0,
     ``previous`` takes the figures of the period before, ``use`` names which
     of several files counts. ``why`` is printed in the report.
-    """
 
-    action: Literal["exclude", "zero", "previous", "use"]
-    why: str
-    file: str | None = None
-
-
-class PeriodParams(Model):
-    """
-    What holds for one period only (``params/<period>.yaml``).
+    ``accept`` lets numbers stand that contradict themselves, of a unit, a row
+    or a cell.
 
     Parameters
     ----------
-    deadline, deadlines
-        The last day on which a submission is in time; by code or by level
-        where it is another day.
+    who, when
+        Who decided it and on which day; ``accept`` asks for both.
+    seen
+        The mark of what was accepted, as the finding gives it; with another
+        mark the decision is stale and does not hold.
     """
+
+    action: Literal["exclude", "zero", "previous", "use", "accept"]
+    why: Text
+    file: Text | None = None
+    who: str = ""
+    when: Day | None = None
+    seen: str = ""
+
+    @model_validator(mode="after")
+    def _says_all(self) -> Treatment:
+        if self.action == "accept" and not (self.who.strip() and self.when and self.seen.strip()):
+            raise ValueError(
+                _(
+                    "'accept' says who decided it (who), on which day (when) and which numbers (seen, from the finding)"
+                )
+            )
+        if self.action == "use" and not self.file:
+            raise ValueError(_("'use' names the file that counts (file)"))
+        return self
+
+
+class PeriodParams(Model):
+    """What holds for one period only (``params/<period>.yaml``)."""
 
     period: str
     signer: str = ""
-    number: dict[str, str] = Field(default_factory=dict)
-    issued_on: dict[str, date] = Field(default_factory=dict)
-    deadline: date | None = None
-    deadlines: dict[str, date] = Field(default_factory=dict)
-    drafter: dict[str, str] = Field(default_factory=dict)
+    number: dict[str, Text] = Field(default_factory=dict)
+    issued_on: dict[str, Day] = Field(default_factory=dict)
+    deadline: Day | None = None
+    deadlines: dict[str, Day] = Field(default_factory=dict)
+    drafter: dict[str, Text] = Field(default_factory=dict)
     treatments: dict[str, Treatment] = Field(default_factory=dict)
-    names: tuple[str, ...] = ()
+    names: tuple[Text, ...] = ()

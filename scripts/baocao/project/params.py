@@ -3,30 +3,46 @@
 from __future__ import annotations
 
 import csv
+import string
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
-from baocao.project.errors import ParamsError, UsageError
+from baocao.project.errors import UsageError
 from baocao.project.forms import Form
 from baocao.project.house import House, find_house
-from baocao.project.language import _
-from baocao.project.models import Indicator, PeriodParams, Place, Unit
+from baocao.project.language import N_, _
+from baocao.project.located import KeyPath, LocatedData, name_file, read_params_text, read_yaml
+from baocao.project.models import Body, Indicator, PeriodParams, Place, Unit
 from baocao.project.reports import ReportSpec
+from baocao.project.schemas import Fault, list_faults, name_near, refuse, unknown_name, validate
+from baocao.project.succession import check_succession, list_present
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    from baocao.project.periods import Period
+
 _T = TypeVar("_T", bound=BaseModel)
-
-
-def _explain(error: ValidationError) -> str:
-    return "; ".join(
-        f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}" for item in error.errors()
-    )
+_B = TypeVar("_B", bound=Body)
+_PURPOSES = {
+    "place.yaml": N_("code, name, short, kind, issuer and levels of the place the reports are written for"),
+    "units.csv": N_("a line 'code,name,type,level', and below it a line for each unit that reports"),
+    "offices.csv": N_("a line 'code,name', and below it a line for each office that keeps registers"),
+    "forms.yaml": N_(
+        "'forms:', and below it each form with title, source, sheet, kind, header, first_row, columns"
+    ),
+    "indicators.yaml": N_("each id with its label and unit: 'tthc_tong: {label: ..., unit: TTHC}'"),
+    "reports.yaml": N_("each report with title, recipient, copies, signature and sections"),
+    "identities.yaml": N_(
+        "'relations:' and 'registers:', each a list; 'relations: []' where nothing is compared"
+    ),
+}
+_PERIOD = N_(
+    "'period: {period}' is enough to begin; signer, number, issued_on, drafter, treatments, names may follow"
+)
 
 
 class Params:
@@ -41,57 +57,124 @@ class Params:
     Raises
     ------
     ParamsError
-        A file is missing, is not YAML, or holds a key nobody knows.
+        A file is missing, is not YAML, or does not hold what it must; every
+        fault of the file is in ``findings``, with its line.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def _yaml(self, name: str) -> Any:
-        path = self.folder / name
-        try:
-            text = path.read_text(encoding="utf-8")
-        except FileNotFoundError:
-            raise ParamsError(
-                _("{path} is missing; write it after the README's example.", path=path), path=path
-            ) from None
-        try:
-            return yaml.load(text, Loader=_LOADER) or {}  # noqa: S506 a safe loader, written in C where there is one
-        except yaml.YAMLError as error:
-            raise ParamsError(_("{path} is not YAML: {error}", path=path, error=error), path=path) from None
+    # -- files -------------------------------------------------------------
 
-    def _model(self, name: str, model: type[_T], data: Any) -> _T:
-        try:
-            return model.model_validate(data)
-        except ValidationError as error:
-            path = self.folder / name
-            raise ParamsError(f"{path}: {_explain(error)}", path=path) from None
-
-    def read(self, name: str, model: type[_T]) -> _T:
+    def read(
+        self,
+        name: str,
+        model: type[_T],
+        check: Callable[[_T], Iterable[Fault]] = lambda read: (),  # noqa: ARG005
+    ) -> _T:
         """
-        Read a further file of the folder into a model of another module.
+        Read a whole file of the folder into a model, which may be another module's.
+
+        Parameters
+        ----------
+        check
+            Finds what the model alone cannot: names that must stand elsewhere.
 
         Raises
         ------
         ParamsError
-            The file is missing, is no YAML, or is not what the model asks for.
+            The file is missing, is no YAML, or is not what the model and ``check`` ask for.
         """
-        return self._model(name, model, self._yaml(name))
+        located = self._read_yaml(name)
+        read = validate(located, model, self.folder / name)
+        self._refuse(located, check(read))
+        return read
 
-    def _rows(self, name: str) -> list[dict[str, str]]:
+    def _read_yaml(self, name: str) -> LocatedData:
+        purpose = _(_PURPOSES[name]) if name in _PURPOSES else _(_PERIOD, period=name.removesuffix(".yaml"))
+        return read_yaml(self.folder / name, purpose)
+
+    def _read_map(
+        self, name: str, model: type[_T], at: KeyPath = (), key: str | None = None
+    ) -> tuple[LocatedData, dict[str, _T]]:
+        """Read a file that holds one model under each key; ``key`` is the field that takes the key."""
+        located = self._read_yaml(name)
+        data = located.data
+        for part in at:
+            data = data.get(part) if isinstance(data, dict) else None
+        if not isinstance(data, dict):
+            self._refuse(
+                located,
+                [Fault(at, _("this is not what belongs there"), _(_PURPOSES[name]), _("something else"))],
+            )
+        faults: list[Fault] = []
+        models: dict[str, _T] = {}
+        for one, entry in data.items():
+            if key and isinstance(entry, dict):
+                entry[key] = one
+            found = list_faults(located, model, (*at, one))
+            faults += found
+            if not found:
+                models[one] = model.model_validate(entry)
+        self._refuse(located, faults)
+        return located, models
+
+    def _read_rows(self, name: str, model: type[_B]) -> tuple[LocatedData, tuple[_B, ...]]:
+        """Read a table of bodies."""
         path = self.folder / name
+        lines = read_params_text(path, _(_PURPOSES[name])).split("\n")
+        located = LocatedData(name_file(path), [])
         try:
-            with path.open(encoding="utf-8-sig", newline="") as handle:
-                return list(csv.DictReader(handle))
-        except FileNotFoundError:
-            raise ParamsError(
-                _("{path} is missing; list the codes and names there.", path=path), path=path
-            ) from None
+            reader = csv.DictReader(lines, strict=True)
+            self._check_columns(located, list(reader.fieldnames or ()), model, lines[0])
+            faults = []
+            for row in reader:
+                at = (len(located.data),)
+                located.lines[at] = reader.line_num
+                if None in row:
+                    message = _(
+                        "the line has more entries than the head; a text with a comma stands in quotes"
+                    )
+                    faults.append(Fault(at, message))
+                located.data.append(
+                    {column: text.strip() for column, text in row.items() if column and (text or "").strip()}
+                )
+        except csv.Error as error:
+            faults = [Fault((len(located.data),), _("this is not CSV: {reason}", reason=error))]
+        self._refuse(located, faults)
+        self._refuse(
+            located,
+            (fault for index in range(len(located.data)) for fault in list_faults(located, model, (index,))),
+        )
+        bodies = tuple(model.model_validate(row) for row in located.data)
+        if not bodies:
+            self._refuse(located, [Fault((), _("nobody is listed"), _(_PURPOSES[name]), _("nothing"))])
+        self._refuse(located, (Fault((fault.place,), fault.message) for fault in check_succession(bodies)))
+        return located, bodies
+
+    def _check_columns(self, located: LocatedData, columns: list[str], model: type[Body], head: str) -> None:
+        names = {field.alias or name: field.is_required() for name, field in model.model_fields.items()}
+        wrong = [column for column in columns if column not in names or columns.count(column) > 1]
+        missing = [name for name, required in names.items() if required and name not in columns]
+        if wrong or missing:
+            message = (
+                _("it is parted by ';': save it as CSV parted by commas")
+                if ";" in head
+                else _("these are not its columns")
+            )
+            self._refuse(located, [Fault((), message, ", ".join(names), ", ".join(columns) or _("none"))])
+
+    def _refuse(self, located: LocatedData, faults: Iterable[Fault]) -> None:
+        listed = list(faults)
+        if listed:
+            raise refuse(self.folder / located.file.rpartition("/")[2], located, listed)
+
+    # -- what they hold ------------------------------------------------------
 
     @cached_property
     def place(self) -> Place:
         """The place of the reports."""
-        return self._model("place.yaml", Place, self._yaml("place.yaml"))
+        return self.read("place.yaml", Place)
 
     @property
     def house(self) -> House:
@@ -99,39 +182,65 @@ class Params:
         return find_house(self.place.house)
 
     @cached_property
-    def units(self) -> dict[str, Unit]:
-        """Reporting units by code, in the order of ``units.csv``."""
-        units: dict[str, Unit] = {}
-        for row in self._rows("units.csv"):
-            unit = self._model("units.csv", Unit, row)
-            if unit.code in units or unit.level not in self.place.levels:
-                path = self.folder / "units.csv"
-                raise ParamsError(
-                    _(
-                        "{path}: unit {code!r} stands there twice, or its level {level!r} is none of {levels}.",
-                        path=path,
-                        code=unit.code,
-                        level=unit.level,
-                        levels=", ".join(self.place.levels),
-                    ),
-                    path=path,
-                )
-            units[unit.code] = unit
+    def all_units(self) -> tuple[Unit, ...]:
+        """Every unit that ever reported, in the order of ``units.csv``."""
+        located, units = self._read_rows("units.csv", Unit)
+        self._refuse(
+            located,
+            (
+                unknown_name((index,), _("level"), unit.level, self.place.levels)
+                for index, unit in enumerate(units)
+                if unit.level not in self.place.levels
+            ),
+        )
         return units
 
     @cached_property
+    def units(self) -> dict[str, Unit]:
+        """Every unit by code, as it is called last; for those of a period see :meth:`units_of`."""
+        return {unit.code: unit for unit in self.all_units}
+
+    def units_of(self, period: Period) -> dict[str, Unit]:
+        """
+        Return the units of a period by code: those that are there on the last day of its window.
+
+        A unit that ended within the window is not asked; whoever took over reports for it.
+        """
+        return list_present(self.all_units, period.end)
+
+    @cached_property
+    def all_offices(self) -> tuple[Body, ...]:
+        """Every office that ever kept registers, in the order of ``offices.csv``."""
+        return self._read_rows("offices.csv", Body)[1]
+
+    @cached_property
     def offices(self) -> dict[str, str]:
-        """Names of the city offices that keep registers, by code."""
-        return {row["code"]: row["name"] for row in self._rows("offices.csv")}
+        """Names of the offices that keep registers, by code."""
+        return {office.code: office.name for office in self.all_offices}
 
     @cached_property
     def forms(self) -> dict[str, Form]:
         """Forms by name."""
-        data = self._yaml("forms.yaml")
-        return {
-            str(name): self._model("forms.yaml", Form, {"name": str(name), **form})
-            for name, form in data.get("forms", {}).items()
-        }
+        located, forms = self._read_map("forms.yaml", Form, ("forms",), "name")
+        self._refuse(located, self._check_forms(forms))
+        return forms
+
+    def _check_forms(self, forms: Mapping[str, Form]) -> Iterable[Fault]:
+        folders = self.house.folders
+        sources = [folders.units, folders.register, *(f"{folders.offices}/{code}" for code in self.offices)]
+        sheets: dict[tuple[str, str], str] = {}
+        for name, form in forms.items():
+            at = ("forms", name)
+            if form.source not in sources:
+                yield unknown_name((*at, "source"), _("source"), form.source, sources)
+            levels = [*form.levels, *(level for indicator in form.indicators for level in indicator.levels)]
+            for level in dict.fromkeys(levels):
+                if level not in self.place.levels:
+                    yield unknown_name((*at, "levels"), _("level"), level, self.place.levels)
+            first = sheets.setdefault((form.source, form.sheet.casefold()), name)
+            if first != name:
+                message = _("the forms {first} and {name} lie in one sheet", first=first, name=name)
+                yield Fault((*at, "sheet"), message, _("a sheet of its own"), form.sheet)
 
     def form(self, name: str) -> Form:
         """
@@ -142,20 +251,14 @@ class Params:
         UsageError
             There is none; the message lists those there are.
         """
-        try:
-            return self.forms[name]
-        except KeyError:
-            raise UsageError(
-                _("no form {name!r}; there are {forms}.", name=name, forms=", ".join(self.forms))
-            ) from None
+        return _find(_("form"), name, self.forms)
 
     @cached_property
     def indicators(self) -> dict[str, Indicator]:
         """Indicators by id."""
-        return {
-            str(key): self._model("indicators.yaml", Indicator, value)
-            for key, value in self._yaml("indicators.yaml").items()
-        }
+        located, indicators = self._read_map("indicators.yaml", Indicator)
+        self._refuse(located, _check_ids(indicators))
+        return indicators
 
     @cached_property
     def aliases(self) -> dict[str, str]:
@@ -165,10 +268,9 @@ class Params:
     @cached_property
     def reports(self) -> dict[str, ReportSpec]:
         """Reports by name, in the order they are built."""
-        return {
-            str(name): self._model("reports.yaml", ReportSpec, {"name": str(name), **report})
-            for name, report in self._yaml("reports.yaml").items()
-        }
+        located, reports = self._read_map("reports.yaml", ReportSpec, key="name")
+        self._refuse(located, _check_words(reports))
+        return reports
 
     def report(self, name: str) -> ReportSpec:
         """
@@ -179,12 +281,7 @@ class Params:
         UsageError
             There is none; the message lists those there are.
         """
-        try:
-            return self.reports[name]
-        except KeyError:
-            raise UsageError(
-                _("no report {name!r}; there are {reports}.", name=name, reports=", ".join(self.reports))
-            ) from None
+        return _find(_("report"), name, self.reports)
 
     def period(self, period: object) -> PeriodParams:
         """
@@ -193,19 +290,75 @@ class Params:
         Raises
         ------
         ParamsError
-            ``params/<period>.yaml`` is missing, or speaks of another period.
+            ``params/<period>.yaml`` is missing, speaks of another period, or
+            names a report, unit or office that is not there.
         """
-        name = f"{period}.yaml"
-        params = self._model(name, PeriodParams, self._yaml(name))
-        if params.period != str(period):
-            path = self.folder / name
-            raise ParamsError(
-                _(
-                    "{path}: expected period {period}, got {period2!r}.",
-                    path=path,
-                    period=period,
-                    period2=params.period,
-                ),
-                path=path,
+        return self.read(f"{period}.yaml", PeriodParams, lambda read: self._check_period(read, str(period)))
+
+    def _check_period(self, params: PeriodParams, period: str) -> Iterable[Fault]:
+        if params.period != period:
+            yield Fault(("period",), _("the file is about another period"), period, params.period)
+        for key in ("number", "issued_on", "drafter"):
+            for report in getattr(params, key):
+                if report not in self.reports:
+                    yield unknown_name((key, report), _("report"), report, self.reports)
+        for name in params.deadlines:
+            if name not in (owners := [*self.units, *self.offices, *self.place.levels]):
+                yield unknown_name(("deadlines", name), _("unit, office or level"), name, owners)
+        codes = [*self.units, *self.offices, self.house.folders.register]
+        for code in params.treatments:
+            if "#" not in code and code not in codes:
+                yield unknown_name(("treatments", code), _("unit or office"), code, codes)
+
+
+def _find(what: str, name: str, things: Mapping[str, _T]) -> _T:
+    if name in things:
+        return things[name]
+    raise UsageError(
+        _(
+            "there is no {what} {name}; there are {names}.",
+            what=what,
+            name=repr(name),
+            names=name_near(name, things),
+        )
+    )
+
+
+def _check_ids(indicators: Mapping[str, Indicator]) -> Iterable[Fault]:
+    """Find ids that nobody can print, and ids and old ids that stand for two things."""
+    for key in indicators:
+        if not (key.isascii() and key.replace("_", "a").isalnum() and key[0].isalpha()):
+            yield Fault(
+                (key,), _("an id is made of letters, digits and _ and begins with a letter"), "tthc_tong", key
             )
-        return params
+    owners: dict[str, str] = {}
+    for key, indicator in indicators.items():
+        for old in indicator.aliases:
+            other = owners.setdefault(old, key)
+            if old in indicators or other != key:
+                named = old if old in indicators else other
+                yield Fault(
+                    (key, "aliases"), _("the old id {old} stands for {named} as well", old=old, named=named)
+                )
+
+
+def _check_words(reports: Mapping[str, ReportSpec]) -> Iterable[Fault]:
+    """Find braces that hold no word; which words there are is the period's to say."""
+    for name, report in reports.items():
+        texts: list[tuple[KeyPath, str]] = [((name, "title"), report.title)]
+        texts += [((name, "copies", index), text) for index, text in enumerate(report.copies)]
+        texts += [
+            ((name, "sections", index, "heading"), spec.heading) for index, spec in enumerate(report.sections)
+        ]
+        for at, text in texts:
+            try:
+                words = [
+                    word for _text, word, _spec, _how in string.Formatter().parse(text) if word is not None
+                ]
+            except ValueError as error:
+                yield Fault(
+                    at, _("its braces are odd: {reason}", reason=error), _("words such as {quy}"), text
+                )
+                continue
+            if not all(word.isidentifier() for word in words):
+                yield Fault(at, _("there are braces without a word"), _("words such as {quy}"), text)

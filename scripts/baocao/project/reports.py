@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from baocao.project.models import Model
+from typing import Annotated
+
+from pydantic import Field, StringConstraints, model_validator
+
+from baocao.project.language import _
+from baocao.project.models import Code, Model, Text
 
 # Notebooks that several reports use lie in notebooks/chung/.
 SHARED = "chung"
+NotebookName = Annotated[str, StringConstraints(pattern=r"^(?:[A-Za-z0-9_-]+/)?[A-Za-z0-9_-]+$")]
 
 
 class PointSpec(Model):
     """One notebook of a section, and the Markdown line that stands above what it writes; None for no line."""
 
-    notebook: str
-    heading: str | None = None
+    notebook: NotebookName
+    heading: Text | None = None
 
 
 class SectionSpec(Model):
@@ -27,9 +33,9 @@ class SectionSpec(Model):
         Notebooks that follow it; ``chung/…`` is one that several reports share.
     """
 
-    key: str
+    key: Code
     heading: str
-    notebook: str | None = None
+    notebook: NotebookName | None = None
     points: tuple[PointSpec, ...] = ()
 
     @property
@@ -42,13 +48,23 @@ class SectionSpec(Model):
 class ReportSpec(Model):
     """One report: its words, its addressee and the order of its sections."""
 
-    name: str
-    title: str
-    recipient: tuple[str, ...]
-    copies: tuple[str, ...]
-    signature: tuple[str, ...]
-    symbol: str = "BC"
-    sections: tuple[SectionSpec, ...]
+    name: Code
+    title: Text
+    recipient: tuple[Text, ...]
+    copies: tuple[Text, ...]
+    signature: tuple[Text, ...]
+    symbol: Text = "BC"
+    sections: Annotated[tuple[SectionSpec, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _nothing_twice(self) -> ReportSpec:
+        keys = [section.key for section in self.sections]
+        notebooks = [point.notebook for section in self.sections for point in section.parts]
+        for what, names in ((_("sections"), keys), (_("notebooks"), notebooks)):
+            twice = sorted({name for name in names if names.count(name) > 1})
+            if twice:
+                raise ValueError(_("{what} stand there twice: {names}", what=what, names=", ".join(twice)))
+        return self
 
     @property
     def notebooks(self) -> tuple[str, ...]:
@@ -58,11 +74,12 @@ class ReportSpec(Model):
 
     def locate(self, notebook: str) -> str:
         """
-        Say where a notebook of the report lies below ``notebooks/``.
+        Return where a notebook of the report lies below ``notebooks/``.
 
         Examples
         --------
-        >>> spec = ReportSpec(name="cchc", title="", recipient=(), copies=(), signature=(), sections=())
+        >>> spec = ReportSpec(name="cchc", title="Kết quả", recipient=(), copies=(), signature=(),
+        ...                   sections=[SectionSpec(key="I", heading="I.")])
         >>> spec.locate("01-chi-dao"), spec.locate("chung/so-hoa")
         ('cchc/01-chi-dao', 'chung/so-hoa')
         """

@@ -580,17 +580,17 @@ def test_two_readers_at_once(full):
 # -- exactness ----------------------------------------------------------------------------
 FORM = Form(
     name="f",
-    title="",
+    title="Thử",
     source="van-ban",
     sheet="s",
     kind="register",
     header=Header(period="A1"),
     first_row=1,
     columns=(
-        Column(name="so", column="A", label="", type="number", blank=True),
-        Column(name="dem", column="B", label="", type="count"),
-        Column(name="chu", column="C", label="", type="text", blank=True),
-        Column(name="ngay", column="D", label="", type="date", blank=True),
+        Column(name="so", column="A", label="Thử", type="number", blank=True),
+        Column(name="dem", column="B", label="Thử", type="count"),
+        Column(name="chu", column="C", label="Thử", type="text", blank=True),
+        Column(name="ngay", column="D", label="Thử", type="date", blank=True),
     ),
 )
 decimals = st.decimals(allow_nan=False, allow_infinity=False, min_value=0).map(Fraction)

@@ -57,7 +57,7 @@ def test_a_printed_count_reads_back_as_itself(count):
 
 
 def test_the_indicator_decides_unless_the_text_says_otherwise():
-    indicators = {"ty_le": Indicator(label="", unit="%", print=NumberFormat(decimals=2))}
+    indicators = {"ty_le": Indicator(label="Thử", unit="%", print=NumberFormat(decimals=2))}
     value = Value(Fraction(97153, 1000), "%", "ratio", name="ty_le")
     assert print_value(value, indicators) == "97,15%"
     assert print_value(value, indicators, ".1%") == "97,2%"

@@ -25,7 +25,7 @@ from baocao.values.views import View
 FIELDS = ("Đất đai", "Hộ tịch", "Chứng thực")
 FORM = Form(
     name="06a",
-    title="",
+    title="Thử",
     source="don-vi",
     sheet="06a",
     kind="table",
@@ -33,9 +33,9 @@ FORM = Form(
     first_row=9,
     unit="hồ sơ",
     columns=(
-        Column(name="linh_vuc", column="B", label="", type="choice", choices=FIELDS, key=True),
-        Column(name="tiep_nhan", column="C", label="", type="count"),
-        Column(name="qua_han", column="J", label="", type="count"),
+        Column(name="linh_vuc", column="B", label="Thử", type="choice", choices=FIELDS, key=True),
+        Column(name="tiep_nhan", column="C", label="Thử", type="count"),
+        Column(name="qua_han", column="J", label="Thử", type="count"),
     ),
 )
 PARAMS = SimpleNamespace(

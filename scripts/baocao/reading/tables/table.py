@@ -124,7 +124,7 @@ def make_table(
     >>> from baocao.reading.forms.submissions import TableRow
     >>> from baocao.project.forms import Column, Header
     >>> from baocao.project.periods import Period
-    >>> form = Form(name="f", title="", source="van-ban", sheet="s", kind="register", header=Header(period="A1"),
+    >>> form = Form(name="f", title="Thử", source="van-ban", sheet="s", kind="register", header=Header(period="A1"),
     ...             first_row=2, columns=(Column(name="so", column="C", label="Số", type="count"),))
     >>> row = TableRow(None, None, "van-ban.xlsx", "s", FormRow(2, {"so": Fraction(3)}))
     >>> str(make_table(form, Period(2026, 1), [row]).cell(0, "so"))
