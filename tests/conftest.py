@@ -130,6 +130,7 @@ def build_material(count: int = 3, *, sums: int = 0, by_unit: bool = False, **ch
     body = f'<div><h2 id="kstthc--kstthc_i7">7. Hồ sơ</h2><p>{numbers} <cite id="c_kstthc_i7_01" data-k="">viện dẫn</cite></p></div>'
     given: dict[str, Any] = {
         "period": Period(2026, 1),
+        "label": "quý I năm 2026",
         "place": "tỉnh Thử",
         "trace": trace,
         "units": units,

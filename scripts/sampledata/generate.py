@@ -16,7 +16,7 @@ from sampledata.indicators import unit_indicators
 from sampledata.legal import legal_office
 from sampledata.reform import given_tasks, home_office
 from sampledata.registers import TYPED, centre_office, document_register, typed_rows, unit_register
-from sampledata.workbooks import Book, slug
+from sampledata.workbooks import PERIODS, Book, slug
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,7 +113,7 @@ class Generator:
             sheets[name] = typed_rows(self.facts, self.params.form(name))
         for code, name in self.params.offices.items():
             forms = [form for form in self.params.forms.values() if form.source == f"van-phong/{code}"]
-            book = Book(f"Số liệu {period.label}", name)
+            book = Book(f"Số liệu {PERIODS.label(period)}", name)
             made = False
             for form in forms:
                 if form.name in sheets:
@@ -140,7 +140,7 @@ class Generator:
             yield f"{before}/don-vi/{unit_file(unit)}", self._dossier_book(unit, before, mine).content()
 
     def _dossier_book(self, unit: Unit, period: Period, rows: list[Row]) -> Book:
-        book = Book(f"Báo cáo {period.label}", unit.name)
+        book = Book(f"Báo cáo {PERIODS.label(period)}", unit.name)
         book.dossiers(
             self.params.form("06a"),
             period=period,

@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Any
 import xlsxwriter
 from xlsxwriter.utility import xl_cell_to_rowcol, xl_col_to_name
 
+from baocao.project.house import find_house
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from baocao.project.forms import Column, Form
     from baocao.project.periods import Period
 
+PERIODS = find_house("nd30").periods
 Entry = str | int | float | date | None
 
 # Any fixed day will do: XlsxWriter would write the clock into the properties.
@@ -62,6 +65,11 @@ def slug(name: str) -> str:
     base = (char for char in plain if not unicodedata.combining(char))
     letters = "".join(char if char.isascii() and char.isalnum() else " " for char in base)
     return "-".join(letters.split())
+
+
+def _label(period: Period) -> str:
+    label = PERIODS.label(period)
+    return label[0].upper() + label[1:]
 
 
 def _height(entries: Sequence[Entry], widths: Sequence[int]) -> int:
@@ -157,9 +165,9 @@ class Book:
         sheet.set_row(0, 34)
         sheet.merge_range("A1:C1", words["form_code"], style["bold"])
         sheet.merge_range("D1:J1", words["form_title"], style["title"])
-        period_text = period.label[0].upper() + period.label[1:]
+        period_text = _label(period)
         sheet.merge_range(f"{form.header.period}:J2", period_text, style["centre_bold"])
-        window = f"({period.window[0].upper()}{period.window[1:]})"
+        window = f"({PERIODS.window(period.start, period.end).capitalize()})"
         sheet.merge_range(f"{form.header.window}:J3", window, style["note"])
         sheet.write_string("K1", "Đơn vị báo cáo:", style["plain"])
         sheet.merge_range(f"{form.header.unit_name}:M1", name, style["wrapped"])
@@ -246,7 +254,7 @@ class Book:
             sheet.write_string("A3", "Mã đơn vị:", style["plain"])
             sheet.write_string(form.header.unit_code, code, style["code"])
         sheet.write_string("A4", "Kỳ báo cáo:", style["plain"])
-        sheet.write_string(form.header.period, period.label[0].upper() + period.label[1:], style["bold"])
+        sheet.write_string(form.header.period, _label(period), style["bold"])
         if form.unit:
             sheet.write_string("A5", f"Đơn vị tính: {form.unit}", style["plain"])
         for index, (column, width) in enumerate(zip(form.columns, widths, strict=True)):

@@ -17,6 +17,7 @@ import yaml
 from baocao.project.cells import column_index
 from baocao.project.folder import Project
 from baocao.project.forms import Form
+from baocao.project.house import find_house
 from baocao.project.periods import Period
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -210,7 +211,7 @@ class Sandbox:
 
     def fill(self, period: Period = PERIOD, *, archive: bool = False) -> None:
         """Put a good submission of everybody."""
-        name = f"Quý {period.roman} năm {period.year}"
+        name = find_house("nd30").periods.label(period)
         for code, level in (("H01", "so"), ("H02", "so"), ("10507", "xa")):
             sheets = ("06a",) if archive else ("06a", "chi-tieu")
             self.raw(

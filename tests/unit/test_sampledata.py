@@ -21,11 +21,13 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from baocao.project.house import find_house
 from baocao.project.params import Params
-from baocao.values.formatting import print_number
+from baocao.values.formatting import format_number
 from sampledata.apportion import share
 from sampledata.budget import plan_base
 
+NUMBERS = find_house("nd30").numbers
 ROOT = Path(__file__).resolve().parents[2]
 RAW = ROOT / "data" / "raw"
 THIS, BEFORE = RAW / "2026-Q1", RAW / "2025-Q4"
@@ -388,10 +390,14 @@ def test_indicators_print_what_is_published(
         indicator = indicators[name]
         value = found[name]
         if indicator.print.over:
-            made = "/".join(print_number(Fraction(part), indicator.print) for part in value.split("/"))
+            made = "/".join(
+                format_number(Fraction(part), indicator.print, NUMBERS) for part in value.split("/")
+            )
         else:
             percent = indicator.unit == "%"
-            made = print_number(Fraction(value) * (100 if percent else 1), indicator.print, percent=percent)
+            made = format_number(
+                Fraction(value) * (100 if percent else 1), indicator.print, NUMBERS, percent=percent
+            )
         assert (name, made) == (name, text)
         assert bool(indicator.definition) is (indicator.unit == "%" or indicator.print.over)
 

@@ -332,7 +332,8 @@ class _Build:
             "period": str(self.period),
             "inputs": dict(self.tables.sha256),
             "narrative": {
-                p.relative_to(raw).as_posix(): hash_file(p) for p in (raw / "loi-van").rglob("*.md")
+                p.relative_to(raw).as_posix(): hash_file(p)
+                for p in (raw / self.project.house.folders.narrative).rglob("*.md")
             },
             "params": {
                 path.name: hash_file(path)

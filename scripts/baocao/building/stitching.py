@@ -25,8 +25,9 @@ from baocao.documents.markup import (
 from baocao.documents.numerals import Context, Recogniser, make_recogniser
 from baocao.project.findings import Finding
 from baocao.project.folder import Project
+from baocao.project.house import Facts, HeadEntry
 from baocao.project.models import PeriodParams, Treatment
-from baocao.project.periods import Period, format_long_date, format_words
+from baocao.project.periods import Period, format_words
 from baocao.project.reports import ReportSpec, SectionSpec
 from baocao.reading.tables import Tables
 from baocao.sections import parts
@@ -53,9 +54,8 @@ from baocao.tracing.record import Chart, CitationMention, Mention, Stitched, has
 from baocao.values.value import print_decimal
 
 PICTURES = "hinh"
-_POINT = re.compile(r"([a-zđ])\)\s")
+_POINT = re.compile(r"([^\W\d_A-Z])\)\s")
 _SUBSECTION = re.compile(r"(\d+\.\d+)\.\s")
-_BLANK = "\N{NO-BREAK SPACE}" * 8  # filled in by hand when the report is issued
 # Stands for a value or a citation while the text around it is read.
 _HOLE = "\N{OBJECT REPLACEMENT CHARACTER}"
 
@@ -78,19 +78,21 @@ def stitch(
     """
     spec = project.params.report(report)
     stitcher = _Stitcher(report, make_recogniser(project, period, tables))
-    stitcher.narrative(project.raw(period), f"loi-van/{report}/00.md", "dau")
-    note = print_treatments(project, tables.treated)
+    house, place = project.house, project.params.place.name
+    folder, words = f"{house.folders.narrative}/{report}", house.document
+    stitcher.narrative(project.raw(period), f"{folder}/00.md", words.opening)
+    note = format_treatments(project, tables.treated)
     if note:
-        stitcher.text(note, "dau", f"params/{period}.yaml")
+        stitcher.text(note, words.opening, f"params/{period}.yaml")
     for section in spec.sections:
-        stitcher.heading(section, format_words(section.heading, period, project.params.place.name))
+        stitcher.heading(section, format_words(section.heading, period, house.periods, place=place))
         for point in section.parts:
             name = spec.locate(point.notebook)
             if point.heading:
                 stitcher.markdown(point.heading, section.key, "params/reports.yaml")
             for item in read_parts(executed[name]):
                 stitcher.part(item, section, name)
-    stitcher.narrative(project.raw(period), f"loi-van/{report}/99.md", "cuoi")
+    stitcher.narrative(project.raw(period), f"{folder}/99.md", words.closing)
     stitched = stitcher.done
     head = _head(project, spec, period, project.params.period(period), stitcher)
     head["trace-hash"] = hash_stitched(stitched)
@@ -99,7 +101,7 @@ def stitch(
     return stitched
 
 
-def print_treatments(project: Project, treated: Mapping[str, Treatment]) -> str:
+def format_treatments(project: Project, treated: Mapping[str, Treatment]) -> str:
     """
     Return what the report says about submissions that were treated, unit by unit.
 
@@ -108,51 +110,48 @@ def print_treatments(project: Project, treated: Mapping[str, Treatment]) -> str:
     str
         Plain text; empty where nothing was treated.
     """
+    words = project.house.document
     sentences = []
     for code, treatment in treated.items():
         unit = project.params.units.get(code)
         name = unit.name if unit else project.params.offices.get(code, code)
-        sentences.append(_TREATED[treatment.action].format(unit=name, why=treatment.why))
-    return f"Về số liệu của một số đơn vị: {'; '.join(sentences)}." if sentences else ""
-
-
-_TREATED = {
-    "exclude": "{unit} không được tổng hợp số liệu trong kỳ này ({why})",
-    "zero": "các chỉ tiêu {unit} để trống được tính là không phát sinh ({why})",
-    "previous": "số liệu của {unit} được tạm lấy theo báo cáo kỳ trước, nơi kỳ trước có cùng biểu ({why})",
-    "use": "số liệu của {unit} lấy theo báo cáo được xác định là bản chính thức ({why})",
-}
+        sentences.append(words.treated[treatment.action].format(unit=name, why=treatment.why))
+    return words.treatments.format(units="; ".join(sentences)) if sentences else ""
 
 
 def _head(
     project: Project, spec: ReportSpec, period: Period, params: PeriodParams, stitcher: _Stitcher
 ) -> dict[str, Any]:
-    place = project.params.place
-    report = spec.name
-    number = params.number.get(report, "")
-    title = format_words(spec.title, period, place.name)
-    drafter = params.drafter.get(report, "")
-    copies = [format_words(line, period, place.name, drafter) for line in spec.copies]
-    day = params.issued_on.get(report)
-    issued = format_long_date(day) if day else f"ngày{_BLANK}tháng{_BLANK}năm {period.end.year}"
+    """Return the metadata for the template: the house's, with mentions and citations marked."""
+    place, house, report = project.params.place, project.house, spec.name
 
-    def dated(text: str, where: str) -> str:
-        return stitcher.tag(as_runs(text), "dau", where, "body", write_paragraph)
+    def fill(text: str) -> str:
+        drafter = params.drafter.get(report, "")
+        return format_words(text, period, house.periods, place=place.name, drafter=drafter)
 
-    return {
-        "title": write_text(f"Báo cáo {title[0].lower()}{title[1:]}"),
-        "lang": "vi",
-        "nd30-co-quan": [write_text(line) for line in place.issuer],
-        "nd30-so": write_text(f"Số: {number or _BLANK}/{spec.symbol}"),
-        "nd30-noi-ngay": dated(f"{place.short}, {issued}", "params"),
-        "nd30-ten-loai": "BÁO CÁO",
-        "nd30-trich-yeu": dated(title, "params/reports.yaml"),
-        "nd30-kinh-gui": [write_text(line) for line in spec.recipient],
-        "nd30-noi-nhan": [write_text(line.replace(", .", ".")) for line in copies],
-        "nd30-chu-ky": [write_text(line) for line in spec.signature],
-        "nd30-nguoi-ky": write_text(params.signer or ""),
-        "trace-file": f"{report}.trace.json",
-    }
+    def write(entry: HeadEntry) -> str | list[str]:
+        if not isinstance(entry.value, str):
+            return [write_text(line) for line in entry.value]
+        if not entry.source:
+            return write_text(entry.value)
+        key = house.document.opening
+        return stitcher.tag(as_runs(entry.value), key, entry.source, "body", write_paragraph)
+
+    facts = Facts(
+        place=place.short,
+        issuer=place.issuer,
+        period=period,
+        title=fill(spec.title),
+        symbol=spec.symbol,
+        number=params.number.get(report, ""),
+        issued_on=params.issued_on.get(report),
+        recipient=spec.recipient,
+        copies=tuple(fill(line) for line in spec.copies),
+        signature=spec.signature,
+        signer=params.signer or "",
+    )
+    head: dict[str, Any] = {entry.key: write(entry) for entry in house.document.head(facts)}
+    return {**head, "trace-file": f"{report}.trace.json"}
 
 
 class Write(Protocol):
@@ -168,7 +167,9 @@ class _Stitcher:
         self.done = Stitched(report)
         self.out: list[str] = []
         self._numbers: dict[str, int] = {}
-        self._counts = {"Bảng": 0, "Hình": 0}
+        words = recogniser.house.document
+        self._words = {"table": words.table, "chart": words.chart}
+        self._counts = dict.fromkeys(self._words, 0)
         self._owner: dict[str, str] = {}
         self._key = ""
 
@@ -314,11 +315,11 @@ class _Stitcher:
 
     def _caption(self, kind: str, runs: Runs, where: str) -> str:
         self._counts[kind] += 1
-        numbered = (Text(text=f"{kind} {self._counts[kind]}. "), *runs)
+        numbered = (Text(text=f"{self._words[kind]} {self._counts[kind]}. "), *runs)
         return self.tag(numbered, self._key, where, "caption", write_paragraph)
 
     def _table(self, table: Table, where: str) -> None:
-        caption = self._caption("Bảng", table.caption, where)
+        caption = self._caption("table", table.caption, where)
         header = [self.tag(cell, self._key, where, "cell") for cell in table.header]
         rows = []
         for number, row in enumerate(table.rows, 1):
@@ -341,8 +342,8 @@ class _Stitcher:
         )
 
     def _chart(self, chart: parts.Chart, item: CellPart, where: str) -> None:
-        caption = self._caption("Hình", chart.caption, where)
-        printed = f"Hình {self._counts['Hình']}. {plain(chart.caption)}"
+        caption = self._caption("chart", chart.caption, where)
+        printed = f"{self._words['chart']} {self._counts['chart']}. {plain(chart.caption)}"
         file = f"{PICTURES}/{chart.id}"
         self.done.pictures[f"{file}.png"] = item.png
         self.done.pictures[f"{file}.svg"] = item.svg.encode()

@@ -88,6 +88,7 @@ def check_period(project: Project, period: Period) -> CheckedPeriod:
         {**values, **_count_lists(relations, tables)},
         labels,
         lambda value: split_value(value, tables),
+        project.house.numbers,
     )
     findings += checked.findings
     skipped = dict(checked.skipped)

@@ -98,8 +98,9 @@ def _check_window(
     period: Period,
     identities: Identities,
 ) -> list[Finding]:
+    expected = f"từ ngày {format_date(period.start)} đến ngày {format_date(period.end)}"
     return [
-        _finding(rule, [entry.cells[rule.date]], period.window, format_date(day))
+        _finding(rule, [entry.cells[rule.date]], expected, format_date(day))
         for entry in entries
         if (day := entry.day(rule.date)) and not period.start <= day <= period.end
     ]

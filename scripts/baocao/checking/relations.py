@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from baocao.checking.breakdowns import Group, Part, group_parts, name_cells, name_groups, name_owners
 from baocao.project.findings import Finding, Severity
+from baocao.project.house import NEUTRAL, Numbers
 from baocao.project.language import _
 from baocao.project.models import NumberFormat
 from baocao.project.schemas import Fault, unknown_name
 from baocao.project.text import fold_text
-from baocao.values.formatting import print_number, round_half_up
+from baocao.values.formatting import format_number, round_half_up
 
 if TYPE_CHECKING:
     from baocao.project.located import KeyPath
@@ -229,6 +230,7 @@ def check_relations(
     values: Mapping[str, Value],
     labels: Mapping[str, str] | None = None,
     split: Callable[[Value], tuple[Part, ...] | None] = lambda _: None,
+    numbers: Numbers = NEUTRAL,
 ) -> Checked:
     """
     Hold numbers against each other.
@@ -244,6 +246,8 @@ def check_relations(
     split
         Gives what each row adds to a value, to find the units and rows that
         break a relation; parts of a whole are held against it there as well.
+    numbers
+        How the findings write numbers.
 
     Examples
     --------
@@ -263,11 +267,13 @@ def check_relations(
         if missing:
             checked.skipped[relation.name] = missing
             continue
-        said = _compare(relation, left, right, values, labels or {})
+        said = _compare(relation, left, right, values, _Words(labels or {}, numbers))
         guilty = _break_down(relation, left, right, values, split, strict=said is None)
         if said is None and guilty:
             # The sums hide it: units that hold make up for those that do not.
-            said = _compare(relation, left, right, _restrict(values, _merge(guilty)), labels or {})
+            said = _compare(
+                relation, left, right, _restrict(values, _merge(guilty)), _Words(labels or {}, numbers)
+            )
         if said is None:
             checked.held.append(relation.name)
             continue
@@ -311,7 +317,7 @@ def _break_down(
     return [
         group
         for group in group_parts(*sides, strict=strict)
-        if _compare(relation, left, right, _restrict(values, group), {})
+        if _compare(relation, left, right, _restrict(values, group), _Words({}, NEUTRAL))
     ]
 
 
@@ -350,35 +356,50 @@ def _sides(relation: Relation) -> tuple[Ids, Ids]:
             return (relation.id,), (list_id(relation),)
 
 
+class _Words(NamedTuple):
+    """What a finding calls ids, and how it writes numbers."""
+
+    labels: Mapping[str, str]
+    numbers: Numbers
+
+    def number(self, number: Fraction, decimals: int | None = None) -> str:
+        """Write a number as it is, not padded."""
+        return format_number(number, NumberFormat(pad=1, decimals=decimals), self.numbers)
+
+
 def _compare(
-    relation: Relation, left: Ids, right: Ids, values: Mapping[str, Value], labels: Mapping[str, str]
+    relation: Relation, left: Ids, right: Ids, values: Mapping[str, Value], words: _Words
 ) -> tuple[str, str, str] | None:
     """Say what was expected, what is there and by how much it is off; None where the relation holds."""
     unit = values[left[0]].unit
     if isinstance(relation, Share):
-        return _compare_share(relation, values, labels)
+        return _compare_share(relation, values, words)
     one, other = _add(left, values), _add(right, values)
     if isinstance(relation, Complement):
         off = abs(one - 100)
         if off <= relation.tolerance * len(left):
             return None
-        slack = f" (cho phép lệch {_print(relation.tolerance * len(left))})" if relation.tolerance else ""
-        return f"tổng bằng 100%{slack}", f"{_spell(left, values, labels)}", f"lệch {_print(off)}%"
+        slack = (
+            f" (cho phép lệch {words.number(relation.tolerance * len(left))})" if relation.tolerance else ""
+        )
+        return f"tổng bằng 100%{slack}", f"{_spell(left, values, words)}", f"lệch {words.number(off)}%"
     if isinstance(relation, AtMost):
         if other <= one:
             return None
-        bound = f"không quá {_spell(left, values, labels)}"
-        return bound, _spell(right, values, labels), f"vượt {_print(other - one)} {unit}"
+        bound = f"không quá {_spell(left, values, words)}"
+        return bound, _spell(right, values, words), f"vượt {words.number(other - one)} {unit}"
     if one == other:
         return None
     got = (
-        f"số mục liệt kê = {_print(other)}" if isinstance(relation, Listed) else _spell(right, values, labels)
+        f"số mục liệt kê = {words.number(other)}"
+        if isinstance(relation, Listed)
+        else _spell(right, values, words)
     )
-    return _spell(left, values, labels), got, f"lệch {_print(abs(one - other))} {unit}"
+    return _spell(left, values, words), got, f"lệch {words.number(abs(one - other))} {unit}"
 
 
 def _compare_share(
-    relation: Share, values: Mapping[str, Value], labels: Mapping[str, str]
+    relation: Share, values: Mapping[str, Value], words: _Words
 ) -> tuple[str, str, str] | None:
     value = values[relation.stated]
     stated = value.number
@@ -395,11 +416,11 @@ def _compare_share(
     if same:
         return None
     sign, off = ("%", "điểm phần trăm") if value.unit == "%" else ("", value.unit)
-    made_of = "".join(f"{_spell(ids, values, labels)}; " for ids in (relation.part, relation.whole))
+    made_of = "".join(f"{_spell(ids, values, words)}; " for ids in (relation.part, relation.whole))
     return (
-        f"{made_of if relation.whole else ''}{_print(counted, relation.decimals)}{sign}",
-        f"{_spell((relation.stated,), values, labels)}{sign}",
-        f"lệch {_print(abs(stated - counted), relation.decimals)} {off}",
+        f"{made_of if relation.whole else ''}{words.number(counted, relation.decimals)}{sign}",
+        f"{_spell((relation.stated,), values, words)}{sign}",
+        f"lệch {words.number(abs(stated - counted), relation.decimals)} {off}",
     )
 
 
@@ -407,12 +428,8 @@ def _add(ids: Ids, values: Mapping[str, Value]) -> Fraction:
     return sum((values[key].number or Fraction(0) for key in ids), Fraction(0))
 
 
-def _spell(ids: Ids, values: Mapping[str, Value], labels: Mapping[str, str]) -> str:
+def _spell(ids: Ids, values: Mapping[str, Value], words: _Words) -> str:
     """Write ``b + c = 5 + 35 = 40``."""
-    numbers = [_print(values[key].number or Fraction(0)) for key in ids]
-    added = [_print(_add(ids, values))] if len(ids) > 1 else []
-    return " = ".join([" + ".join(labels.get(key, key) for key in ids), " + ".join(numbers), *added])
-
-
-def _print(number: Fraction, decimals: int | None = None) -> str:
-    return print_number(number, NumberFormat(pad=1, decimals=decimals))
+    numbers = [words.number(values[key].number or Fraction(0)) for key in ids]
+    added = [words.number(_add(ids, values))] if len(ids) > 1 else []
+    return " = ".join([" + ".join(words.labels.get(key, key) for key in ids), " + ".join(numbers), *added])

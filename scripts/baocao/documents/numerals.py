@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, Literal
 
-from baocao.project.periods import format_date, format_long_date
-from baocao.values.citations import SYMBOL, Citation, find_documents
+from baocao.values.citations import Citation, find_documents
 
 if TYPE_CHECKING:
     from baocao.project.folder import Project
@@ -20,18 +18,9 @@ if TYPE_CHECKING:
 Kind = Literal["citation", "calendar", "legal", "name", "structure"]
 Context = Literal["body", "heading", "caption", "cell", "row"]
 
-# One each: 14/16, 1.018, 97,15%, 23/12/2025, 3220/UBND-TTPVHCC.
-NUMERAL = re.compile(rf"(?:{SYMBOL.pattern})|\d+(?:[.,/]\d+)*%?")
-
-_LEGAL = re.compile(
-    r"(?<!\w)(?<!danh )(?:khoản|điểm|điều|chương|mục|phụ lục)\s+\d{1,3}(?![\d.])"
-    r"(?:\s*(?:,|và|đến|-)\s*(?:(?:khoản|điều)\s+)?\d{1,2}(?![\d.]))*",
-    re.IGNORECASE,
-)
+_DIGITS = r"\d+(?:[.,/]\d+)*%?"
 _HEADING_NUMBER = re.compile(r"^[\s*]*(?:[IVXLC]+|\d{1,2}(?:\.\d{1,2})*)\.(?=\s)")
 _LIST_NUMBER = re.compile(r"^[\s*]*\d{1,2}(?:\.\d{1,2})*\.(?=\s)|(?:^|(?<=[;:,.]))\s*\(\d{1,2}\)(?=\s)")
-_CAPTION_NUMBER = re.compile(r"^\s*(?:Bảng|Hình|Biểu|Phụ lục)\s+\d+(?=\.\s)")
-_MEASURES = ("nghìn", "triệu", "tỷ", "đồng", "phần trăm", "lần", "lượt", "người")
 _ROW_NUMBER = re.compile(r"^\s*\d{1,4}\s*$")
 _COLUMN_FORMULA = re.compile(r"^\s*\(\d{1,2}\)(?:\s*[=+]\s*\(\d{1,2}\))*\s*$")
 
@@ -77,15 +66,23 @@ class Recogniser:
         self, period: Period, names: Iterable[str], documents: Documents, units: Iterable[str] = ()
     ) -> None:
         self.documents = documents
+        self.house = documents.house
+        constants = self.house.constants
+        # One each: 14/16, 1.018, 97,15%, 23/12/2025, 3220/UBND-TTPVHCC.
+        self.numeral = re.compile(rf"(?:{constants.symbol.pattern})|{_DIGITS}")
         # Short words ("ban", "điểm") begin other words as often as they measure.
         words = [
             re.escape(unit)
             for unit in sorted(units, key=len, reverse=True)
             if len(unit) > 4 or unit.isupper()
         ]
-        self._measured = re.compile(rf"\)?\s*(?:%|(?:{'|'.join([*words, *_MEASURES])})(?!\w))")
+        self._measured = re.compile(
+            rf"\)?\s*(?:%|(?:{'|'.join([*words, *map(re.escape, constants.measures)]) or '(?!)'})(?!\w))"
+        )
         self._names = [re.compile(re.escape(name)) for name in names]
-        self._calendar = _calendar(period)
+        self._calendar = self.house.periods.calendar(period)
+        captions = "|".join(map(re.escape, constants.captions))
+        self._structure = {**_STRUCTURE, "caption": (re.compile(rf"^\s*(?:{captions})\s+\d+(?=\.\s)"),)}
 
     def find(self, text: str, context: Context = "body") -> list[Numeral]:
         """
@@ -101,13 +98,15 @@ class Recogniser:
         declared: list[tuple[int, int, Kind]] = []
         for pattern in self._calendar:
             declared += [(match.start(), match.end(), "calendar") for match in pattern.finditer(text)]
-        declared += [(match.start(), match.end(), "legal") for match in _LEGAL.finditer(text)]
+        declared += [
+            (match.start(), match.end(), "legal") for match in self.house.constants.legal.finditer(text)
+        ]
         for pattern in self._names:
             declared += [(match.start(), match.end(), "name") for match in pattern.finditer(text)]
-        for pattern in _STRUCTURE[context]:
+        for pattern in self._structure[context]:
             declared += [(match.start(), match.end(), "structure") for match in pattern.finditer(text)]
         found = []
-        for match in NUMERAL.finditer(text):
+        for match in self.numeral.finditer(text):
             citation = next(
                 (c for start, end, c in cited if start <= match.start() and match.end() <= end), None
             )
@@ -123,27 +122,9 @@ class Recogniser:
 _STRUCTURE: dict[Context, tuple[re.Pattern[str], ...]] = {
     "body": (_LIST_NUMBER,),
     "heading": (_HEADING_NUMBER,),
-    "caption": (_CAPTION_NUMBER,),
     "cell": (_COLUMN_FORMULA,),
     "row": (_ROW_NUMBER,),
 }
-
-
-def _calendar(period: Period) -> list[re.Pattern[str]]:
-    years = {period.start.year, period.year - 1, period.year, period.next.year}
-    year = "(?:" + "|".join(str(y) for y in sorted(years)) + ")"
-    months = {period.start.month, *period.months, *period.next.months}
-    month = "(?:" + "|".join(sorted({f"0?{m}" for m in months})) + ")"
-    days = {period.start, period.end} | {date(y, 12, 31) for y in years} | {date(y, 1, 1) for y in years}
-    spelt = {format_date(day) for day in days} | {f"{d.day:02d}/{d.month:02d}/{d.year}" for d in days}
-    return [
-        re.compile(rf"(?i)(?<!\w)năm\s+{year}(?!\d)(?:\s*(?:-|–|và|,)\s*(?:năm\s+)?{year}(?!\d))*"),
-        re.compile(rf"(?i)(?<!\w)quý\s+[IV]+(?:\s*[/,]\s*{year}(?!\d))"),
-        re.compile(rf"(?i)(?<!\w)tháng\s+{month}(?![\d/])"),
-        # With its year a month says itself which it is.
-        re.compile(rf"(?i)(?<!\w)tháng\s+(?:0?[1-9]|1[0-2])(?:/|\s+năm\s+){year}(?!\d)"),
-        re.compile(r"(?<!\d)(?:" + "|".join(re.escape(day) for day in sorted(spelt)) + r")(?!\d)"),
-    ]
 
 
 def make_recogniser(project: Project, period: Period, tables: Tables) -> Recogniser:
@@ -151,6 +132,11 @@ def make_recogniser(project: Project, period: Period, tables: Tables) -> Recogni
     params = project.params
     own = params.period(period)
     numbered = (f"{own.number[name]}/{params.report(name).symbol}" for name in own.number)
-    names = (*params.place.names, *own.names, *numbered, *map(format_long_date, own.issued_on.values()))
+    names = (
+        *params.place.names,
+        *own.names,
+        *numbered,
+        *map(project.house.dates.long, own.issued_on.values()),
+    )
     units = {indicator.unit for indicator in params.indicators.values()}
     return Recogniser(period, names, find_documents(tables), units)

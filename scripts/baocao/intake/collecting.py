@@ -276,7 +276,7 @@ class _Desk:
     def check(self, book: Workbook, owner: Owner) -> tuple[Finding, ...]:
         unit = None if owner.source == self.params.house.folders.register else owner.code
         file = self.target(owner.source, owner.code)
-        sender = Sender(file, self.period, unit, owner.level)
+        sender = Sender(file, self.period, self.params.house, unit, owner.level)
         return read_submission(book, owner.forms, sender).findings
 
     def decide(self, event: Event, path: Path, *, book: Workbook | None = None, source: str = "") -> Taken:

@@ -25,13 +25,13 @@ GROUP = "baocao.houses"
 #: Matches nowhere: for what an administration does not have.
 NOTHING = re.compile(r"(?!)")
 
-Kind = Literal["month", "quarter", "half", "nine-months", "year"]
+PeriodKind = Literal["month", "quarter", "half", "nine-months", "year"]
 
 
 class PeriodName(NamedTuple):
     """What a text calls a period: ``("quarter", 2026, 1)``; ``number`` is 1 where a year has one of the kind."""
 
-    kind: Kind
+    kind: PeriodKind
     year: int
     number: int
 
@@ -40,7 +40,7 @@ class Span(Protocol):
     """A period as a house sees it; see :class:`baocao.project.periods.Period`."""
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> PeriodKind:
         """Which kind of period."""
 
     @property
@@ -115,6 +115,10 @@ class Numbers:
         return text.translate({ord(","): self.group, ord("."): self.point})
 
 
+#: Numbers as Python writes them, for what belongs to no project.
+NEUTRAL = Numbers(group=",", point=".")
+
+
 @dataclass(frozen=True)
 class Dates:
     """
@@ -126,6 +130,8 @@ class Dates:
         In running text and tables; in the head of a document.
     spelt
         Dates in a text, with the groups ``day``, ``month``, ``year``.
+    loose
+        The same as people type them, with digits or words.
     parts
         Dates and what is left of one in a foreign text: a month, a year.
     months
@@ -135,8 +141,21 @@ class Dates:
     short: Callable[[date], str]
     long: Callable[[date], str]
     spelt: re.Pattern[str]
+    loose: re.Pattern[str]
     parts: re.Pattern[str]
     months: Mapping[str, int] = field(default_factory=dict)
+
+    def read(self, match: re.Match[str]) -> date:
+        """
+        Read what one of the patterns found.
+
+        Raises
+        ------
+        ValueError
+            There is no such day.
+        """
+        month = match["month"].casefold()
+        return date(int(match["year"]), self.months.get(month) or int(month), int(match["day"]))
 
 
 @dataclass(frozen=True)

@@ -126,9 +126,9 @@ class Unit(Body):
 
 
 class NumberFormat(Model):
-    """How a number is printed; see ``params/indicators.yaml``."""
+    """How a number is printed; see ``params/indicators.yaml``. ``pad=None`` is the house's."""
 
-    pad: Annotated[Whole, Field(ge=1, le=9)] = 2
+    pad: Annotated[Whole, Field(ge=1, le=9)] | None = None
     decimals: Annotated[Whole, Field(ge=0, le=9)] | None = None
     trim: bool = False
     over: bool = False

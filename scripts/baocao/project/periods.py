@@ -1,4 +1,4 @@
-"""One quarter: its spelling, its window and its words in Vietnamese."""
+"""One quarter: its spelling, its window; what it is called in a document is the house's."""
 
 from __future__ import annotations
 
@@ -7,17 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from baocao.project.errors import UsageError
-from baocao.project.house import Kind
+from baocao.project.house import PeriodKind, Periods
 from baocao.project.language import _
-
-ROMAN = ("I", "II", "III", "IV")
 
 
 def format_date(day: date) -> str:
     """
-    Write a date as the administration does (Decree 30/2020, Annex I).
-
-    Days below 10 and the months 1 and 2 take a leading zero.
+    Write a date in a sentence for people; in a document the house does.
 
     Examples
     --------
@@ -26,19 +22,6 @@ def format_date(day: date) -> str:
     """
     month = f"{day.month:02d}" if day.month < 3 else str(day.month)
     return f"{day.day:02d}/{month}/{day.year}"
-
-
-def format_long_date(day: date) -> str:
-    """
-    Write the date of a document's head (Decree 30/2020, Annex I).
-
-    Examples
-    --------
-    >>> format_long_date(date(2026, 3, 5))
-    'ngày 05 tháng 3 năm 2026'
-    """
-    month = f"{day.month:02d}" if day.month < 3 else str(day.month)
-    return f"ngày {day.day:02d} tháng {month} năm {day.year}"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -54,8 +37,8 @@ class Period:
     >>> period = parse_period("2026-Q1")
     >>> str(period), period.start.isoformat(), period.end.isoformat()
     ('2026-Q1', '2025-12-15', '2026-03-14')
-    >>> str(period.previous), period.roman, period.next.label
-    ('2025-Q4', 'I', 'quý II năm 2026')
+    >>> str(period.previous), str(period.next)
+    ('2025-Q4', '2026-Q2')
     """
 
     year: int
@@ -65,7 +48,7 @@ class Period:
         return f"{self.year}-Q{self.quarter}"
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> PeriodKind:
         """Which kind of period."""
         return "quarter"
 
@@ -92,21 +75,6 @@ class Period:
         return last - 2, last - 1, last
 
     @property
-    def roman(self) -> str:
-        """The quarter as the administration writes it: I, II, III, IV."""
-        return ROMAN[self.quarter - 1]
-
-    @property
-    def label(self) -> str:
-        """``quý I năm 2026``."""
-        return f"quý {self.roman} năm {self.year}"
-
-    @property
-    def window(self) -> str:
-        """``từ ngày 15/12/2025 đến ngày 14/3/2026``."""
-        return f"từ ngày {format_date(self.start)} đến ngày {format_date(self.end)}"
-
-    @property
     def previous(self) -> Period:
         """The quarter before."""
         return Period(self.year - 1, 4) if self.quarter == 1 else Period(self.year, self.quarter - 1)
@@ -118,7 +86,6 @@ class Period:
 
 
 _PERIOD = re.compile(r"^(2\d{3})-Q([1-4])$")
-_WORDS = re.compile(r"qu[yý]\s*(iv|i{1,3}|[1-4])\s*(?:năm|/|-)?\s*(2\d{3})", re.IGNORECASE)
 
 
 def parse_period(text: str) -> Period:
@@ -136,9 +103,9 @@ def parse_period(text: str) -> Period:
     return Period(int(match[1]), int(match[2]))
 
 
-def find_period(text: str) -> Period | None:
+def find_period(text: str, periods: Periods) -> Period | None:
     """
-    Find the period that a form's header names, in any usual spelling.
+    Find the period that a form's header names, by its code or in the house's words.
 
     Returns
     -------
@@ -147,35 +114,52 @@ def find_period(text: str) -> Period | None:
 
     Examples
     --------
-    >>> str(find_period("Kỳ báo cáo: Quý I năm 2026")), str(find_period("2026-Q2"))
+    >>> from baocao.project.house import find_house
+    >>> words = find_house("nd30").periods
+    >>> str(find_period("Kỳ báo cáo: Quý I năm 2026", words)), str(find_period("2026-Q2", words))
     ('2026-Q1', '2026-Q2')
-    >>> find_period("tháng 3") is None
+    >>> find_period("tháng 3", words) is None
     True
     """
     match = re.search(r"\b(2\d{3})-Q([1-4])\b", text)
     if match:
         return Period(int(match[1]), int(match[2]))
-    match = _WORDS.search(text)
-    if match is None:
-        return None
-    quarter = ROMAN.index(match[1].upper()) + 1 if match[1].upper() in ROMAN else int(match[1])
-    return Period(int(match[2]), quarter)
+    name = periods.find(text)
+    return Period(name.year, name.number) if name is not None and name.kind == "quarter" else None
 
 
-def format_words(text: str, period: Period, place: str, drafter: str = "") -> str:
+def format_words(text: str, period: Period, periods: Periods, **others: str) -> str:
     """
     Put the period's words into a title or heading of ``params/reports.yaml``.
 
+    Parameters
+    ----------
+    periods
+        The words of the house.
+    others
+        What else stands in braces.
+
+    Raises
+    ------
+    UsageError
+        A word in braces is none of those there are; the message lists them.
+
     Examples
     --------
-    >>> format_words("QUÝ {quy_sau} NĂM {nam_sau}", Period(2026, 1), "")
+    >>> from baocao.project.house import find_house
+    >>> format_words("QUÝ {quy_sau} NĂM {nam_sau}", Period(2026, 1), find_house("nd30").periods)
     'QUÝ II NĂM 2026'
     """
-    return text.format(
-        quy=period.roman,
-        nam=period.year,
-        quy_sau=period.next.roman,
-        nam_sau=period.next.year,
-        place=place,
-        drafter=drafter,
-    )
+    words = {**periods.words(period), **others}
+    try:
+        return text.format_map(words)
+    except (KeyError, ValueError, IndexError) as error:
+        raise UsageError(
+            _(
+                "params/reports.yaml: {text!r} cannot be filled in ({error}); for {period} there are {words}.",
+                text=text,
+                error=error,
+                period=period,
+                words=[f"{{{word}}}" for word in sorted(words)],
+            )
+        ) from None

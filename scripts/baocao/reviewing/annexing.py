@@ -305,7 +305,7 @@ def _add_sheet(book: Any, name: str, columns: Sequence[str], widths: Sequence[in
 
 
 def _write_page(annex: Annex) -> str:
-    title = f"Phụ lục nguồn số liệu: báo cáo {annex.report.upper()}, {annex.period.label}"
+    title = f"Phụ lục nguồn số liệu: báo cáo {annex.report.upper()}, {annex.trace.project.house.periods.label(annex.period)}"
     lines = [
         f'<!DOCTYPE html>\n<html lang="vi"><head><meta charset="utf-8"><title>{escape(title)}</title>',
         f"<style>{_STYLE}</style></head><body><h1>{escape(title)}</h1>",

@@ -67,7 +67,7 @@ class Core:
         touched = self._touched()
         return {
             "period": str(material.period),
-            "label": f"Quý {material.period.roman} năm {material.period.year}",
+            "label": f"{material.label[0].upper()}{material.label[1:]}",
             "previous": str(material.period.previous),
             "place": material.place,
             "levels": dict(material.levels),

@@ -66,6 +66,8 @@ class Material:
 
     Parameters
     ----------
+    label
+        What the house calls the period.
     trace
         As ``trace.json`` holds it, its blocks unfolded.
     workbooks
@@ -76,6 +78,7 @@ class Material:
     """
 
     period: Period
+    label: str
     place: str
     trace: Mapping[str, Any]
     units: Mapping[str, Unit]
@@ -105,6 +108,7 @@ def gather(project: Project, period: Period) -> Material:
     checked = check_period(project, period)
     return Material(
         period=period,
+        label=project.house.periods.label(period),
         place=params.place.name,
         trace={**trace.data, "blocks": trace.spans},
         units=params.units,
@@ -152,12 +156,14 @@ def _read_documents(project: Project, period: Period, trace: Trace) -> tuple[Doc
         sections = []
         for section in spec.sections:
             names = [spec.locate(part.notebook) for part in section.parts]
-            heading = format_words(section.heading, period, project.params.place.name)
+            heading = format_words(
+                section.heading, period, project.house.periods, place=project.params.place.name
+            )
             sections.append({"key": section.key, "heading": heading, "notebooks": names})
             for notebook in names:
                 title = f"{SHARED}: {notebook.partition('/')[2]}" if notebook.startswith(SHARED) else heading
                 notebooks.setdefault(notebook, title)
-        title = format_words(spec.title, period, project.params.place.name)
+        title = format_words(spec.title, period, project.house.periods, place=project.params.place.name)
         files = {
             kind: f"{name}.{kind}"
             for kind in ("docx", "pdf", "html")

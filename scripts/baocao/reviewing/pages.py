@@ -146,7 +146,7 @@ def _signed(standings: Iterable[Standing]) -> bytes:
 
 def _index(template: str, material: Material) -> bytes:
     reports = "\n".join(_article(one) for one in material.documents if one.kind == "report")
-    period = f"Quý {material.period.roman} năm {material.period.year}"
+    period = f"{material.label[0].upper()}{material.label[1:]}"
     scripts = "\n".join(f'<script src="{script}.js" defer></script>' for script in SCRIPTS)
     filled = template.replace("{{period}}", html.escape(period)).replace(
         "{{place}}", html.escape(material.place)

@@ -9,9 +9,10 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal
 
 from baocao.project.errors import UsageError
+from baocao.project.house import Numbers
 from baocao.project.language import _
 from baocao.project.models import NumberFormat
-from baocao.values.formatting import print_number, print_value
+from baocao.values.formatting import format_number, format_value
 
 if TYPE_CHECKING:
     from baocao.project.models import Indicator
@@ -54,6 +55,7 @@ class Drawing:
 def draw_chart(
     series: Series,
     indicators: Mapping[str, Indicator],
+    numbers: Numbers,
     *,
     kind: ChartKind,
     axis: str,
@@ -95,9 +97,9 @@ def draw_chart(
         )
         FigureCanvasAgg(canvas)
         axes = canvas.add_subplot()
-        _draw_bars(axes, series, labels, indicators, kind)
+        _draw_bars(axes, series, labels, indicators, numbers, kind)
         formatter = FuncFormatter(
-            lambda number, _position: print_number(Fraction(number).limit_denominator(1000), _AXIS)
+            lambda number, _position: format_number(Fraction(number).limit_denominator(1000), _AXIS, numbers)
         )
         along = axes.xaxis if lying else axes.yaxis
         along.set_major_formatter(formatter)
@@ -117,7 +119,12 @@ _AXIS = NumberFormat(pad=1)
 
 
 def _draw_bars(
-    axes: Any, series: Series, labels: Sequence[str], indicators: Mapping[str, Indicator], kind: ChartKind
+    axes: Any,
+    series: Series,
+    labels: Sequence[str],
+    indicators: Mapping[str, Indicator],
+    numbers: Numbers,
+    kind: ChartKind,
 ) -> None:
     names = list(series)
     lying = kind != "column"
@@ -127,7 +134,7 @@ def _draw_bars(
         # Drawing is the one use of a bare number that prints none.
         lengths = [float(value.number) if value.number is not None else 0.0 for value in values]
         colour = COLOURS[number % len(COLOURS)]
-        texts = [print_value(value, indicators) for value in values]
+        texts = [format_value(value, indicators, numbers) for value in values]
         if kind == "stacked":
             bars = axes.barh(range(len(labels)), lengths, 0.7, left=base, color=colour, label=name)
             base = [left + length for left, length in zip(base, lengths, strict=True)]

@@ -33,7 +33,7 @@ from baocao.sections.parts import (
     plain,
 )
 from baocao.values.citations import Citation
-from baocao.values.formatting import print_value
+from baocao.values.formatting import format_value
 from baocao.values.value import MARK_CLOSE, MARK_OPEN, Value, find_written
 
 if TYPE_CHECKING:
@@ -187,7 +187,10 @@ class Outputs:
             if isinstance(thing, Value):
                 self._know(thing)
                 values.append(thing)
-                run: Run = Printed(value=thing.id, text=print_value(thing, self.params.indicators, match[2]))
+                run: Run = Printed(
+                    value=thing.id,
+                    text=format_value(thing, self.params.indicators, self.params.house.numbers, match[2]),
+                )
             elif isinstance(thing, Citation):
                 run = Cited(text=thing.text, cells=tuple(str(ref) for ref in thing.cells))
             elif isinstance(thing, Typed):

@@ -15,13 +15,14 @@ from baocao.project.language import _
 from baocao.project.periods import Period, parse_period
 from baocao.project.reports import SHARED
 from baocao.reading.tables import Tables, read_tables
+from baocao.sections.called import CalledPeriod
 from baocao.sections.charts import ChartKind, draw_chart
 from baocao.sections.filling import Markdown, Piece, Typed, fill, list_near, look_up
 from baocao.sections.injected import check_injected, read_cells
 from baocao.sections.narratives import read_narrative, require_fit
 from baocao.sections.outputs import Outputs
 from baocao.sections.parts import plain
-from baocao.values.citations import REGISTER, Citation, Document, Documents, cite_alike
+from baocao.values.citations import Citation, Document, Documents, cite_alike
 from baocao.values.formatting import is_whole
 from baocao.values.grids import Entry, Grid
 from baocao.values.value import Value, total
@@ -71,7 +72,7 @@ class Section:
     def __init__(self, notebook: str, period: str | Period, *, root: str | None = None) -> None:
         check_injected(read_cells())
         self.project: Project = find_project(root)
-        self.period = period if isinstance(period, Period) else parse_period(period)
+        self._period = period if isinstance(period, Period) else parse_period(period)
         self.notebook, self.places = _find_notebook(self.project.params, notebook)
         self._tables: Tables | None = None
         self._documents: Documents | None = None
@@ -83,7 +84,12 @@ class Section:
 
     def __repr__(self) -> str:
         places = "; ".join(f"{report} {key}" for report, key in self.places)
-        return f"Section {self.notebook} ({places}), {self.period}"
+        return f"Section {self.notebook} ({places}), {self._period}"
+
+    @property
+    def period(self) -> CalledPeriod:
+        """The period: ``label``, ``window``, ``year``, ``previous``, ``next``."""
+        return CalledPeriod(self._period, self.project.house.periods)
 
     # -- reading ---------------------------------------------------------
 
@@ -112,7 +118,7 @@ class Section:
 
     def _read_tables(self) -> Tables:
         if self._tables is None:
-            tables = read_tables(self.project, self.period)
+            tables = read_tables(self.project, self._period)
             if tables.unusable:
                 listed = "\n".join(f"  {finding}" for finding in tables.unusable)
                 raise InputError(
@@ -131,9 +137,10 @@ class Section:
     def documents(self) -> Documents:
         """The register of documents of the period."""
         if self._documents is None:
-            table = self._read_tables().table(REGISTER)
-            self._reads[f"table:{REGISTER}"] = table.fingerprint
-            self._documents = Documents(table)
+            register = self.project.house.folders.register
+            table = self._read_tables().table(register)
+            self._reads[f"table:{register}"] = table.fingerprint
+            self._documents = Documents(table, self.project.house)
         return self._documents
 
     def listed(self, role: str | None = None, *, point: str | None = None) -> list[Document]:
@@ -377,9 +384,9 @@ class Section:
                 self._outputs.prose(self._fill(otherwise, pieces))
             return
         folder, name = self.notebook.split("/")
-        file = f"loi-van/{folder}/{name if folder == SHARED else name[:2]}.md"
+        file = f"{self.project.house.folders.narrative}/{folder}/{name if folder == SHARED else name[:2]}.md"
         self._reads.setdefault(f"narrative:{file}", "")
-        path = self.project.raw(self.period) / file
+        path = self.project.raw(self._period) / file
         found = require_fit(read_narrative(path, file)).block(block)
         self._reads[f"narrative:{file}"] = hashlib.sha256(path.read_bytes()).hexdigest()
         filled = fill(found.text, lambda name: self._find(name, pieces, file))
@@ -502,7 +509,9 @@ class Section:
         series = {plain(self._outputs.runs(self._fill(name), [])): row for name, row in series.items()}
         if by is not None:
             series = {name: {str(by.label(key)): v for key, v in row.items()} for name, row in series.items()}
-        drawing = draw_chart(series, self.project.params.indicators, kind=kind, axis=axis)
+        drawing = draw_chart(
+            series, self.project.params.indicators, self.project.house.numbers, kind=kind, axis=axis
+        )
         self._outputs.chart(
             id,
             self._fill(caption),
@@ -556,7 +565,7 @@ class Section:
             "place": place.name,
             "short": place.short,
             "kind": place.kind,
-            **self.project.params.house.periods.words(self.period),
+            **self.project.params.house.periods.words(self._period),
         }
 
 

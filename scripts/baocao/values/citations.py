@@ -13,14 +13,12 @@ from typing import TYPE_CHECKING
 
 from baocao.project.errors import UsageError
 from baocao.project.language import _
-from baocao.project.periods import format_date
 from baocao.values.value import remember
 
 if TYPE_CHECKING:
     from baocao.project.cells import CellRef
+    from baocao.project.house import House
     from baocao.reading.tables import Table, Tables
-
-REGISTER = "van-ban"
 
 
 @dataclass(frozen=True)
@@ -66,6 +64,10 @@ class Document:
     ----------
     symbol, day
         None for a document that has no number or date yet.
+    cells
+        By the column's name in the form.
+    house
+        How a document is named.
     """
 
     key: str
@@ -78,6 +80,7 @@ class Document:
     section: str | None
     role: str
     cells: Mapping[str, CellRef]
+    house: House
 
     def cite(
         self,
@@ -93,9 +96,9 @@ class Document:
         Parameters
         ----------
         subject
-            Add ``về việc …`` as it stands in the register.
+            Add what it is about, as it stands in the register.
         issuer
-            Add ``của …``.
+            Add who issued it.
         date_only
             Print the date alone.
         title_only
@@ -106,28 +109,36 @@ class Document:
         UsageError
             The date is asked for alone, and the register has none.
         """
-        used = ["loai"]
+        citing, columns = self.house.citing, self.house.register
+        used = [columns.type]
         if date_only:
             if self.day is None:
                 raise UsageError(
-                    _("{ngay}: document {key!r} has no date to print.", ngay=self.cells["ngay"], key=self.key)
+                    _(
+                        "{cell}: document {key!r} has no date to print.",
+                        cell=self.cells[columns.day],
+                        key=self.key,
+                    )
                 )
-            return Citation(f"ngày {format_date(self.day)}", (self.cells["ngay"],))
+            day = self.house.dates.short(self.day)
+            return Citation(citing.date_only.format(day), (self.cells[columns.day],))
         if title_only:
-            return Citation(f"{self.type} {self.subject}", (self.cells["loai"], self.cells["trich_yeu"]))
+            return Citation(
+                f"{self.type} {self.subject}", (self.cells[columns.type], self.cells[columns.subject])
+            )
         text = self.type
         if self.symbol:
-            text += f" số {self.symbol}"
-            used.append("so_ky_hieu")
+            text += citing.number.format(self.symbol)
+            used.append(columns.symbol)
         if self.day:
-            text += f" ngày {format_date(self.day)}"
-            used.append("ngay")
+            text += citing.day.format(self.house.dates.short(self.day))
+            used.append(columns.day)
         if issuer:
-            text += f" của {self.issuer}"
-            used.append("co_quan")
+            text += citing.issuer.format(self.issuer)
+            used.append(columns.issuer)
         if subject:
             text += f" {self.subject}"
-            used.append("trich_yeu")
+            used.append(columns.subject)
         return Citation(text, tuple(self.cells[name] for name in used))
 
 
@@ -140,15 +151,6 @@ class Citing:
     citation: Citation
 
 
-# "ngày 26/3/2025", "ngày 26/03/2025", "ngày 26 tháng 3 năm 2025", right behind a symbol
-_DATE_BEHIND = re.compile(
-    r"(?:\s*,?\s*ngày\s+)(?:(\d{1,2})/(\d{1,2})/(\d{4})|(\d{1,2})\s+tháng\s+(\d{1,2})\s+năm\s+(\d{4}))"
-)
-SYMBOL = re.compile(
-    r"(?<![\w.,/-])\d+(?:\.\d+)?(?:/\d{4})?[/-](?:[A-ZĐƯ][A-Za-zĐĂÂÊÔƠƯđăâêôơư]*)(?:[-/][A-ZĐƯ][\wĐĂÂÊÔƠƯ]*)*"
-)
-
-
 class Documents:
     """
     The register of documents of one period.
@@ -156,28 +158,34 @@ class Documents:
     Parameters
     ----------
     table
-        The form ``van-ban``; None where the period has no register.
+        The form of the register; None where the period has none.
+    house
+        Names of its columns, and how a document is named.
     """
 
-    def __init__(self, table: Table | None) -> None:
+    def __init__(self, table: Table | None, house: House) -> None:
+        self.house = house
+        self._columns = house.register
         self._by_key: dict[str, Document] = {}
         self._by_symbol: dict[str, list[Document]] = {}
         if table is None:
             return
         names = [column.name for column in table.form.columns]
         columns = {name: table.column(name) for name in names}
-        for index, key in enumerate(columns["ma"]):
+        register = house.register
+        for index, key in enumerate(columns[register.key]):
             document = Document(
                 key=str(key),
-                type=str(columns["loai"][index]),
-                symbol=_text(columns["so_ky_hieu"][index]),
-                day=_day(columns["ngay"][index]),
-                issuer=str(columns["co_quan"][index]),
-                subject=str(columns["trich_yeu"][index]),
-                report=_text(columns["bao_cao"][index]),
-                section=_text(columns["muc"][index]),
-                role=str(columns["vai_tro"][index]),
+                type=str(columns[register.type][index]),
+                symbol=_text(columns[register.symbol][index]),
+                day=_day(columns[register.day][index]),
+                issuer=str(columns[register.issuer][index]),
+                subject=str(columns[register.subject][index]),
+                report=_text(columns[register.report][index]),
+                section=_text(columns[register.section][index]),
+                role=str(columns[register.role][index]),
                 cells={name: table.cell(index, name) for name in names},
+                house=house,
             )
             self._by_key[document.key] = document
             if document.symbol:
@@ -194,7 +202,8 @@ class Documents:
         known = ", ".join(sorted(self._by_key)[:12])
         raise UsageError(
             _(
-                "van-ban.xlsx has no document {key!r}; add a row to the register, or use one of {known} …",
+                "{register}.xlsx has no document {key!r}; add a row to the register, or use one of {known} …",
+                register=self.house.folders.register,
                 key=key,
                 known=known,
             )
@@ -218,25 +227,26 @@ class Documents:
         register's; with another date nothing but the symbol is recognised.
         """
         found = []
-        for match in SYMBOL.finditer(text):
+        for match in self.house.constants.symbol.finditer(text):
             for document in self._by_symbol.get(match[0], ()):
-                end, cells = match.end(), [document.cells["so_ky_hieu"]]
-                behind = _DATE_BEHIND.match(text, match.end())
+                end, cells = match.end(), [document.cells[self._columns.symbol]]
+                behind = self.house.citing.day_behind.match(text, match.end())
                 if behind:
-                    day, month, year = (int(part) for part in behind.groups() if part is not None)
-                    if document.day is None or (day, month, year) != (
-                        document.day.day,
-                        document.day.month,
-                        document.day.year,
-                    ):
+                    if document.day is None or not self._is_day(behind, document.day):
                         if len(self._by_symbol[match[0]]) > 1:
                             continue
                     else:
                         end = behind.end()
-                        cells.append(document.cells["ngay"])
+                        cells.append(document.cells[self._columns.day])
                 found.append(Citing(match.start(), end, Citation(text[match.start() : end], tuple(cells))))
                 break
         return found
+
+    def _is_day(self, match: re.Match[str], day: date) -> bool:
+        try:
+            return self.house.dates.read(match) == day
+        except ValueError:
+            return False
 
 
 def cite_alike(documents: Iterable[Document]) -> list[tuple[Citation, list[Citation]]]:
@@ -271,4 +281,6 @@ def _day(entry: object) -> date | None:
 
 def find_documents(tables: Tables) -> Documents:
     """Give the register of documents; an empty one where the period has none."""
-    return Documents(tables.table(REGISTER) if tables.has(REGISTER) else None)
+    house = tables.project.house
+    register = house.folders.register
+    return Documents(tables.table(register) if tables.has(register) else None, house)

@@ -1,4 +1,4 @@
-"""Values in words: rounding, thousands, per cent, padding, as the Vietnamese administration writes them."""
+"""Values in words: rounding, thousands, per cent, padding, as the house writes them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from babel.numbers import format_decimal
-
 from baocao.project.errors import UsageError
 from baocao.project.language import _
 from baocao.project.models import NumberFormat
@@ -16,10 +14,10 @@ from baocao.project.models import NumberFormat
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from baocao.project.house import Numbers
     from baocao.project.models import Indicator
     from baocao.values.value import Value
 
-UNDEFINED = "không phát sinh"
 _SPEC = re.compile(r"^(?:\.(?P<decimals>\d+))?(?P<trim>~)?(?P<percent>%)?$|^0(?P<pad>\d)$")
 
 
@@ -40,7 +38,7 @@ def round_half_up(number: Fraction, decimals: int) -> Decimal:
         return -rounded if number < 0 and whole else rounded
 
 
-def print_number(number: Fraction, form: NumberFormat, *, percent: bool = False) -> str:
+def format_number(number: Fraction, form: NumberFormat, numbers: Numbers, *, percent: bool = False) -> str:
     """
     Write a number as a reader sees it.
 
@@ -51,17 +49,21 @@ def print_number(number: Fraction, form: NumberFormat, *, percent: bool = False)
     form
         How many digits and decimals; ``decimals=None`` writes whole numbers
         whole and others with the decimals they have, two at most.
+    numbers
+        The marks and the padding of the house.
 
     Examples
     --------
-    >>> print_number(Fraction(142186), NumberFormat()), print_number(Fraction(7), NumberFormat())
+    >>> from baocao.project.house import Numbers
+    >>> house = Numbers(group=".", point=",", pad=2)
+    >>> format_number(Fraction(142186), NumberFormat(), house), format_number(Fraction(7), NumberFormat(), house)
     ('142.186', '07')
-    >>> print_number(Fraction(9715, 100), NumberFormat(decimals=2), percent=True)
+    >>> format_number(Fraction(9715, 100), NumberFormat(decimals=2), house, percent=True)
     '97,15%'
-    >>> print_number(Fraction(100), NumberFormat(decimals=2), percent=True)
+    >>> format_number(Fraction(100), NumberFormat(decimals=2), house, percent=True)
     '100%'
-    >>> print_number(Fraction(0), NumberFormat()), print_number(Fraction(850238, 100), NumberFormat(decimals=3))
-    ('0', '8.502,380')
+    >>> format_number(Fraction(850238, 100), NumberFormat(decimals=3), Numbers(group=",", point="."))
+    '8,502.380'
     """
     if form.decimals is None:
         rounded = round_half_up(number, 0 if number.denominator == 1 else 2)
@@ -75,10 +77,10 @@ def print_number(number: Fraction, form: NumberFormat, *, percent: bool = False)
             context.prec = 60
             rounded = rounded.normalize()
     places = max(0, -int(rounded.as_tuple().exponent))
-    pattern = "#,##0" + ("." + "0" * places if places else "")
-    text: str = format_decimal(rounded, format=pattern, locale="vi", decimal_quantization=False)
-    if not places and form.decimals is None and 0 < rounded < 10 ** (form.pad - 1):
-        text = text.zfill(form.pad)
+    text = numbers.punctuate(f"{rounded:,.{places}f}")
+    pad = numbers.pad if form.pad is None else form.pad
+    if not places and form.decimals is None and 0 < rounded < 10 ** (pad - 1):
+        text = text.zfill(pad)
     return text + ("%" if percent else "")
 
 
@@ -114,22 +116,24 @@ def parse_format(spec: str) -> NumberFormat | None:
     return NumberFormat(decimals=decimals, trim=bool(match["trim"]))
 
 
-def print_value(value: Value, indicators: Mapping[str, Indicator], spec: str = "") -> str:
+def format_value(value: Value, indicators: Mapping[str, Indicator], numbers: Numbers, spec: str = "") -> str:
     """
     Write a value as a reader sees it, by its indicator's rule.
 
     Parameters
     ----------
     value
-        Any value; one whose base is 0 is written ``không phát sinh``.
+        Any value; one whose base is 0 is written in words, :attr:`Numbers.undefined`.
     indicators
         Indicators by id; an id that is not there is printed by its unit: a
         share with two decimals, anything else as a padded count.
+    numbers
+        The marks and words of the house.
     spec
         Overrides the indicator, see :func:`parse_format`.
     """
     if value.number is None:
-        return UNDEFINED
+        return numbers.undefined
     indicator = indicators.get(value.id)
     form = parse_format(spec) or (indicator.print if indicator else None)
     percent = value.unit == "%"
@@ -137,8 +141,8 @@ def print_value(value: Value, indicators: Mapping[str, Indicator], spec: str = "
         form = NumberFormat(decimals=2) if percent else NumberFormat()
     if value.op == "over" and not spec:
         part, whole = value.parents
-        return f"{_part(part, form)}/{_part(whole, form)}"
-    return print_number(value.number, form, percent=percent)
+        return f"{_part(part, form, numbers)}/{_part(whole, form, numbers)}"
+    return format_number(value.number, form, numbers, percent=percent)
 
 
 def is_whole(value: Value) -> bool:
@@ -146,6 +150,6 @@ def is_whole(value: Value) -> bool:
     return value.number is not None and value.number.denominator == 1 and value.unit != "%"
 
 
-def _part(value: Value, form: NumberFormat) -> str:
+def _part(value: Value, form: NumberFormat, numbers: Numbers) -> str:
     assert value.number is not None  # a part of "over" is a count
-    return print_number(value.number, NumberFormat(pad=form.pad))
+    return format_number(value.number, NumberFormat(pad=form.pad), numbers)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from baocao.project.errors import UsageError
 from baocao.project.language import _
-from baocao.project.periods import format_date
 from baocao.project.text import fold_text
 from baocao.values.citations import Citation
 from baocao.values.grids import Grid, Series, slug
@@ -271,10 +270,17 @@ class View:
         """Give the entries of a column as citations, blank ones left out."""
         entries = self.table.column(column)
         return [
-            Citation(_print_entry(entries[index]), (self.table.cell(index, column),))
+            Citation(self._format_entry(entries[index]), (self.table.cell(index, column),))
             for index in self.rows
             if entries[index] is not None
         ]
+
+    def _format_entry(self, entry: object) -> str:
+        if isinstance(entry, date):
+            return self.params.house.dates.short(entry)
+        if isinstance(entry, Fraction):
+            return str(entry.numerator) if entry.denominator == 1 else str(float(entry))
+        return str(entry)
 
     def text(self, column: str) -> Citation:
         """
@@ -480,11 +486,3 @@ class Groups:
 
 
 _SHOWN = 12
-
-
-def _print_entry(entry: object) -> str:
-    if isinstance(entry, date):
-        return format_date(entry)
-    if isinstance(entry, Fraction):
-        return str(entry.numerator) if entry.denominator == 1 else str(float(entry))
-    return str(entry)

@@ -11,13 +11,11 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from baocao.documents.numerals import NUMERAL, make_recogniser
-from baocao.project.periods import format_date
+from baocao.documents.numerals import make_recogniser
 from baocao.reading.tables import read_tables
 from baocao.tracing.evaluating import read_values
 from baocao.tracing.trace import read_trace
-from baocao.values.citations import SYMBOL
-from baocao.values.formatting import print_number
+from baocao.values.formatting import format_number
 from baocao.verifying.matching import Likeness, Place, describe_number, match_places
 from baocao.verifying.misprints import find_cause, read_number, same_amount
 from baocao.verifying.texts import NOTE_CLOSE, NOTE_OPEN, TextParagraph, read_text
@@ -37,18 +35,7 @@ ALIKE, ALIKE_LOST, ALIKE_ELSEWHERE, ALIKE_OWN = 0.22, 0.08, 0.12, 0.07
 _KINDS: dict[str, Kind] = {
     "citation": "citation", "legal": "citation", "calendar": "date", "name": "structure", "structure": "structure",
 }  # fmt: skip
-_DATES = re.compile(
-    r"\d{1,2}/\d{1,2}/\d{4}|(?:ngày\s+\d{1,2}\s+)?tháng\s+\d{1,2}(?:\s*(?:/|năm)\s*\d{4})?|\d{1,2}\s+tháng\b"
-    r"|(?<![\d.,/])(?:19|20)\d{2}(?![\d.,/%]*\d|%)",
-    re.IGNORECASE,
-)
-# The levels of government, a street number: no counts of a report.
-_NAMES = re.compile(r"\d+\s+cấp\b|\b[Ss]ố\s+\d+,?\s+(?:đường\s+|phố\s+)?(?=[A-ZĐÂĂÊÔƠƯ]\w*\s+[A-ZĐÂĂÊÔƠƯ])")
-_CAPTION = re.compile(r"^\s*(?:Bảng|Hình|Biểu|Biểu đồ|Phụ lục)\s+\d+")
 _SENTENCE_END = re.compile(r"(?<=[.;!?…])\s+")
-_SYMBOL_DATE = re.compile(
-    rf"({SYMBOL.pattern})\s*,?\s*ngày\s+(\d{{1,2}})(?:/|\s+tháng\s+)(\d{{1,2}})(?:/|\s+năm\s+)(\d{{4}})"
-)
 _LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -140,7 +127,7 @@ def reconcile_text(
     numerals = [one for i, p in enumerate(paragraphs) for one in _find_numerals(p, i, recogniser, cited)]
     ours = _read_mentions(trace, report, params)
     prose = [one for one in ours if one.group >= 0]
-    _match_same_paragraphs(numerals, trace, report)
+    _match_same_paragraphs(numerals, trace, report, recogniser.numeral)
     _match_tables(numerals, [one for one in ours if one.group < 0])
     _match_sections(numerals, prose)
     _match_elsewhere(numerals, [*prose, *_read_others(trace, report, params)])
@@ -163,8 +150,11 @@ def _find_numerals(
 ) -> Iterator[_Numeral]:
     text = paragraph.text
     context = {"heading": "heading", "row": "row", "cell": "cell"}.get(paragraph.kind, "body")
-    dates = [match.span() for match in _DATES.finditer(text)]
-    names = [match.span() for pattern in (_NAMES, _CAPTION) for match in pattern.finditer(text)]
+    house = recogniser.house
+    dates = [match.span() for match in house.dates.parts.finditer(text)]
+    names = [match.span() for match in house.constants.names.finditer(text)]
+    captions = "|".join(map(re.escape, house.constants.captions))
+    names += [match.span() for match in re.finditer(rf"^\s*(?:{captions})\s+\d+", text)]
     texts = [(at, at + len(printed)) for printed in cited if (at := text.find(printed)) >= 0]
     wrong = _find_wrong_dates(text, recogniser)
     for found in recogniser.find(text, context):  # type: ignore[arg-type]
@@ -194,11 +184,18 @@ def _find_numerals(
 def _find_wrong_dates(text: str, recogniser: Recogniser) -> dict[int, tuple[str, str]]:
     """Tell where a date behind a symbol is not the register's: the symbol, and the date that it has there."""
     wrong = {}
-    for match in _SYMBOL_DATE.finditer(text):
-        days = [one.day for one in recogniser.documents if one.symbol == match[1] and one.day]
-        said = (int(match[4]), int(match[3]), int(match[2]))
-        if days and said not in {(day.year, day.month, day.day) for day in days}:
-            wrong[match.start(2)] = (match[1], format_date(days[0]))
+    house = recogniser.house
+    for symbol in house.constants.symbol.finditer(text):
+        days = [one.day for one in recogniser.documents if one.symbol == symbol[0] and one.day]
+        match = house.citing.day_behind.match(text, symbol.end())
+        if match is None or not days:
+            continue
+        try:
+            said = house.dates.read(match)
+        except ValueError:
+            said = None
+        if said not in days:
+            wrong[match.start("day")] = (symbol[0], house.dates.short(days[0]))
     return wrong
 
 
@@ -251,7 +248,9 @@ def _read_others(trace: Trace, report: str, params: Params) -> list[Place]:
     for key, node in trace.values.items():
         if key in params.indicators and node["number"] is not None:
             label, indicator = _label(key, params), params.indicators[key]
-            printed = print_number(Fraction(node["number"]), indicator.print, percent=indicator.unit == "%")
+            printed = format_number(
+                Fraction(node["number"]), indicator.print, params.house.numbers, percent=indicator.unit == "%"
+            )
             places.append(Place(printed, "", 0.5, describe_number("", 0, 0, label), key))
     return places
 
@@ -271,11 +270,13 @@ def _is_prose(context: str) -> bool:
 # -- matching --------------------------------------------------------------------
 
 
-def _mask(text: str) -> str:
-    return NUMERAL.sub("#", re.sub(r"\^\[[^\]]*\]|[⸨⸩*]|⸨\w+⸩|\s", "", text.replace("\\", "")))
+def _mask(text: str, numeral: re.Pattern[str]) -> str:
+    return numeral.sub("#", re.sub(r"\^\[[^\]]*\]|[⸨⸩*]|⸨\w+⸩|\s", "", text.replace("\\", "")))
 
 
-def _match_same_paragraphs(numerals: Sequence[_Numeral], trace: Trace, report: str) -> None:
+def _match_same_paragraphs(
+    numerals: Sequence[_Numeral], trace: Trace, report: str, numeral: re.Pattern[str]
+) -> None:
     """Settle paragraphs that say word for word what the period's own report says."""
     contexts: dict[str, dict[str, dict[int, Mapping[str, Any]]]] = defaultdict(dict)
     at: dict[str, int] = defaultdict(int)
@@ -286,14 +287,16 @@ def _match_same_paragraphs(numerals: Sequence[_Numeral], trace: Trace, report: s
         key = f"{mention['section']}\n{text}"
         start = text.find(mention["printed"], at[key])
         at[key] = start + len(mention["printed"])
-        number = sum(1 for match in NUMERAL.finditer(text) if match.start() < start)
-        contexts[_mask(text)].setdefault(text, {})[number] = mention
+        number = sum(1 for match in numeral.finditer(text) if match.start() < start)
+        contexts[_mask(text, numeral)].setdefault(text, {})[number] = mention
     paragraphs: dict[int, list[_Numeral]] = defaultdict(list)
     for one in numerals:
         paragraphs[one.index].append(one)
     for group in paragraphs.values():
         marked = [one for one in group if not _is_note_mark(one)]
-        known = contexts.get(_mask(re.sub(f"{NOTE_OPEN}\\w+{NOTE_CLOSE}", "", group[0].paragraph.text)))
+        known = contexts.get(
+            _mask(re.sub(f"{NOTE_OPEN}\\w+{NOTE_CLOSE}", "", group[0].paragraph.text), numeral)
+        )
         if not known:
             continue
         for number, mention in next(iter(known.values())).items():

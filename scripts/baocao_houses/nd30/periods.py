@@ -169,6 +169,9 @@ DATES = Dates(
     spelt=re.compile(
         r"(?<![\d/.,])(?P<day>\d{1,2})\s+tháng\s+(?P<month>\d{1,2})\s+năm\s+(?P<year>\d{4})(?!\d)"
     ),
+    loose=re.compile(
+        r"(?P<day>\d{1,2})\s*(?:[/.-]|tháng)\s*(?P<month>\d{1,2})\s*(?:[/.-]|năm)\s*(?P<year>\d{4})"
+    ),
     parts=re.compile(
         r"\d{1,2}/\d{1,2}/\d{4}|(?:ngày\s+\d{1,2}\s+)?tháng\s+\d{1,2}(?:\s*(?:/|năm)\s*\d{4})?|\d{1,2}\s+tháng\b"
         r"|(?<![\d.,/])(?:19|20)\d{2}(?![\d.,/%]*\d|%)",

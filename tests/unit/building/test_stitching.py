@@ -10,6 +10,7 @@ from baocao.building.stitching import _Stitcher
 from baocao.documents.markup import read_mentions
 from baocao.documents.numerals import Recogniser
 from baocao.project.cells import CellRef
+from baocao.project.house import find_house
 from baocao.project.periods import Period, format_words
 from baocao.project.reports import SectionSpec
 from baocao.sections.markdown import parse_markdown
@@ -32,18 +33,29 @@ from baocao.sections.parts import (
 from baocao.tracing.record import hash_stitched
 from baocao.values.citations import Document, Documents
 
+HOUSE = find_house("nd30")
 SECTION = SectionSpec(key="I.7", heading="7. Hồ sơ", notebook="07-ho-so")
 NODE = {"number": "142186", "unit": "hồ sơ", "op": "sum", "parents": [], "sources": [], "basis": ""}
 
 
 def documents() -> Documents:
-    register = Documents(None)
+    register = Documents(None, HOUSE)
     cells = {
         "so_ky_hieu": CellRef("van-ban.xlsx", "van-ban", "C7"),
         "ngay": CellRef("van-ban.xlsx", "van-ban", "D7"),
     }
     one = Document(
-        "a", "Công văn", "3220/UBND-KSTT", date(2025, 12, 23), "UBND", "về", None, None, "căn cứ", cells
+        "a",
+        "Công văn",
+        "3220/UBND-KSTT",
+        date(2025, 12, 23),
+        "UBND",
+        "về",
+        None,
+        None,
+        "căn cứ",
+        cells,
+        HOUSE,
     )
     register._by_key["a"] = one
     register._by_symbol["3220/UBND-KSTT"] = [one]
@@ -221,5 +233,6 @@ def test_the_hash_of_a_report_is_that_of_its_mentions_and_values(stitcher):
 
 def test_headings_say_the_quarter():
     assert (
-        format_words("QUÝ {quy_sau} NĂM {nam_sau} {place}", Period(2026, 4), "tỉnh") == "QUÝ I NĂM 2027 tỉnh"
+        format_words("QUÝ {quy_sau} NĂM {nam_sau} {place}", Period(2026, 4), HOUSE.periods, place="tỉnh")
+        == "QUÝ I NĂM 2027 tỉnh"
     )

@@ -10,6 +10,7 @@ import pytest
 from baocao.checking.comparing import compare_periods
 from baocao.cli.showing.comparisons import format_comparison
 from baocao.project.errors import TraceError
+from baocao.project.house import find_house
 from baocao.project.periods import Period
 from baocao.reading.tables import read_tables
 
@@ -67,7 +68,7 @@ def test_a_period_equals_itself(two):
     comparison = compare_periods(two.project, PERIOD, PERIOD)
     assert not comparison.differs
     assert {one.kind for one in comparison.values} == {"equal"}
-    assert list(format_comparison(comparison)) == ["5 values are equal"]
+    assert list(format_comparison(comparison, find_house("nd30").numbers)) == ["5 values are equal"]
 
 
 def test_a_period_with_dossier_forms_only_is_read_by_the_derivations_of_the_other(two):
@@ -90,7 +91,7 @@ def test_a_period_with_dossier_forms_only_is_read_by_the_derivations_of_the_othe
     assert (by_id["dia_diem"].kind, by_id["dia_diem"].a, by_id["dia_diem"].b) == ("absent", None, "1")
     counts = comparison.as_dict()["counts"]
     assert counts == {"equal": 1, "changed": 2, "absent": 2}
-    text = "\n".join(format_comparison(comparison))
+    text = "\n".join(format_comparison(comparison, find_house("nd30").numbers))
     assert "absent in 2025-Q4 (2): dia_diem, thue" in text
     assert "H02 Sở B: 1.242 -> 1.244, +2" in text
 

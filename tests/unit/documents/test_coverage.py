@@ -12,10 +12,11 @@ from docx.oxml.ns import qn
 from baocao.documents.coverage import measure_coverage, read_paragraphs
 from baocao.documents.numerals import Recogniser
 from baocao.project.errors import TraceError
+from baocao.project.house import find_house
 from baocao.project.periods import Period
 from baocao.values.citations import Documents
 
-RECOGNISER = Recogniser(Period(2026, 1), ["5 tại chỗ"], Documents(None))
+RECOGNISER = Recogniser(Period(2026, 1), ["5 tại chỗ"], Documents(None, find_house("nd30")))
 TRACE = SimpleNamespace(
     data={
         "mentions": [{"id": "m_a_01", "printed": "142.186"}],

@@ -10,13 +10,16 @@ from hypothesis import strategies as st
 
 from baocao.documents.numerals import Recogniser
 from baocao.project.cells import CellRef
+from baocao.project.house import find_house
 from baocao.project.periods import Period
 from baocao.values.citations import Document, Documents
+
+HOUSE = find_house("nd30")
 
 
 @pytest.fixture(scope="module")
 def documents() -> Documents:
-    register = Documents(None)
+    register = Documents(None, HOUSE)
     for row, (symbol, day) in enumerate(
         [
             ("3220/UBND-TTPVHCC", date(2025, 12, 23)),
@@ -29,7 +32,9 @@ def documents() -> Documents:
             name: CellRef("van-ban.xlsx", "van-ban", f"{c}{row}")
             for name, c in (("so_ky_hieu", "C"), ("ngay", "D"))
         }
-        document = Document(symbol, "Công văn", symbol, day, "UBND", "về việc", None, None, "căn cứ", cells)
+        document = Document(
+            symbol, "Công văn", symbol, day, "UBND", "về việc", None, None, "căn cứ", cells, HOUSE
+        )
         register._by_key[symbol] = document
         register._by_symbol[symbol] = [document]
     return register

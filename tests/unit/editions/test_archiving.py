@@ -62,8 +62,10 @@ def payload(edition):
     files = {f"project/{name}": content for name, content in SOURCES.items()}
     files |= {f"issued/{name}": content for name, content in OUTPUTS.items()}
     files["issued/edition.json"] = edition.dump().encode()
-    files["README.md"] = write_guide(edition, NAME).encode()
-    files["ro-crate-metadata.json"] = json.dumps(make_crate(edition, NAME, files, DATE)).encode()
+    files["README.md"] = write_guide(edition, NAME, "quý I năm 2026").encode()
+    files["ro-crate-metadata.json"] = json.dumps(
+        make_crate(edition, NAME, files, DATE, "quý I năm 2026")
+    ).encode()
     return files
 
 
@@ -116,7 +118,7 @@ def test_the_same_edition_packs_to_the_same_bytes_and_opens(payload, edition, wr
 
 
 def test_the_guide_says_who_approved_what_and_what_an_archive_cannot_vouch_for(edition):
-    said = write_guide(edition, NAME)
+    said = write_guide(edition, NAME, "quý I năm 2026")
     assert "- kstthc/I.1: Nguyễn Văn A, 2026-03-20\n- kstthc/I.2: chưa có\n" in said
     assert f"python3 -m zipfile -e {NAME}.zip ." in said
     assert "vouches for itself only" in said

@@ -66,7 +66,7 @@ def fill(content: bytes) -> bytes:
 
 def check(to: Addressee, forms: list, content: bytes) -> list:
     book = read_contents({"a.xlsx": content}, None)["a.xlsx"]
-    result = read_submission(book, forms, Sender("a.xlsx", PERIOD, to.code, to.level))
+    result = read_submission(book, forms, Sender("a.xlsx", PERIOD, HOUSE, to.code, to.level))
     return [(one.code, one.severity, one.cells, one.got) for one in result.findings]
 
 

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from baocao.project.cells import parse_cell, split_address
+from baocao.project.house import find_house
 from baocao.project.periods import Period
 from baocao.reading.forms import Sender, read_submission
 from baocao.reading.forms.codes import CODES
@@ -24,7 +25,9 @@ FILE = "don-vi/H01-x.xlsx"
 
 def read(books, data, *, zero=False, unit="H01", level="so", names=("06a", "chi-tieu"), file=FILE):
     forms = [books.forms[name] for name in names]
-    return read_submission(parse_workbook(data), forms, Sender(file, PERIOD, unit, level, zero=zero))
+    return read_submission(
+        parse_workbook(data), forms, Sender(file, PERIOD, find_house("nd30"), unit, level, zero=zero)
+    )
 
 
 def hide_row(number):

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from baocao.project.findings import Finding
+from baocao.project.house import find_house
 from baocao.reading.workbooks import Sheet, Workbook
 from baocao.reviewing import make_pages, refresh_review, write_review
 from baocao.reviewing import pages as pages_module
@@ -102,7 +103,7 @@ class TestMarks:
             }
             for name, row in {"a": {"x": 10, "y": 0, "z": 40}, "b": {"x": 20, "y": 5, "z": 1}}.items()
         }
-        drawing = draw_chart(series, {}, kind=kind, axis="Số")
+        drawing = draw_chart(series, {}, find_house("nd30").numbers, kind=kind, axis="Số")
         places = [
             [float(part) for part in place.split(",")] for place in find_marks(drawing.svg.encode()).split()
         ]

@@ -18,10 +18,11 @@ from baocao.documents.numerals import Recogniser
 from baocao.project.cells import CellRef
 from baocao.project.errors import UsageError
 from baocao.project.folder import Project
+from baocao.project.house import find_house
 from baocao.project.params import Params
 from baocao.project.periods import Period
 from baocao.tracing.trace import Trace
-from baocao.values.citations import SYMBOL, Citation, Citing, Documents
+from baocao.values.citations import Citation, Citing, Documents
 from baocao.verifying.matching import assign
 from baocao.verifying.misprints import find_cause, read_number
 from baocao.verifying.reconciling import reconcile_text
@@ -30,6 +31,7 @@ from baocao.verifying.texts import TextParagraph, read_text, split_sections
 ROOT = Path(__file__).resolve().parents[3]
 PUBLISHED = ROOT / "tests" / "data" / "published"
 PARAMS = Params(ROOT / "params")
+HOUSE = find_house("nd30")
 PERIOD = Period(2026, 1)
 
 
@@ -37,11 +39,13 @@ class EverySymbol(Documents):
     """A register that has every document."""
 
     def __init__(self):
-        super().__init__(None)
+        super().__init__(None, HOUSE)
 
     def find(self, text):
         cell = CellRef("van-ban.xlsx", "van-ban", "C7")
-        return [Citing(m.start(), m.end(), Citation(m[0], (cell,))) for m in SYMBOL.finditer(text)]
+        return [
+            Citing(m.start(), m.end(), Citation(m[0], (cell,))) for m in HOUSE.constants.symbol.finditer(text)
+        ]
 
 
 RECOGNISER = Recogniser(PERIOD, PARAMS.place.names, EverySymbol())
@@ -207,7 +211,7 @@ def test_what_is_no_number_of_the_report_is_said(petitions):
 
 
 def test_a_document_that_the_register_lacks_is_unknown(petitions):
-    recogniser = Recogniser(PERIOD, (), Documents(None))
+    recogniser = Recogniser(PERIOD, (), Documents(None, HOUSE))
     [one] = reconcile_text(
         [TextParagraph("Quyết định số 9/QĐ-UBND.", "I.6")], petitions, "kstthc", recogniser, PARAMS
     )
@@ -350,7 +354,7 @@ class OneDocument(Documents):
 )
 def test_a_date_behind_a_symbol_is_held_against_the_register(petitions, said, wrong):
     paragraphs = [TextParagraph(f"Công văn số 3220/UBND-TH ngày {said}.", "I.6")]
-    recogniser = Recogniser(PERIOD, (), OneDocument(None))
+    recogniser = Recogniser(PERIOD, (), OneDocument(None, HOUSE))
     accounts = reconcile_text(paragraphs, petitions, "kstthc", recogniser, PARAMS)
     found = [(one.number, one.expected, one.cause) for one in accounts if one.kind == "different"]
     assert found == ([(wrong, "23/12/2025", "date of the document")] if wrong else [])

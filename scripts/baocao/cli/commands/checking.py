@@ -85,6 +85,6 @@ def diff_command(
     if as_json:
         print_json(comparison.as_dict())
     else:
-        print_lines(format_comparison(comparison))
+        print_lines(format_comparison(comparison, project.house.numbers))
     if comparison.differs:
         raise typer.Exit(EXIT_FINDINGS)

@@ -8,20 +8,21 @@ from typing import TYPE_CHECKING
 
 from baocao.project.language import _, _n
 from baocao.project.models import NumberFormat
-from baocao.values.formatting import print_number
+from baocao.values.formatting import format_number
 
 if TYPE_CHECKING:
     from baocao.checking.comparing import Cause, Comparison
+    from baocao.project.house import Numbers
 
 
-def format_comparison(comparison: Comparison) -> Iterator[str]:
+def format_comparison(comparison: Comparison, numbers: Numbers) -> Iterator[str]:
     """Return a comparison as lines."""
     for value in comparison.values:
         if value.kind == "changed":
-            percent = f" ({_sign(_spell(value.percent))}%)" if value.percent else ""
-            difference = _sign(_spell(value.difference))
-            yield f"{value.id}: {_spell(value.a)} -> {_spell(value.b)} {value.unit}, {difference}{percent}"
-            yield from (f"    {_format_cause(cause)}" for cause in value.causes)
+            percent = f" ({_sign(_spell(numbers, value.percent))}%)" if value.percent else ""
+            difference = _sign(_spell(numbers, value.difference))
+            yield f"{value.id}: {_spell(numbers, value.a)} -> {_spell(numbers, value.b)} {value.unit}, {difference}{percent}"
+            yield from (f"    {_format_cause(cause, numbers)}" for cause in value.causes)
     for period, side in ((comparison.a, "a"), (comparison.b, "b")):
         absent = [
             value.id for value in comparison.values if value.kind == "absent" and getattr(value, side) is None
@@ -32,15 +33,15 @@ def format_comparison(comparison: Comparison) -> Iterator[str]:
     yield _n("{count} value is equal", "{count} values are equal", equal)
 
 
-def _format_cause(cause: Cause) -> str:
+def _format_cause(cause: Cause, numbers: Numbers) -> str:
     name = f"{cause.name} {cause.label}".strip()
     if cause.what == "register":
         return _("{name}: {gone} entries went, {come} came", name=name, gone=cause.a, come=cause.b)
-    return f"{name}: {_spell(cause.a)} -> {_spell(cause.b)}, {_sign(_spell(cause.difference))}"
+    return f"{name}: {_spell(numbers, cause.a)} -> {_spell(numbers, cause.b)}, {_sign(_spell(numbers, cause.difference))}"
 
 
-def _spell(number: str | None) -> str:
-    return "-" if number is None else print_number(Fraction(number), NumberFormat(pad=1))
+def _spell(numbers: Numbers, number: str | None) -> str:
+    return "-" if number is None else format_number(Fraction(number), NumberFormat(pad=1), numbers)
 
 
 def _sign(text: str) -> str:

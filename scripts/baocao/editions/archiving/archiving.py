@@ -67,6 +67,7 @@ def archive(
     repository = Repository(project.root)
     check_kept(project, period, repository)
     edition = read_edition(project, period, number)
+    label = project.house.periods.label(period)
     name = f"{project.params.place.code.lower()}-{period}-{edition.number}"
     if not repository.has(edition.commit):
         raise UsageError(
@@ -83,8 +84,8 @@ def archive(
         date = repository.date(edition.commit)
         payload = {f"{PROJECT}/{path}": (then / path).read_bytes() for path in edition.sources}
         payload |= {f"{ISSUED}/{path}": (issued / path).read_bytes() for path in (*edition.outputs, RECORD)}
-        payload[GUIDE] = write_guide(edition, name).encode()
-        payload[CRATE] = dump_json(make_crate(edition, name, payload, date)).encode()
+        payload[GUIDE] = write_guide(edition, name, label).encode()
+        payload[CRATE] = dump_json(make_crate(edition, name, payload, date, label)).encode()
         content = pack(name, payload, edition, date)
         packed = Path(folder) / f"{name}.zip"
         packed.write_bytes(content)

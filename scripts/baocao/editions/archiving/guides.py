@@ -5,12 +5,10 @@ from __future__ import annotations
 from baocao.editions.archiving.bundles import CRATE, ISSUED, PROJECT
 from baocao.editions.record import Edition
 from baocao.project.frozen import RECORD
-from baocao.project.periods import parse_period
 
 
-def write_guide(edition: Edition, name: str) -> str:
+def write_guide(edition: Edition, name: str, label: str) -> str:
     """Write for a stranger what is in the archive, how to check it and how to make it again."""
-    period = parse_period(edition.period)
     reports = ", ".join(f"`{ISSUED}/{report}.docx`, `.pdf`, `.html`" for report in edition.reports)
     engine = ", ".join(f"{tool} {version}" for tool, version in sorted(edition.environment.versions.items()))
     again = "\n".join(f"- {change}" for change in edition.changed[:50])
@@ -22,7 +20,7 @@ def write_guide(edition: Edition, name: str) -> str:
     signed = "\n".join(
         f"- {section}: {'; '.join(names) or 'chưa có'}" for section, names in edition.signed.items()
     )
-    return f"""# Báo cáo {period.label}, bản phát hành {edition.number}
+    return f"""# Báo cáo {label}, bản phát hành {edition.number}
 
 Hồ sơ này chứa báo cáo đã phát hành, số liệu gốc của các đơn vị và toàn bộ mã nguồn đã dùng để lập báo cáo.
 (English below.)

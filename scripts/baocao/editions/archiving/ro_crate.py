@@ -17,7 +17,6 @@ from typing import Any
 from baocao.editions.archiving.bundles import CRATE, ISSUED, PROJECT
 from baocao.editions.record import Edition
 from baocao.project.frozen import RECORD
-from baocao.project.periods import parse_period
 
 WORKFLOW = f"{PROJECT}/scripts/baocao/building/build.py"
 LICENCE = "Apache-2.0"
@@ -43,7 +42,9 @@ _TYPES = {
 }
 
 
-def make_crate(edition: Edition, name: str, payload: Mapping[str, bytes], date: datetime) -> dict[str, Any]:
+def make_crate(
+    edition: Edition, name: str, payload: Mapping[str, bytes], date: datetime, label: str
+) -> dict[str, Any]:
     """
     Describe a payload as an RO-Crate.
 
@@ -54,8 +55,9 @@ def make_crate(edition: Edition, name: str, payload: Mapping[str, bytes], date: 
     date
         When the commit was made of which the edition is: the clock of the
         packing machine would make other bytes each time.
+    label
+        What the house calls the period.
     """
-    period = parse_period(edition.period)
     files = sorted(payload)
     inputs = [path for path in files if path.startswith(f"{PROJECT}/data/raw/")]
     results = [path for path in files if path.startswith(f"{ISSUED}/") and path != f"{ISSUED}/{RECORD}"]
@@ -77,7 +79,7 @@ def make_crate(edition: Edition, name: str, payload: Mapping[str, bytes], date: 
             "@type": "Dataset",
             "name": name,
             "identifier": f"{name}@{edition.commit}",
-            "description": f"Báo cáo {period.label}, bản phát hành {edition.number}, kèm số liệu gốc và mã nguồn.",
+            "description": f"Báo cáo {label}, bản phát hành {edition.number}, kèm số liệu gốc và mã nguồn.",
             "datePublished": date.isoformat(),
             "license": {"@id": f"https://spdx.org/licenses/{LICENCE}"},
             "conformsTo": [{"@id": profile} for profile in _PROFILES],

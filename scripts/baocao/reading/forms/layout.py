@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from baocao.project.cells import column_index, join_address, split_address
-from baocao.project.periods import Period, find_period
+from baocao.project.periods import find_period
 from baocao.project.text import fold_text
 from baocao.reading.forms.entries import clean_text, describe
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from baocao.project.forms import Form
+    from baocao.reading.forms.results import Sender
     from baocao.reading.workbooks.workbook import RawCell, Sheet
 
-_DATES = re.compile(r"(\d{1,2})\s*(?:[/.-]|tháng)\s*(\d{1,2})\s*(?:[/.-]|năm)\s*(\d{4})")
 _STAMP = re.compile(r"[\w-]+\.v\d+")
 _NUMBERED = re.compile(r"^\(?(\d+)\)?(?:\D|$)")
 
@@ -86,43 +87,44 @@ def check_labels(form: Form, sheet: Sheet) -> list[Mismatch]:
     return wrong
 
 
-def check_header(
-    form: Form, sheet: Sheet, unit: str | None, period: Period, *, certain: bool
-) -> list[Mismatch]:
+def check_header(form: Form, sheet: Sheet, sender: Sender, *, certain: bool) -> list[Mismatch]:
     """
     Compare the period, its window and the code of the unit.
 
     Parameters
     ----------
-    unit
-        Code the header must name; None where the form's source has none.
+    sender
+        The code the header must name is None where the form's source has none.
     certain
         False where the columns are not as the form has them: then only a cell
         that names another period counts, since a moved header is the same
         damage as the moved columns.
     """
-    wrong = []
+    wrong, period = [], sender.period
     address = form.header.period
     cell = sheet.shown(*split_address(address))
-    named = find_period(_text(cell)) if cell is not None and cell.kind == "text" else None
+    named = (
+        find_period(_text(cell), sender.house.periods) if cell is not None and cell.kind == "text" else None
+    )
     if named != period and (certain or named is not None):
-        wrong.append(Mismatch("wrong-period", address, period.label, describe(cell)))
+        wrong.append(Mismatch("wrong-period", address, sender.house.periods.label(period), describe(cell)))
     elif form.header.window:
         address = form.header.window
         cell = sheet.shown(*split_address(address))
-        if not _within(_text(cell), period):
-            wrong.append(Mismatch("wrong-period", address, period.window, describe(cell)))
+        if not _within(_text(cell), sender):
+            window = sender.house.periods.window(period.start, period.end)
+            wrong.append(Mismatch("wrong-period", address, window, describe(cell)))
     if form.header.form:
         address = form.header.form
         cell = sheet.shown(*split_address(address))
         if _STAMP.fullmatch(_text(cell)) and _text(cell) != form.stamp:
             wrong.append(Mismatch("wrong-form", address, form.stamp, describe(cell)))
-    if form.header.unit_code and unit is not None and certain:
+    if form.header.unit_code and sender.unit is not None and certain:
         address = form.header.unit_code
         cell = sheet.shown(*split_address(address))
         code = code_of(cell)
-        if code.casefold() != unit.casefold():
-            wrong.append(Mismatch("wrong-unit", address, unit, describe(cell)))
+        if code.casefold() != sender.unit.casefold():
+            wrong.append(Mismatch("wrong-unit", address, sender.unit, describe(cell)))
     return wrong
 
 
@@ -134,12 +136,13 @@ def code_of(cell: RawCell | None) -> str:
     return text
 
 
-def _within(text: str, period: Period) -> bool:
+def _within(text: str, sender: Sender) -> bool:
     """Tell whether the dates a text names, if any, are those of the period's window."""
-    days = []
-    for day, month, year in _DATES.findall(text):
+    days: list[date] = []
+    dates, period = sender.house.dates, sender.period
+    for match in dates.loose.finditer(text):
         try:
-            days.append(date(int(year), int(month), int(day)))
+            days.append(dates.read(match))
         except ValueError:
             return False
     if len(days) > 1:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from baocao.project.findings import Finding
+from baocao.project.house import House
 from baocao.reading.forms.entries import Entry
 
 if TYPE_CHECKING:
@@ -28,12 +29,15 @@ class Sender:
         Code of the unit or office; None for the register of documents.
     level
         Level of the unit; None for an office.
+    house
+        What periods are called.
     zero
         Read blank and "-" in columns of numbers as 0; their findings become warnings.
     """
 
     file: str
     period: Period
+    house: House
     unit: str | None = None
     level: str | None = None
     zero: bool = False

@@ -51,7 +51,7 @@ def _read(on: Overlay) -> list[FormRow]:
     labels = check_labels(on.form, on.sheet)
     if labels:
         _tell(on, labels, "Dùng đúng biểu mẫu, không thêm, bớt, đổi tên cột.")
-    for one in check_header(on.form, on.sheet, on.sender.unit, on.sender.period, certain=not labels):
+    for one in check_header(on.form, on.sheet, on.sender, certain=not labels):
         _tell(on, [one], RESEND)
     extent = None if labels else find_extent(on)
     if extent is None:

@@ -158,7 +158,7 @@ class _Ingest:
         treatment = self.treatments.get(code)
         action = treatment.action if treatment else None
         unit = None if source == REGISTER else code
-        sender = Sender("", self.period, unit, level, zero=action == "zero")
+        sender = Sender("", self.period, self.params.house, unit, level, zero=action == "zero")
         findings, read = self.read_owner(source, sender, forms, treatment)
         rows: dict[str, list[TableRow]] = {}
         if read is not None:
