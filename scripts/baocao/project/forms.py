@@ -39,12 +39,20 @@ class Column(Model):
 
 
 class FormIndicator(Model):
-    """One indicator that an ``indicators`` form asks for."""
+    """
+    One indicator that an ``indicators`` form asks for.
+
+    Parameters
+    ----------
+    aliases
+        Codes that it had before; a workbook that bears one of them is understood.
+    """
 
     code: Code
     label: Text
     unit: Text
     levels: tuple[Level, ...] = ()
+    aliases: tuple[str, ...] = ()
 
 
 class SumRule(Model):

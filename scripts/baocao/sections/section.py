@@ -231,11 +231,10 @@ class Section:
                 )
             )
         if value.op == "over":
-            part, base = value.parents
+            part, base = (_measure(parent, indicator.unit) for parent in value.parents)
             value = part.over(base, id)
-        elif not value.parents:
-            # What a row stands for in its form, such as a decision, may be counted as something else.
-            value = replace(value, unit=indicator.unit)
+        else:
+            value = _measure(value, indicator.unit)
         if value.unit != indicator.unit:
             raise ValueUseError(
                 _(
@@ -253,19 +252,22 @@ class Section:
                     parts=", ".join(indicator.made_of),
                 )
             )
-        value = value.named(id)
-        known = self._named.get(id)
+        return self._keep(value.named(id))
+
+    def _keep(self, value: Value) -> Value:
+        """Remember a value under its id."""
+        known = self._named.get(value.id)
         if known is not None and known.content != value.content:
             raise ValueUseError(
                 _(
                     "id {id!r} stands for two values in section {section}: {one} and {other}; give one another id.",
-                    id=id,
+                    id=value.id,
                     section=self.notebook,
                     one=f"{known} ({known.basis})",
                     other=f"{value} ({value.basis})",
                 )
             )
-        self._named[id] = value
+        self._named[value.id] = value
         return value
 
     def _resolve_alias(self, id: str) -> str:
@@ -527,10 +529,11 @@ class Section:
 
     def _name_pieces(self, pieces: Mapping[str, Piece]) -> dict[str, Piece]:
         """Return the pieces of a call, values with their ids."""
-        return {
-            name: self._name(name, piece) if isinstance(piece, Value) and piece.name is None else piece
-            for name, piece in pieces.items()
-        }
+        named = dict(pieces)
+        for name, piece in pieces.items():
+            if isinstance(piece, Value):
+                named[name] = self._keep(piece) if piece.name else self._name(name, piece)
+        return named
 
     def _fill(self, text: str, pieces: Mapping[str, Piece] | None = None, where: str = "") -> str:
         """Put into a text what its names stand for; ``where`` is the file it comes from."""
@@ -606,6 +609,11 @@ def _find_notebook(params: Params, name: str) -> tuple[str, tuple[tuple[str, str
             near=list_near(name, {located.rpartition("/")[2] for located in places}),
         )
     )
+
+
+def _measure(value: Value, unit: str) -> Value:
+    """Return a value that was read, in the unit of its id: what a row stands for may be counted as something else."""
+    return value if value.parents else replace(value, unit=unit)
 
 
 def _holds(when: Condition) -> bool:

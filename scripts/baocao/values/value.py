@@ -216,9 +216,10 @@ class Value:
 
         The parents are named ``<id>__tu`` and ``<id>__mau``.
         """
-        _same_unit("over", self, base)
+        if self.unit and base.unit:  # counts that have no id yet may wait for it to say what they count
+            _same_unit("over", self, base)
         parents = (self.named(f"{name}__tu"), base.named(f"{name}__mau")) if name else (self, base)
-        return Value(_divide(self, base, 1), self.unit, "over", parents, name=name)
+        return Value(_divide(self, base, 1), self.unit or base.unit, "over", parents, name=name)
 
     def __add__(self, other: object) -> Value:
         if not isinstance(other, Value):
@@ -235,6 +236,10 @@ class Value:
     def __truediv__(self, other: object) -> Value:
         if not isinstance(other, Value):
             _refuse("divide by", other)
+        if not (self.unit and other.unit):
+            raise ValueUseError(
+                f"what do {self!r} and {other!r} count? Give them ids that params/indicators.yaml knows, or unit=…."
+            )
         if self.unit == other.unit:
             return Value(_divide(self, other, 100), "%", "ratio", (self, other))
         return Value(_divide(self, other, 1), f"{self.unit}/{other.unit}", "ratio", (self, other))

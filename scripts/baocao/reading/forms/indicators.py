@@ -22,6 +22,9 @@ def check_indicators(
     key = next(column for column in on.form.columns if column.key)
     index = column_index(key.column)
     kept: dict[int, dict[str, Entry]] = {}
+    today = {alias: one.code for one in on.form.indicators for alias in one.aliases}
+    for entry in entries.values():
+        entry[key.name] = today.get(str(entry.get(key.name)), entry.get(key.name))
     codes = [entry.get(key.name) for entry in entries.values()]
     seen, strange = set(), []
     for row, entry in entries.items():
