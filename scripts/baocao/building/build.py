@@ -314,11 +314,16 @@ class _Build:
         return Finding(
             "untraced",
             "error",
-            f"số {item['numeral']!r} trong {report}.docx không truy được về ô nào: «{item['text']}»",
+            _(
+                "the numeral {numeral!r} in {report}.docx leads to no cell: «{text}»",
+                numeral=item["numeral"],
+                report=report,
+                text=item["text"],
+            ),
             cells=(f"reports/{self.period}/{report}.docx",),
-            expected="giá trị, trích dẫn văn bản, hoặc hằng số đã khai báo",
+            expected=_("a value, a citation of a document, or a declared constant"),
             got=item["numeral"],
-            action="Xem lại mẫu trình bày, params/place.yaml và params/reports.yaml.",
+            action=_("See to the template, params/place.yaml and params/reports.yaml."),
         )
 
     # -- what is left behind -------------------------------------------------

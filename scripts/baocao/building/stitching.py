@@ -26,6 +26,7 @@ from baocao.documents.numerals import Context, Recogniser, make_recogniser
 from baocao.project.findings import Finding
 from baocao.project.folder import Project
 from baocao.project.house import Facts, HeadEntry
+from baocao.project.language import _
 from baocao.project.models import PeriodParams, Treatment
 from baocao.project.periods import Period, format_words
 from baocao.project.reports import ReportSpec, SectionSpec
@@ -299,11 +300,19 @@ class _Stitcher:
             Finding(
                 "untraced",
                 "error",
-                f"số {numeral!r} ở mục {key} của báo cáo {self.done.report} không truy được về ô nào: «{_shorten(says, numeral)}»",
+                _(
+                    "the numeral {numeral!r} in {section} of {report} leads to no cell: «{text}»",
+                    numeral=numeral,
+                    section=key,
+                    report=self.done.report,
+                    text=_shorten(says, numeral),
+                ),
                 cells=(where,),
-                expected="giá trị, trích dẫn văn bản trong sổ văn bản, hoặc hằng số đã khai báo",
+                expected=_("a value, a citation of a document in the register, or a declared constant"),
                 got=numeral,
-                action="Thay bằng {id} hoặc giá trị của mục; nếu là tên riêng, khai báo ở 'names' trong params.",
+                action=_(
+                    "Put {id} or a value of the section in its place; if it belongs to a name, declare it under 'names' in params/place.yaml."
+                ),
             )
         )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from baocao.project.language import _
 from baocao.tracing.evaluating import Evaluator
 
 if TYPE_CHECKING:
@@ -147,8 +148,10 @@ def name_owners(groups: Iterable[Group]) -> str:
     """Say whose groups they are: the units, or in an office's register what the rows are about."""
     parts = [part for group in groups for found in group.values() for part in found]
     named = sorted({part.unit if part.per_unit else part.key for part in parts})
-    word = "đơn vị" if all(part.per_unit for part in parts) else "mục"
-    return f"{word} {', '.join(named)}" if len(named) <= MOST_CELLS else f"{len(named)} {word}"
+    few = len(named) <= MOST_CELLS
+    if all(part.per_unit for part in parts):
+        return _("units {names}", names=named) if few else _("{count} units", count=len(named))
+    return _("entries {names}", names=named) if few else _("{count} entries", count=len(named))
 
 
 def shorten_cells(cells: Iterable[CellRef]) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from baocao.checking.relations import (
 )
 from baocao.project.errors import TraceError
 from baocao.project.findings import Finding
+from baocao.project.language import _
 from baocao.reading.tables import read_tables, table_findings
 from baocao.tracing.evaluating import find_built, read_typed, read_values
 from baocao.tracing.record import two_values
@@ -131,13 +132,13 @@ def _label(project: Project, values: Mapping[str, Value]) -> dict[str, str]:
     known = {item.code: item.label for form in params.forms.values() for item in form.indicators}
     known |= {key: one.label for key, one in params.indicators.items()}
     halves = {
-        "tu": "phần đạt",
-        "mau": "tổng số",
+        "tu": _("part"),
+        "mau": _("whole"),
         **{key: one.name for key, one in params.place.levels.items()},
     }
     labels = {}
     for key in values:
-        stem, _, half = key.partition("__")
+        stem, _bar, half = key.partition("__")
         if key in known:
             labels[key] = known[key]
         elif stem in known and half in halves:
@@ -153,7 +154,10 @@ def _stated(identities: Identities, values: Mapping[str, Value], labels: Mapping
         Share(
             kind="share",
             name="stated-share",
-            says=f"Số do cơ quan nêu ({labels.get(stated, stated)}) phải bằng số tính được từ số liệu chi tiết.",
+            says=_(
+                "The number that the office states ({label}) must be the one computed from its details.",
+                label=labels.get(stated, stated),
+            ),
             stated=stated,
             part=(computed,),
         )
@@ -192,12 +196,16 @@ def _one_meaning(project: Project, period: Period, trace: Trace) -> list[Finding
                     Finding(
                         "two-bases",
                         "error",
-                        f"Mã {key!r} được tính theo hai cách ở báo cáo {first} và báo cáo {report}, "
-                        "dù hai số đang trùng nhau",
+                        _(
+                            "The id {id!r} is computed in two ways in the reports {first} and {second}, though the two numbers agree now",
+                            id=key,
+                            first=first,
+                            second=report,
+                        ),
                         ids=(key,),
                         expected=_spell_derivation(known),
                         got=_spell_derivation(node),
-                        action="Đặt mã khác cho một trong hai giá trị, hoặc tính chúng như nhau.",
+                        action=_("Give one of the two values another id, or compute both alike."),
                     )
                 )
     return found

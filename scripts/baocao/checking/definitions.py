@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from baocao.project.findings import Finding
+from baocao.project.language import _
 from baocao.project.text import fold_text
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def check_definitions(indicators: Mapping[str, Indicator], values: Mapping[str, 
         and are made in two ways, or in ways that nobody recorded.
     """
     found: list[Finding] = []
-    for kind, said in (("label", "tên gọi"), ("definition", "định nghĩa")):
+    for kind, said in (("label", _("name")), ("definition", _("definition"))):
         alike: dict[str, list[Definition]] = defaultdict(list)
         for one in list_definitions(indicators, values):
             text = getattr(one, kind)
@@ -141,12 +142,16 @@ def check_definitions(indicators: Mapping[str, Indicator], values: Mapping[str, 
                     Finding(
                         "two-bases",
                         "warning",
-                        f"Các tỷ lệ {', '.join(one.id for one in group)} có chung {said} nhưng được tính khác nhau.",
+                        _(
+                            "The shares {ids} have one {name} but are computed in different ways.",
+                            ids=[one.id for one in group],
+                            name=said,
+                        ),
                         cells=("params/indicators.yaml",),
                         ids=tuple(one.id for one in group),
-                        expected=f"mỗi tỷ lệ một {said}",
+                        expected=_("a {name} for each share", name=said),
                         got=getattr(group[0], kind),
-                        action=f"Đặt {said} nói rõ tử số và mẫu số của từng tỷ lệ.",
+                        action=_("Give each share a {name} that says its numerator and base.", name=said),
                     )
                 )
     return found

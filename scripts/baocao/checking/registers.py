@@ -14,6 +14,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from baocao.project.findings import Finding
+from baocao.project.language import N_, _
 from baocao.project.periods import format_date
 from baocao.project.text import fold_text
 
@@ -27,7 +28,7 @@ _YEAR = re.compile(r"(?<!\w)năm\s+(\d{4})(?!\d)", re.IGNORECASE)
 _MANY_YEARS = re.compile(r"\d{4}\s*(?:-|–|đến|,|và(?: năm)?)\s*\d{4}")
 # A plan, or a decision that issues one; not a report that only mentions one.
 _PLAN = re.compile(r"^(?:(?:về việc )?(?:ban hành|phê duyệt) )?kế hoạch\b")
-ACTION = "Đối chiếu với văn bản gốc; sửa dòng tương ứng của sổ."
+ACTION = N_("Compare with the original document; correct the row of the register.")
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def _finding(rule: Rule, cells: Iterable[str], expected: str, got: str) -> Findi
         cells=tuple(cells),
         expected=expected,
         got=got,
-        action=ACTION,
+        action=_(ACTION),
     )
 
 
@@ -98,7 +99,7 @@ def _check_window(
     period: Period,
     identities: Identities,
 ) -> list[Finding]:
-    expected = f"từ ngày {format_date(period.start)} đến ngày {format_date(period.end)}"
+    expected = _("from {start} to {end}", start=format_date(period.start), end=format_date(period.end))
     return [
         _finding(rule, [entry.cells[rule.date]], expected, format_date(day))
         for entry in entries
@@ -114,7 +115,10 @@ def _check_until(
 ) -> list[Finding]:
     return [
         _finding(
-            rule, [entry.cells[rule.date]], f"không muộn hơn {format_date(period.end)}", format_date(day)
+            rule,
+            [entry.cells[rule.date]],
+            _("not later than {date}", date=format_date(period.end)),
+            format_date(day),
         )
         for entry in entries
         if (day := entry.day(rule.date)) and day > period.end
@@ -131,7 +135,7 @@ def _check_before(
         _finding(
             rule,
             [entry.cells[rule.date], entry.cells[rule.other]],
-            f"không muộn hơn {format_date(limit)}",
+            _("not later than {date}", date=format_date(limit)),
             format_date(day),
         )
         for entry in entries
@@ -156,13 +160,26 @@ def _check_symbol(
         if name == fold_text(identities.letter):
             if letters not in identities.not_letter:
                 continue
-            expected = f"{entry.text(rule.type)} không mang chữ viết tắt tên loại ({letters})"
+            expected = _(
+                "a {type} without the letters of a kind of document ({letters})",
+                type=entry.text(rule.type),
+                letters=letters,
+            )
         elif name in types and types[name] != letters:
-            expected = f"{entry.text(rule.type)} mang chữ viết tắt {types[name]}"
+            expected = _(
+                "a {type} with the letters {letters}", type=entry.text(rule.type), letters=types[name]
+            )
         else:
             continue
         cells = (entry.cells[rule.type], entry.cells[rule.symbol])
-        found.append(_finding(rule, cells, expected, f"{entry.text(rule.type)} số {entry.text(rule.symbol)}"))
+        found.append(
+            _finding(
+                rule,
+                cells,
+                expected,
+                _("{type} number {symbol}", type=entry.text(rule.type), symbol=entry.text(rule.symbol)),
+            )
+        )
     return found
 
 
@@ -182,7 +199,11 @@ def _check_plan_year(
         [year] = years
         if day.year not in (year - 1, year):
             cells = (entry.cells[rule.date], entry.cells[rule.subject])
-            found.append(_finding(rule, cells, f"năm {year - 1} hoặc {year}", format_date(day)))
+            found.append(
+                _finding(
+                    rule, cells, _("year {before} or {year}", before=year - 1, year=year), format_date(day)
+                )
+            )
     return found
 
 
@@ -204,15 +225,20 @@ def _check_order(
     found = []
     for listed in books.values():
         listed.sort(key=lambda item: item[:2])
-        kept = _longest_rise([day for _, day, _ in listed])
-        for index, (_, day, entry) in enumerate(listed):
+        kept = _longest_rise([day for _number, day, _entry in listed])
+        for index, (_number, day, entry) in enumerate(listed):
             if index in kept:
                 continue
             other = _neighbour(listed, index, kept)
             symbol, beside = entry.text(rule.symbol), other.text(rule.symbol)
             beside_day = other.day(rule.date)
             assert beside_day is not None  # only dated entries stand in a book
-            early = "không sớm hơn" if beside_day > day else "không muộn hơn"
+            parts = {"symbol": symbol, "other": beside, "date": format_date(beside_day)}
+            expected = (
+                _("number {symbol} not earlier than {date}, the day of number {other}", **parts)
+                if beside_day > day
+                else _("number {symbol} not later than {date}, the day of number {other}", **parts)
+            )
             found.append(
                 _finding(
                     rule,
@@ -222,8 +248,8 @@ def _check_order(
                         other.cells[rule.symbol],
                         other.cells[rule.date],
                     ],
-                    f"số {symbol} {early} ngày {format_date(beside_day)} của số {beside}",
-                    f"số {symbol} ngày {format_date(day)}",
+                    expected,
+                    _("number {symbol} of {date}", symbol=symbol, date=format_date(day)),
                 )
             )
     return found

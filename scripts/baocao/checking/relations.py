@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from baocao.checking.breakdowns import Group, Part, group_parts, name_cells, name_groups, name_owners
 from baocao.project.findings import Finding, Severity
 from baocao.project.house import NEUTRAL, Numbers
-from baocao.project.language import _
+from baocao.project.language import N_, _
 from baocao.project.models import NumberFormat
 from baocao.project.schemas import Fault, unknown_name
 from baocao.project.text import fold_text
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from baocao.values.value import Value
 
 FILE = "identities.yaml"
-ACTION = "Đối chiếu các ô nêu trên với hồ sơ gốc; sửa số liệu sai hoặc câu chữ không đúng với số liệu."
+ACTION = N_(
+    "Compare these cells with the original records; correct the wrong number, or the words that do not fit the numbers."
+)
 
 
 def _listed(data: object) -> object:
@@ -278,18 +280,20 @@ def check_relations(
             checked.held.append(relation.name)
             continue
         expected, got, off = said
-        at = f" ở {name_owners(guilty)}" if guilty else ""
+        rule = relation.says.rstrip(".")
         checked.findings.append(
             Finding(
                 relation.name,
                 relation.severity,
-                f"{relation.says.rstrip('.')}, nhưng {off}{at}",
+                _("{rule}, but {difference} in {where}", rule=rule, difference=off, where=name_owners(guilty))
+                if guilty
+                else _("{rule}, but {difference}", rule=rule, difference=off),
                 cells=name_groups(guilty)
                 or name_cells([values[key] for key in left], [values[key] for key in right]),
                 ids=tuple(dict.fromkeys(key for key in (*left, *right) if not key.startswith(_LIST))),
                 expected=expected,
                 got=got,
-                action=ACTION,
+                action=_(ACTION),
             )
         )
     return checked
@@ -379,23 +383,33 @@ def _compare(
         off = abs(one - 100)
         if off <= relation.tolerance * len(left):
             return None
-        slack = (
-            f" (cho phép lệch {words.number(relation.tolerance * len(left))})" if relation.tolerance else ""
+        expected = (
+            _("a sum of 100% (give or take {slack})", slack=words.number(relation.tolerance * len(left)))
+            if relation.tolerance
+            else _("a sum of 100%")
         )
-        return f"tổng bằng 100%{slack}", f"{_spell(left, values, words)}", f"lệch {words.number(off)}%"
+        return expected, _spell(left, values, words), _("off by {number}%", number=words.number(off))
     if isinstance(relation, AtMost):
         if other <= one:
             return None
-        bound = f"không quá {_spell(left, values, words)}"
-        return bound, _spell(right, values, words), f"vượt {words.number(other - one)} {unit}"
+        bound = _("at most {number}", number=_spell(left, values, words))
+        return (
+            bound,
+            _spell(right, values, words),
+            _("{number} {unit} too many", number=words.number(other - one), unit=unit),
+        )
     if one == other:
         return None
     got = (
-        f"số mục liệt kê = {words.number(other)}"
+        _("entries listed = {number}", number=words.number(other))
         if isinstance(relation, Listed)
         else _spell(right, values, words)
     )
-    return _spell(left, values, words), got, f"lệch {words.number(abs(one - other))} {unit}"
+    return (
+        _spell(left, values, words),
+        got,
+        _("off by {number} {unit}", number=words.number(abs(one - other)), unit=unit),
+    )
 
 
 def _compare_share(
@@ -415,12 +429,12 @@ def _compare_share(
         same = round_half_up(stated, relation.decimals) == round_half_up(counted, relation.decimals)
     if same:
         return None
-    sign, off = ("%", "điểm phần trăm") if value.unit == "%" else ("", value.unit)
+    sign, off = ("%", _("percentage points")) if value.unit == "%" else ("", value.unit)
     made_of = "".join(f"{_spell(ids, values, words)}; " for ids in (relation.part, relation.whole))
     return (
         f"{made_of if relation.whole else ''}{words.number(counted, relation.decimals)}{sign}",
         f"{_spell((relation.stated,), values, words)}{sign}",
-        f"lệch {words.number(abs(stated - counted), relation.decimals)} {off}",
+        _("off by {number} {unit}", number=words.number(abs(stated - counted), relation.decimals), unit=off),
     )
 
 

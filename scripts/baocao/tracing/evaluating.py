@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from baocao.project.errors import InputError, UsageError, ValueUseError
+from baocao.project.language import _, _n
 from baocao.project.periods import Period, parse_period
 from baocao.tracing.trace import FILE, Trace, read_trace
 from baocao.values.value import Op, Value, total
@@ -231,12 +232,20 @@ def read_values(tables: Tables, trace: Trace) -> PeriodValues:
     notes = []
     if trace.period != period:
         notes.append(
-            f"{period} has not been built; its numbers are made by the derivations of {trace.period}."
+            _(
+                "{period} has not been built; its numbers are computed as in {other}.",
+                period=period,
+                other=trace.period,
+            )
         )
     elif trace.changed_files():
         notes.append(
-            f"{len(trace.changed_files())} file(s) changed since {period} was built; "
-            "its numbers are made anew from the files, its reports are out of date."
+            _n(
+                "{count} file changed since {period} was built; its numbers are computed anew, its reports are out of date.",
+                "{count} files changed since {period} was built; its numbers are computed anew, its reports are out of date.",
+                len(trace.changed_files()),
+                period=period,
+            )
         )
     else:
         values |= {key: _recorded(trace, key) for key in trace.values if key not in values}

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from baocao.project.findings import Finding
+from baocao.project.language import _
 
 
 @dataclass(frozen=True)
@@ -77,11 +78,11 @@ def two_values(
     return Finding(
         "two-values",
         "error",
-        f"mã {key!r} có hai số khác nhau ở mục {first} và mục {second}",
+        _("the id {id!r} has two numbers, in {first} and in {second}", id=key, first=first, second=second),
         ids=(key,),
         expected=f"{one['number']} {one['unit']}",
         got=f"{other['number']} {other['unit']}",
-        action="Đặt mã khác cho một trong hai giá trị, hoặc tính chúng như nhau.",
+        action=_("Give one of the two values another id, or compute both alike."),
     )
 
 

@@ -6,13 +6,19 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
+from baocao.project.language import N_, _
+
 Class = Literal["altered", "added", "lost", "moved"]
 Reading = Literal["accepted", "rejected", "both"]
 _ACTIONS: dict[Class, str] = {
-    "altered": "Khôi phục số đã công bố; nếu số liệu thay đổi thật, sửa dữ liệu gốc rồi lập lại báo cáo.",
-    "added": "Xóa số này, hoặc bổ sung vào sổ liệu của kỳ để số có nguồn rồi lập lại báo cáo.",
-    "lost": "Đưa số trở lại, hoặc bỏ nội dung này ở sổ tính của mục rồi lập lại báo cáo.",
-    "moved": "Đưa số về đúng câu của nó; kiểm tra lại nghĩa của câu đang chứa số.",
+    "altered": N_(
+        "Restore the published number; if it has really changed, correct the source data and build the report again."
+    ),
+    "added": N_(
+        "Delete this number, or enter it in the data of the period so that it has a source, and build the report again."
+    ),
+    "lost": N_("Put the number back, or take it out of the section's notebook and build the report again."),
+    "moved": N_("Put the number back into its own sentence; check what the sentence that holds it now says."),
 }
 
 
@@ -46,7 +52,7 @@ class Edit:
     @property
     def action(self) -> str:
         """What to do about it."""
-        return _ACTIONS[self.kind]
+        return _(_ACTIONS[self.kind])
 
     def as_dict(self) -> dict[str, Any]:
         """Give plain JSON types."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from baocao.documents.passages import Number, Passage, key_of, label_of, plain_words, shorten
+from baocao.project.language import _
 from baocao.verifying.aligning import Alignment, likeness
 from baocao.verifying.edits import Class, Edit
 from baocao.verifying.items import Item, Spot, find_owners
@@ -84,7 +85,7 @@ class _Judge:
         for spots in places:
             if spots is not whole and not set(spots) & set(whole):
                 self.claimed.update(spots)
-                self._add("moved", item, spots, "số được chép thêm sang chỗ khác")
+                self._add("moved", item, spots, _("the number was copied to another place"))
                 return
 
     def _find_beside(self, item: Item, spots: Sequence[Spot]) -> list[Spot]:
@@ -138,7 +139,9 @@ class _Judge:
             return True
         was, other = self._find_unit(item, spots[-1])
         if other:
-            self._add("altered", item, spots, f"đơn vị «{was}» bị đổi thành «{other}»")
+            self._add(
+                "altered", item, spots, _("its unit «{was}» was changed to «{now}»", was=was, now=other)
+            )
         return bool(other)
 
     def _misfits(self, item: Item, spots: Sequence[Spot]) -> list[str]:
@@ -242,8 +245,10 @@ class _Judge:
                 one.section for at in self.alignment.origins.get(spot.home, ()) for one in self._items_of[at]
             }
             if own < _SAME and not (origin.cells and not home.cells):
-                return "số nằm trong một câu khác"
-            return "" if not sections or item.section in sections else "số nằm ở mục khác"
+                return _("the number stands in another sentence")
+            return (
+                "" if not sections or item.section in sections else _("the number stands in another section")
+            )
         if origin.cells and home.cells:
             return self._why_moved_in_table(item, number, spot)
         if origin.cells or home.cells:
@@ -253,7 +258,9 @@ class _Judge:
                 continue
             alike = self.around.own(other, other.numbers[0], spot)
             if alike >= _OTHER and alike - own >= _AHEAD:
-                return f"số đứng ở chỗ của {other.printed} ({other.id})"
+                return _(
+                    "the number stands where {printed} ({id}) belongs", printed=other.printed, id=other.id
+                )
         return ""
 
     def _whose_place(self, item: Item, spot: Spot, own: float) -> str:
@@ -264,7 +271,9 @@ class _Judge:
                 continue
             stands = any(self._place_of(item, home) for home in self.alignment.homes.get(item.origin, ()))
             if stands and self.around.own(other, number, spot) >= own:
-                return f"số đứng ở chỗ của {other.printed} ({other.id})"
+                return _(
+                    "the number stands where {printed} ({id}) belongs", printed=other.printed, id=other.id
+                )
         return ""
 
     @cached_property
@@ -286,7 +295,7 @@ class _Judge:
         origin, home = self.old[item.origin], self.new[spot.home]
         before, now = _clause(origin, item.numbers[0]), _clause(home, spot.number)
         turn = find_turn(before, now)
-        return f"câu chứa số đã đổi nghĩa: {turn}" if turn else ""
+        return _("its sentence now means something else: {turn}", turn=turn) if turn else ""
 
     def _find_unit(self, item: Item, spot: Spot) -> tuple[str, str]:
         """Give the unit of a number and the one that stands behind it now; empty where it is its own."""
@@ -310,14 +319,14 @@ class _Judge:
         was, stands = plain_words(origin.cells[before].column), plain_words(home.cells[now].column)
         heads = {plain_words(cell.column) for cell in home.cells}
         if before != now and len(origin.cells) == len(home.cells) and was != stands:
-            return "số nằm ở cột khác"
+            return _("the number stands in another column")
         if (
             was
             and was != stands
             and was in heads
             and stands in {plain_words(cell.column) for cell in origin.cells}
         ):
-            return "đầu cột của số đã đổi chỗ"
+            return _("the heading of its column was exchanged")
         own = likeness(label_of(origin), label_of(home))
         if own < _SAME and label_of(home):
             for at, other in enumerate(self.old):
@@ -327,7 +336,7 @@ class _Judge:
                     and self._items_of[at]
                     and label_of(other) == label_of(home)
                 ):
-                    return "số nằm ở dòng khác"
+                    return _("the number stands in another row")
         return ""
 
     @cached_property
@@ -358,15 +367,18 @@ class _Judge:
                 why = (
                     ""
                     if gone or not other
-                    else f"số nay đứng dưới đề mục «{shorten(self.old[above].text, 0)}»"
+                    else _(
+                        "the number now stands under the heading «{heading}»",
+                        heading=shorten(self.old[above].text, 0),
+                    )
                 )
                 around = {sections[above]} if why else set()
             elif head in displaced:
-                why, around = "cả mục được chuyển sang chỗ khác trong báo cáo", {""}
+                why, around = _("its whole section was moved within the report"), {""}
             elif origin in self.alignment.displaced:
                 before = [at for place, at in stay if place < home and was[at] == head][-1:]
                 behind = [at for place, at in stay if place > home and was[at] == head][:1]
-                why = "cả đoạn được chuyển sang mục khác"
+                why = _("its whole paragraph was moved to another section")
                 around = {
                     sections[at] for at in before + [at for at in behind if self.old[at].context != "heading"]
                 }
@@ -421,18 +433,20 @@ class _Judge:
 
     def _alter(self, item: Item, spots: list[Spot]) -> None:
         got = self._text(item, spots)
-        edit = self._make("altered", item, spots, f"«{item.printed}» bị sửa thành «{got}»")
+        edit = self._make(
+            "altered", item, spots, _("«{was}» was changed to «{now}»", was=item.printed, now=got)
+        )
         self.altered.append((item, len(self.edits), edit))
         self.edits.append(edit)
 
     def _find_exchanged(self) -> None:
         """Two numbers that stand in each other's place were not altered but moved."""
         by_key: dict[str, list[int]] = defaultdict(list)
-        for at, (item, _, _) in enumerate(self.altered):
+        for at, (item, *_rest) in enumerate(self.altered):
             if item.value is not None:
                 by_key[self._key(item)].append(at)
         goes: dict[int, int] = {}
-        for at, (item, _, edit) in enumerate(self.altered):
+        for at, (item, _at, edit) in enumerate(self.altered):
             if item.value is None:
                 continue
             others = [other for other in by_key.get(key_of(edit.got), ()) if other != at]
@@ -445,7 +459,12 @@ class _Judge:
             if goes.get(path[-1]) == at:
                 item, position, edit = self.altered[at]
                 other = self.altered[goes[at]][0]
-                message = f"«{item.printed}» bị đổi chỗ: ở đây nay là «{edit.got}» của {other.id}"
+                message = _(
+                    "«{was}» was exchanged: here now stands «{now}» of {id}",
+                    was=item.printed,
+                    now=edit.got,
+                    id=other.id,
+                )
                 self.edits[position] = replace(edit, kind="moved", message=message)
 
     def _add(self, kind: Class, item: Item, spots: list[Spot], why: str) -> None:
@@ -472,8 +491,8 @@ class _Judge:
 
     def _say_lost(self, item: Item) -> str:
         if item.origin not in self.alignment.homes:
-            return "đoạn, dòng hoặc chú thích chứa số không còn"
-        return "số không còn trong câu, hoặc đã viết thành chữ"
+            return _("the paragraph, row or note with the number is gone")
+        return _("the number is gone from its sentence, or was written in words")
 
     def _context_of(self, item: Item) -> str:
         homes = self.alignment.homes.get(item.origin)

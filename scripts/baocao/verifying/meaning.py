@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from baocao.documents.passages import Passage, plain_words
+from baocao.project.language import _
 
 _BREAK = re.compile(r"[.;:!?](?=\s|$)|[,()]")
 _STOP = re.compile(r"[.;!?](?=\s|$)")
@@ -69,14 +70,14 @@ def find_turn(old: str, new: str) -> str:
     for pair in _OPPOSITES:
         for one, other in (pair, pair[::-1]):
             if _count(one, new) < _count(one, old) and _count(other, new) > _count(other, old):
-                return f"«{one}» thành «{other}»"
+                return _("«{was}» became «{now}»", was=one, now=other)
     before, now = Counter(old.split()), Counter(new.split())
     gone, come = set(before - now), set(now - before)
     if not (gone | come) - _NOT - _BESIDE_NOT:
         for word in sorted(come & _NOT):
-            return f"thêm «{word}»"
+            return _("«{word}» was added", word=word)
         for word in sorted(gone & _NOT):
-            return f"bỏ «{word}»"
+            return _("«{word}» was taken out", word=word)
     return ""
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from baocao.project.language import _
 from baocao.verifying.edits import Class, Edit
 
 if TYPE_CHECKING:
@@ -46,16 +47,16 @@ def judge_charts(
     for at, chart in enumerate(known):
         if at in places:
             if rank[places[at]] != at:
-                found.append(_make("moved", chart, "biểu đồ không còn ở chỗ của nó"))
+                found.append(_make("moved", chart, _("the chart is no longer in its place")))
             continue
         before = max((places[one] for one in places if one < at), default=-1)
         behind = min((places[one] for one in places if one > at), default=len(pictures))
         instead = next((place for place in free if before < place < behind), None)
         if instead is None:
-            found.append(_make("lost", chart, "biểu đồ không còn trong báo cáo"))
+            found.append(_make("lost", chart, _("the chart is gone from the report")))
         else:
             free.remove(instead)
-            found.append(_make("altered", chart, "biểu đồ bị thay bằng một hình khác"))
+            found.append(_make("altered", chart, _("the chart was replaced by another picture")))
     return found
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from baocao.documents.numerals import make_recogniser
+from baocao.project.language import _
 from baocao.reading.tables import read_tables
 from baocao.tracing.evaluating import read_values
 from baocao.tracing.trace import read_trace
@@ -116,7 +117,7 @@ def _name_earlier(account: Account, earlier: Mapping[str, Any], period: str) -> 
     number, printed = earlier[account.id].number, read_number(account.number)
     if number is None or printed is None or not printed.stands_for(number):
         return account
-    return replace(account, cause=f"the number of {period}")
+    return replace(account, cause=_("the number of {period}", period=period))
 
 
 def reconcile_text(
@@ -138,7 +139,7 @@ def reconcile_text(
         elif one.account.kind == "different" and one.account.id in params.indicators:
             behind, unit = one.paragraph.text[one.end : one.end + 20], params.indicators[one.account.id].unit
             if same_amount(one.text, behind, one.account.expected, unit):
-                one.account = replace(one.account, cause="same amount in another unit")
+                one.account = replace(one.account, cause=_("same amount in another unit"))
     return [one.account for one in numerals if one.account is not None]
 
 
@@ -171,7 +172,7 @@ def _find_numerals(
         elif _inside(inside, texts):
             one.settle("citation")
         elif _LETTER.search(found.text):
-            one.settle("unknown", cause="no document of this symbol stands in the register")
+            one.settle("unknown", cause=_("no document of this symbol stands in the register"))
         elif paragraph.kind == "heading" and not text[: found.start].strip():
             one.settle("structure")
         elif _inside(inside, dates):
@@ -388,7 +389,7 @@ def _accept(
         for i, (j, likeness) in pairs.items()
         if likeness >= (ALIKE_OWN if foreign[i].section == ours[j].section else ALIKE)
     }
-    for i, (j, _) in pairs.items():
+    for i, (j, _likeness) in pairs.items():
         for k in (i - 1, i + 1):
             if k not in pairs or (k, pairs[k][0]) not in taken or foreign[i].section != ours[j].section:
                 continue
@@ -470,4 +471,4 @@ def _settle_rest(one: _Numeral, heads: set[str]) -> None:
     if called and one.text.isdigit() and one.text.lstrip("0") in heads and not re.match(r"[^\W\d_]", behind):
         one.settle("citation")
     else:
-        one.settle("unknown", cause="no value of the period stands here")
+        one.settle("unknown", cause=_("no value of the period stands here"))

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from baocao.documents.passages import CLERK, Number, Passage, make_form, shorten
+from baocao.project.language import _
 from baocao.verifying.aligning import Alignment
 from baocao.verifying.edits import Edit
 from baocao.verifying.items import Item, Spot, find_owners
@@ -42,7 +43,7 @@ def judge_rest(alignment: Alignment, items: Sequence[Item], claimed: AbstractSet
 def _judge_one(passage: Passage, numeral: Number, before: Number | None, copied: Item | None) -> Edit | None:
     around = shorten(passage.text, numeral.start)
     if copied is not None:
-        message = f"«{copied.printed}»: đoạn chứa số được chép thêm sang chỗ khác"
+        message = _("«{printed}»: its paragraph was copied to another place", printed=copied.printed)
         printed = copied.printed
         return Edit("moved", copied.id, copied.value, copied.section, printed, numeral.text, around, message)
     if before is not None and (_says_no_other(before.key, numeral.key) or _only_counts(before, numeral)):
@@ -50,10 +51,10 @@ def _judge_one(passage: Passage, numeral: Number, before: Number | None, copied:
     if before is not None and (
         numeral.kind is None or (before.kind == numeral.kind and numeral.kind in _FIRM)
     ):
-        message = f"«{before.text}» bị sửa thành «{numeral.text}»"
+        message = _("«{was}» was changed to «{now}»", was=before.text, now=numeral.text)
         return Edit("altered", None, None, "", before.text, numeral.text, around, message)
     if numeral.kind is None:
-        message = f"số {numeral.text} không có trong bản đã lập và không truy được về ô nào"
+        message = _("{number} is not in the published report and leads to no cell", number=numeral.text)
         return Edit("added", None, None, "", "", numeral.text, around, message)
     return None
 
@@ -132,6 +133,6 @@ def _judge_captions(alignment: Alignment) -> list[Edit]:
         was = find_measure(caption.text) if caption.context == "caption" else ""
         now = find_measure(edited.text) if was else ""
         if now and not are_same_unit(was, now):
-            message = f"đơn vị tính của cả bảng «{was}» bị sửa thành «{now}»"
+            message = _("the unit of the whole table, «{was}», was changed to «{now}»", was=was, now=now)
             found.append(Edit("altered", None, None, "", was, now, shorten(edited.text, 0), message))
     return found

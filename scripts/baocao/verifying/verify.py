@@ -131,7 +131,9 @@ def _judge_hidden(
     for item in items:
         got, right = held.get(item.id), wanted.get(item.id)
         if got and right is not None and got != right and item.id not in known:
-            message = f"«{right}» mà chương trình khác đọc (thuộc tính value) bị sửa thành «{got}»"
+            message = _(
+                "«{was}», which programs read (attribute value), was changed to «{now}»", was=right, now=got
+            )
             found.append(
                 Edit("altered", item.id, item.value, item.section, right, got, item.printed, message)
             )
