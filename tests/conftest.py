@@ -22,6 +22,7 @@ from lxml import etree
 
 from baocao.project.cells import split_address
 from baocao.project.findings import Finding
+from baocao.project.house import find_house
 from baocao.project.models import Unit
 from baocao.project.params import Params
 from baocao.project.periods import Period
@@ -131,6 +132,7 @@ def build_material(count: int = 3, *, sums: int = 0, by_unit: bool = False, **ch
     given: dict[str, Any] = {
         "period": Period(2026, 1),
         "label": "quý I năm 2026",
+        "folders": find_house("nd30").folders,
         "place": "tỉnh Thử",
         "trace": trace,
         "units": units,

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from baocao.values.value import Value
 
 MOST_CELLS = 12  # of one value or one file; a reader looks at no more
-PER_UNIT = "don-vi"  # the source of forms that every unit fills
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,7 @@ def split_value(value: Value, tables: Tables) -> tuple[Part, ...] | None:
         if not isinstance(number, Fraction):
             return None
         cell = table.cell(row, column or key)
-        per_unit = table.form.source == PER_UNIT
+        per_unit = table.units[row] is not None
         parts.append(
             Part(
                 number,

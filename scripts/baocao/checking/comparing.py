@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from baocao.values.value import Value
 
 MOST_CAUSES = 5
-PER_UNIT = "don-vi"
 
 
 @dataclass(frozen=True)
@@ -184,7 +183,7 @@ def _find_causes(
     if before is None or after is None:
         return ()
     (one, column), (other, _) = before, after
-    if one.table.form.source == PER_UNIT:
+    if one.table.per_unit or other.table.per_unit:
         labels = {code: unit.name for code, unit in one.params.units.items()}
         return _largest("unit", _by_unit(one, column), _by_unit(other, column), labels)
     if node["op"] == "cell" and column:

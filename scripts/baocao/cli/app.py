@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
@@ -12,7 +11,6 @@ import typer
 
 from baocao import __version__
 from baocao.cli.help import Command, Group
-from baocao.cli.output import say
 from baocao.cli.stages import Stage
 from baocao.project.errors import UsageError
 from baocao.project.language import _
@@ -79,19 +77,10 @@ def command(name: str, stage: Stage) -> Callable[[Callable[..., None]], Callable
 
 
 def find_root_project(root: Path | None) -> Project:
-    """Return the project that a command works on; it is said where that is not the one we are in."""
-    from baocao.project.folder import find_here, find_project
+    """Return the project that a command works on: the one asked for, else the one we are in."""
+    from baocao.project.folder import find_project
 
-    project, here = find_project(root or _asked_root), find_here()
-    if here and here.root != project.root and not (root or _asked_root or os.environ.get("BAOCAO_ROOT")):
-        say(
-            _(
-                "note: this works on {project}, not on the project you are in; for that add --root {here}",
-                project=project.root,
-                here=here.root,
-            )
-        )
-    return project
+    return find_project(root or _asked_root)
 
 
 def open_period(period: str, root: Path | None) -> tuple[Project, Period]:

@@ -13,26 +13,22 @@ from baocao.project.processes import run
 
 if TYPE_CHECKING:
     from baocao.documents.numerals import Context
+    from baocao.project.house import Document
 
-_HEAD = (
-    "nd30-chu-quan",
-    "nd30-co-quan",
-    "nd30-so",
-    "nd30-noi-ngay",
-    "nd30-ten-loai",
-    "nd30-trich-yeu",
-    "nd30-kinh-gui",
-)
-_CLOSING = ("nd30-noi-nhan", "nd30-chu-ky", "nd30-nguoi-ky")
 _INNER = {
     "Emph": 0, "Strong": 0, "Strikeout": 0, "Underline": 0, "Superscript": 0, "Subscript": 0, "SmallCaps": 0,
     "Quoted": 1, "Cite": 1, "Link": 1,
 }  # fmt: skip
 
 
-def read_published(source: Path) -> list[Passage]:
+def read_published(source: Path, words: Document) -> list[Passage]:
     """
     Read the Markdown of a report.
+
+    Parameters
+    ----------
+    words
+        Which metadata are printed before and after the body.
 
     Returns
     -------
@@ -48,10 +44,10 @@ def read_published(source: Path) -> list[Passage]:
     said = run([pandoc, "--from=markdown-smart", "--to=json", source.name], cwd=source.parent).stdout
     document = json.loads(said)
     reader = _Reader()
-    for key in _HEAD:
+    for key in words.before:
         reader.meta(document["meta"].get(key))
     reader.blocks(document["blocks"])
-    for key in _CLOSING:
+    for key in words.after:
         reader.meta(document["meta"].get(key))
     return [passage for passage in reader.out if passage.text.strip()]
 

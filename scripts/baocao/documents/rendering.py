@@ -7,7 +7,9 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from baocao.documents.engines.base import EXTENSION, FORMATS, Engine, Format
+import yaml
+
+from baocao.documents.engines.base import FORMATS, Engine, Format
 from baocao.documents.inspection import inspect
 from baocao.documents.source import Source, check_source, read_source
 from baocao.project.errors import RenderError
@@ -58,7 +60,8 @@ def render_report(
         A program failed.
     """
     text = source.read_text("utf-8")
-    if faults := check_source(text):
+    extension = find_extension(reports_dir)
+    if faults := check_source(text, extension.name):
         raise RenderError(
             _("{name} cannot be rendered: {faults}", name=source.name, faults="; ".join(faults))
         )
@@ -67,18 +70,44 @@ def render_report(
     with tempfile.TemporaryDirectory(prefix="baocao-") as folder:
         copy, rendered = Path(folder) / "nguon", Path(folder) / "ra"
         rendered.mkdir()
-        shutil.copytree(reports_dir / EXTENSION, copy / EXTENSION)
+        shutil.copytree(reports_dir / extension, copy / extension)
         shutil.copyfile(reports_dir / "_quarto.yml", copy / "_quarto.yml")
         for name in (source.name, *beside):
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source.parent / name, copy / name)
         documents = engine.render(
-            copy / source.name, copy / EXTENSION, rendered, formats=tuple(formats), epoch=epoch
+            copy / source.name, copy / extension, rendered, formats=tuple(formats), epoch=epoch
         )
         if engine.writes_documents:
             for kind, document in documents.items():
                 inspect(document, kind, content, values)
         return _publish(documents, output_dir)
+
+
+def find_extension(reports_dir: Path) -> Path:
+    """
+    Return the folder of the format extension, relative to the Quarto project.
+
+    Raises
+    ------
+    RenderError
+        ``_quarto.yml`` names no format of an extension, or the extension is not there.
+    """
+    settings = reports_dir / "_quarto.yml"
+    formats = (
+        (yaml.safe_load(settings.read_text("utf-8")) or {}).get("format") if settings.is_file() else None
+    )
+    names = {str(name).partition("-")[0] for name in formats or {}}
+    extension = Path("_extensions") / next(iter(names), "")
+    if len(names) != 1 or not (reports_dir / extension / "_extension.yml").is_file():
+        raise RenderError(
+            _(
+                "{settings}: expected formats of one extension that lies in _extensions/, such as plain-docx, got {got}.",
+                settings=settings,
+                got=", ".join(formats or {}) or _("none"),
+            )
+        )
+    return extension
 
 
 def _beside(folder: Path, source: Source, formats: Sequence[Format]) -> list[str]:

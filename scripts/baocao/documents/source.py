@@ -81,7 +81,7 @@ def read_source(text: str) -> Source:
     )
 
 
-def check_source(text: str) -> list[str]:
+def check_source(text: str, layout: str = "") -> list[str]:
     """
     Say what a source may not hold, since the engines would differ on it.
 
@@ -89,6 +89,9 @@ def check_source(text: str) -> list[str]:
     ----------
     text
         The whole source.
+    layout
+        The format extension, whose own keys begin with its name and a hyphen; without it any key with a
+        hyphen may be one.
 
     Returns
     -------
@@ -109,9 +112,9 @@ def check_source(text: str) -> list[str]:
     said = [f"line {number}: {why}: {lines[number - 1].strip()[:80]}" for number, why in sorted(faults)]
     head, body = _split(text)
     said += [
-        f"head: the key {key!r} is not read: expected nd30-*, {', '.join(_OWN_KEYS)}"
+        f"head: the key {key!r} is not read: expected {layout or '<layout>'}-*, {', '.join(_OWN_KEYS)}"
         for key in head
-        if key not in _OWN_KEYS and not str(key).startswith("nd30-")
+        if key not in _OWN_KEYS and not (str(key).startswith(f"{layout}-") if layout else "-" in str(key))
     ]
     counts = Counter(id for piece in [*_strings(head), body] for id in read_ids(piece))
     said += [

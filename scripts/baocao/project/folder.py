@@ -96,9 +96,9 @@ def find_project(root: str | os.PathLike[str] | None = None) -> Project:
     Parameters
     ----------
     root
-        The folder asked for; None means ``BAOCAO_ROOT``, else the folder this
-        package is installed from (editable), else the working folder or one
-        of its parents.
+        The folder asked for; None means ``BAOCAO_ROOT``, else the working
+        folder or the nearest of its parents that is a project, else the folder
+        this package is installed from (editable).
 
     Raises
     ------
@@ -114,9 +114,15 @@ def find_project(root: str | os.PathLike[str] | None = None) -> Project:
             )
         return Project(folder)
     installed = Path(__file__).resolve().parents[3]
-    project = Project(installed) if (installed / MARKER).is_file() else find_here()
+    project = find_here() or (Project(installed) if (installed / MARKER).is_file() else None)
     if project is None:
-        raise UsageError(_("no project found: give --root DIR or set BAOCAO_ROOT."))
+        raise UsageError(
+            _(
+                "no project found: no folder from {here} upwards has {marker} in it. Go into a project, give --root DIR, or make one with 'baocao init DIR'.",
+                here=Path.cwd(),
+                marker=MARKER.as_posix(),
+            )
+        )
     return project
 
 

@@ -18,7 +18,7 @@ FOLDER = "issued"
 RECORD = "edition.json"
 #: What an edition was made of, beside its raw files; everything else in a project has no part in it.
 SOURCES = (
-    "params/", "notebooks/", "scripts/baocao/", "reports/_extensions/", "reports/_quarto.yml", "requirements.lock",
+    "params/", "notebooks/", "scripts/baocao/", "scripts/baocao_houses/", "reports/_extensions/", "reports/_quarto.yml", "requirements.lock",
     "pyproject.toml", "Makefile", "README.md", "environment.yml", "LICENSE",
 )  # fmt: skip
 _SKIPPED = frozenset({"__pycache__", ".ipynb_checkpoints"})

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections.abc import Iterable
+from importlib.metadata import entry_points
+from importlib.util import find_spec
 from pathlib import Path
 
 
@@ -26,9 +28,19 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
+def list_houses() -> list[Path]:
+    """List the Python files of every installed house: what it says is printed, so it counts as code."""
+    files: set[Path] = set()
+    for point in entry_points(group="baocao.houses"):
+        spec = find_spec(point.module)
+        origin = Path(spec.origin) if spec is not None and spec.origin else None
+        files |= {origin, *origin.parent.rglob("*.py")} if origin is not None else set()
+    return sorted(files)
+
+
 def hash_code(parts: Iterable[str] | None = None) -> str:
     """
-    Return one sha256 over the package's source.
+    Return one sha256 over the package's source and that of the installed houses.
 
     Parameters
     ----------
@@ -44,6 +56,8 @@ def hash_code(parts: Iterable[str] | None = None) -> str:
         stem = name.removesuffix(".py")
         if wanted is None or any(stem == part or stem.startswith(f"{part}/") for part in wanted):
             digest.update(f"{name}\n{hash_file(path)}\n".encode())
+    for path in list_houses():
+        digest.update(f"{path.name}\n{hash_file(path)}\n".encode())
     return digest.hexdigest()
 
 

@@ -195,7 +195,7 @@ def _house_language(root: Path | None) -> Language:
 
     asked = root or os.environ.get("BAOCAO_ROOT")
     here = find_here()
-    folders = [asked] if asked else [Path(__file__).resolve().parents[3], *([here.root] if here else [])]
+    folders = [asked] if asked else [*([here.root] if here else []), Path(__file__).resolve().parents[3]]
     places = (Path(folder) / MARKER for folder in folders)
     return next((_read_house_language(place) for place in places if place.is_file()), "en")
 

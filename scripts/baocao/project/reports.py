@@ -9,8 +9,6 @@ from pydantic import Field, StringConstraints, model_validator
 from baocao.project.language import _
 from baocao.project.models import Code, Model, Text
 
-# Notebooks that several reports use lie in notebooks/chung/.
-SHARED = "chung"
 NotebookName = Annotated[str, StringConstraints(pattern=r"^(?:[A-Za-z0-9_-]+/)?[A-Za-z0-9_-]+$")]
 
 
@@ -83,4 +81,4 @@ class ReportSpec(Model):
         >>> spec.locate("01-chi-dao"), spec.locate("chung/so-hoa")
         ('cchc/01-chi-dao', 'chung/so-hoa')
         """
-        return notebook if notebook.startswith(f"{SHARED}/") else f"{self.name}/{notebook}"
+        return notebook if "/" in notebook else f"{self.name}/{notebook}"

@@ -105,7 +105,7 @@ class Core:
 
     def _file(self, file: str, chunks: Mapping[str, int]) -> list[Any]:
         """Name, sha256, link, unit, file of excerpts: None for a file that changed since the build."""
-        unit = unit_of(file)
+        unit = unit_of(file, self.material.folders)
         link = quote(raw_link(self.material.period, file).as_posix())
         sha256 = self.material.trace["files"].get(file)
         return [file, sha256, link, None if unit is None else self.units.get(unit), chunks.get(file)]

@@ -14,7 +14,6 @@ from baocao.project.errors import BaocaoError, TraceError
 from baocao.project.findings import Finding
 from baocao.project.language import _
 from baocao.project.periods import format_words
-from baocao.project.reports import SHARED
 from baocao.reading.tables import read_tables
 from baocao.reading.workbooks import Workbook, read_workbooks
 from baocao.reviewing.documents import read_notebook_page, read_report_page
@@ -25,6 +24,7 @@ from baocao.tracing.trace import read_trace
 if TYPE_CHECKING:
     from baocao.project.folder import Project
     from baocao.project.forms import Form
+    from baocao.project.house import Folders
     from baocao.project.models import Indicator, Unit
     from baocao.project.periods import Period
     from baocao.tracing.evaluating import PeriodValues
@@ -68,6 +68,8 @@ class Material:
     ----------
     label
         What the house calls the period.
+    folders
+        What the house calls the folders of submissions.
     trace
         As ``trace.json`` holds it, its blocks unfolded.
     workbooks
@@ -79,6 +81,7 @@ class Material:
 
     period: Period
     label: str
+    folders: Folders
     place: str
     trace: Mapping[str, Any]
     units: Mapping[str, Unit]
@@ -109,6 +112,7 @@ def gather(project: Project, period: Period) -> Material:
     return Material(
         period=period,
         label=project.house.periods.label(period),
+        folders=project.house.folders,
         place=params.place.name,
         trace={**trace.data, "blocks": trace.spans},
         units=params.units,
@@ -161,7 +165,7 @@ def _read_documents(project: Project, period: Period, trace: Trace) -> tuple[Doc
             )
             sections.append({"key": section.key, "heading": heading, "notebooks": names})
             for notebook in names:
-                title = f"{SHARED}: {notebook.partition('/')[2]}" if notebook.startswith(SHARED) else heading
+                title = heading if notebook.startswith(f"{name}/") else notebook.replace("/", ": ", 1)
                 notebooks.setdefault(notebook, title)
         title = format_words(spec.title, period, project.house.periods, place=project.params.place.name)
         files = {

@@ -92,7 +92,7 @@ class Shares:
                 continue
             column = column_index(letters)
             for file, sheet, first, last in self.material.trace["blocks"][block]:
-                unit = unit_of(file)
+                unit = unit_of(file, self.material.folders)
                 cells = self._cells.get((file, sheet))
                 if unit is None or unit not in self.material.units or cells is None:
                     return None

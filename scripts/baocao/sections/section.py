@@ -13,7 +13,6 @@ from baocao.project.errors import InputError, UsageError, ValueUseError
 from baocao.project.folder import Project, find_project
 from baocao.project.language import _
 from baocao.project.periods import Period, parse_period
-from baocao.project.reports import SHARED
 from baocao.reading.tables import Tables, read_tables
 from baocao.sections.called import CalledPeriod
 from baocao.sections.charts import ChartKind, draw_chart
@@ -386,7 +385,7 @@ class Section:
                 self._outputs.prose(self._fill(otherwise, pieces))
             return
         folder, name = self.notebook.split("/")
-        file = f"{self.project.house.folders.narrative}/{folder}/{name if folder == SHARED else name[:2]}.md"
+        file = f"{self.project.house.folders.narrative}/{folder}/{name[:2] if folder in self.project.params.reports else name}.md"
         self._reads.setdefault(f"narrative:{file}", "")
         path = self.project.raw(self._period) / file
         found = require_fit(read_narrative(path, file)).block(block)

@@ -66,8 +66,11 @@ def find_impact(trace: Trace, what: str) -> dict[str, Any]:
 
 def _files_of(trace: Trace, what: str) -> set[str]:
     # What the period before sent does not come with a unit's submission.
-    files = {one for one in trace.data["files"] if unit_of(one) == what and one.startswith("don-vi/")}
-    return files or {one for one in trace.data["files"] if one == f"van-phong/{what}.xlsx"} or {what}
+    folders, known = trace.project.house.folders, trace.data["files"]
+    files = {
+        file for file in known if unit_of(file, folders) == what and file.startswith(f"{folders.units}/")
+    }
+    return files or {file for file in known if file == f"{folders.offices}/{what}.xlsx"} or {what}
 
 
 def _say_nothing_fed(trace: Trace, file: str, wanted: CellRef | None) -> str:

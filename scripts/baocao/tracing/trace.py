@@ -27,6 +27,7 @@ from typing import Any
 from baocao.project.cells import CellRef, parse_cell, split_address
 from baocao.project.errors import TraceError
 from baocao.project.folder import Project
+from baocao.project.house import Folders
 from baocao.project.language import _
 from baocao.project.periods import Period
 from baocao.reading.workbooks import Workbook, read_workbooks
@@ -177,7 +178,7 @@ class Trace:
         parts: dict[str, list[Source]] = defaultdict(list)
         for block, column in terms:
             for span in self.blocks[block].spans:
-                unit = unit_of(span[0])
+                unit = unit_of(span[0], self.project.house.folders)
                 if unit is None:
                     return {}
                 parts[f"{key}__{slug(unit)}"].append(Source(Block((span,)), column, "term"))
@@ -361,17 +362,20 @@ def read_trace(project: Project, period: Period) -> Trace:
         ) from None
 
 
-def unit_of(file: str) -> str | None:
+def unit_of(file: str, folders: Folders) -> str | None:
     """
     Say which unit sent a file; None for a file of an office.
 
     Examples
     --------
-    >>> unit_of("don-vi/10507-thanh-dong.xlsx"), unit_of("2025-Q4/don-vi/H01-x.xlsx"), unit_of("van-ban.xlsx")
+    >>> from baocao.project.house import find_house
+    >>> folders = find_house("nd30").folders
+    >>> files = ("don-vi/10507-thanh-dong.xlsx", "2025-Q4/don-vi/H01-x.xlsx", "van-ban.xlsx")
+    >>> tuple(unit_of(file, folders) for file in files)
     ('10507', 'H01', None)
     """
     parts = file.split("/")
-    return parts[-1].partition("-")[0] if len(parts) > 1 and parts[-2] == "don-vi" else None
+    return parts[-1].partition("-")[0] if len(parts) > 1 and parts[-2] == folders.units else None
 
 
 def print_exact(number: str | None) -> str | None:

@@ -17,6 +17,7 @@ from baocao.documents.web import WebPage
 from baocao.documents.word import WordFile
 from baocao.project.errors import TraceError
 from baocao.project.folder import Project
+from baocao.project.house import House
 from baocao.project.language import _
 from baocao.project.periods import Period, parse_period
 from baocao.values.value import print_decimal
@@ -41,6 +42,7 @@ class Edition:
     report: str
     folder: Path
     data: dict[str, Any]
+    house: House
 
     @cached_property
     def trace_hash(self) -> str:
@@ -90,7 +92,7 @@ class Edition:
         """Read the report as it was published; never from the edited file itself."""
         source = self.folder / f"{self.report}.qmd"
         if source.is_file():
-            return read_published(source)
+            return read_published(source, self.house.document)
         for kind in ("html", "docx"):
             path = self.folder / f"{self.report}.{kind}"
             if path.is_file() and path.resolve() != edited.resolve():
@@ -123,7 +125,7 @@ def list_editions(project: Project) -> list[Edition]:
         try:
             data = json.loads(path.read_text(encoding="utf-8"))
             period = parse_period(data["period"])
-            found.append(Edition(period, path.name.removesuffix(TRACES), path.parent, data))
+            found.append(Edition(period, path.name.removesuffix(TRACES), path.parent, data, project.house))
         except (OSError, ValueError, KeyError, TypeError, TraceError):
             continue  # a damaged one cannot be what a good file was made from
     return sorted(found, key=lambda one: (-one.period.year, -one.period.quarter, len(one.folder.parts)))

@@ -8,7 +8,6 @@ from typing import Literal, Protocol
 
 Format = Literal["docx", "pdf", "html"]
 FORMATS: tuple[Format, ...] = ("docx", "pdf", "html")
-EXTENSION = Path("_extensions") / "nd30"
 
 
 class Engine(Protocol):

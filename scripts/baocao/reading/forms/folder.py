@@ -20,13 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from baocao.project.findings import Finding
+    from baocao.project.house import Folders
 
-UNITS = "don-vi"
-OFFICES = "van-phong"
-REGISTER = "van-ban"
-NARRATIVE = "loi-van"
 SPREADSHEETS = frozenset({".xlsx", ".xls", ".xlsm", ".xlsb", ".xltx", ".xltm", ".ods", ".csv"})
-TRIES = "so-tiep-nhan.csv"
 # What git and file managers leave behind; nobody sent it.
 IGNORED = frozenset({".gitkeep", ".gitignore", ".gitattributes", "desktop.ini", "Thumbs.db", ".DS_Store"})
 
@@ -39,10 +35,10 @@ class Folder:
     Parameters
     ----------
     submissions
-        Files by source, ``don-vi/<code>``, ``van-phong/<office>`` or ``van-ban``,
+        Files by source, ``<units>/<code>``, ``<offices>/<office>`` or that of the register,
         each relative to the folder.
     unknown
-        Spreadsheets under ``don-vi/`` and ``van-phong/`` that no code claims.
+        Spreadsheets of units and offices that no code claims.
     findings
         Stray files, links, names that cannot be an address.
     archive
@@ -78,7 +74,7 @@ def owner_of(name: str, codes: Iterable[str]) -> str | None:
     return max(fits, key=len, default=None)
 
 
-def scan_folder(raw: Path, units: Iterable[str], offices: Iterable[str]) -> Folder:
+def scan_folder(raw: Path, units: Iterable[str], offices: Iterable[str], names: Folders) -> Folder:
     """
     List the submissions of a period.
 
@@ -88,16 +84,23 @@ def scan_folder(raw: Path, units: Iterable[str], offices: Iterable[str]) -> Fold
         ``data/raw/<period>``.
     units, offices
         Codes that may own a file.
+    names
+        What the house calls the folders.
     """
     folder = Folder()
-    folder.archive = not (raw / OFFICES).is_dir() and not any(raw.glob(f"{REGISTER}.*"))
-    places: Mapping[str, list[str]] = {UNITS: list(units), OFFICES: list(offices), "": [REGISTER]}
+    folder.archive = not (raw / names.offices).is_dir() and not any(raw.glob(f"{names.register}.*"))
+    places: Mapping[str, list[str]] = {
+        names.units: list(units),
+        names.offices: list(offices),
+        "": [names.register],
+    }
+    own = frozenset({names.units, names.offices, names.narrative, names.tries})
     for place, codes in places.items():
-        _scan_place(raw, place, codes, folder)
+        _scan_place(raw, place, codes, folder, own)
     return folder
 
 
-def _scan_place(raw: Path, place: str, codes: list[str], folder: Folder) -> None:
+def _scan_place(raw: Path, place: str, codes: list[str], folder: Folder, own: frozenset[str]) -> None:
     other: dict[str, list[str]] = defaultdict(list)
     where = raw / place if place else raw
     if not where.is_dir():
@@ -105,9 +108,7 @@ def _scan_place(raw: Path, place: str, codes: list[str], folder: Folder) -> None
     for entry in sorted(os.scandir(where), key=lambda one: one.name):
         name = entry.name
         file = f"{place}/{name}" if place else name
-        if name in IGNORED or (
-            not place and (name in (UNITS, OFFICES, NARRATIVE, TRIES) or name.startswith("README"))
-        ):
+        if name in IGNORED or (not place and (name in own or name.startswith("README"))):
             continue
         directory = entry.is_dir(follow_symlinks=True)
         owner = None if name.startswith(("~$", ".")) or directory else owner_of(name, codes)

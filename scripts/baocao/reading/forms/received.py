@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from baocao.project.errors import WorkbookError
-from baocao.reading.forms.folder import OFFICES, Folder, scan_folder
+from baocao.reading.forms.folder import Folder, scan_folder
 from baocao.reading.workbooks.files import read_file
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Received:
 
 def receive(raw: Path, params: Params) -> Received:
     """Read the bytes of every submission of a period; what cannot be opened is kept as its error."""
-    folder = scan_folder(raw, params.units, office_codes(params))
+    folder = scan_folder(raw, params.units, office_codes(params), params.house.folders)
     received = Received(folder, {}, {}, {})
     for file in folder.files:
         try:
@@ -53,5 +53,6 @@ def receive(raw: Path, params: Params) -> Received:
 
 def office_codes(params: Params) -> list[str]:
     """Give the offices that some form comes from."""
+    offices = params.house.folders.offices
     sources = dict.fromkeys(form.source for form in params.forms.values())
-    return [source.partition("/")[2] for source in sources if source.startswith(f"{OFFICES}/")]
+    return [source.partition("/")[2] for source in sources if source.startswith(f"{offices}/")]

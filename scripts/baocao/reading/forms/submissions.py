@@ -2,7 +2,7 @@
 The submissions of one period: who sent what, what is wrong with it, and what counts.
 
 Which forms a period must have: every form of ``forms.yaml``. Only where the
-period's folder has neither ``van-phong/`` nor ``van-ban.xlsx`` is it an
+period's folder has neither offices nor a register is it an
 archive of units' forms: then the forms of offices, and the units' forms whose
 sheet no workbook has, were not collected and give no finding.
 """
@@ -19,7 +19,6 @@ from baocao.project.cells import split_address
 from baocao.project.errors import WorkbookError
 from baocao.reading.forms.codes import submission_finding
 from baocao.reading.forms.entries import ZEROED
-from baocao.reading.forms.folder import REGISTER, UNITS
 from baocao.reading.forms.layout import code_of
 from baocao.reading.forms.received import Received
 from baocao.reading.forms.results import FormRow, Sender, SubmissionResult
@@ -81,6 +80,7 @@ class _Ingest:
         self.forms: dict[str, list[Form]] = defaultdict(list)
         for form in params.forms.values():
             self.forms[form.source].append(form)
+        self.folders = params.house.folders
         self.optional = self.find_absent()
         self.strangers = self.claim_unknown()
 
@@ -88,15 +88,15 @@ class _Ingest:
         """Find the forms an archive did not collect."""
         if not self.received.folder.archive:
             return frozenset()
-        absent = {form.name for form in self.params.forms.values() if form.source != UNITS}
+        absent = {form.name for form in self.params.forms.values() if form.source != self.folders.units}
         books = [
             book
             for source, files in self.received.folder.submissions.items()
-            if source.startswith(f"{UNITS}/")
+            if source.startswith(f"{self.folders.units}/")
             for file in files
             if isinstance(book := self.books[file], Workbook)
         ]
-        unit_forms = self.forms[UNITS]
+        unit_forms = self.forms[self.folders.units]
         held = {form.name for form in unit_forms if any(find_sheet(book, form.sheet) for book in books)}
         # Where no sheet of any form is found nothing can be told, and all are expected.
         absent |= {form.name for form in unit_forms if held and form.name not in held}
@@ -110,17 +110,18 @@ class _Ingest:
             code = self.header_code(self.books[file])
             unit = (
                 code
-                if code in self.params.units and f"{UNITS}/{code}" not in self.received.folder.submissions
+                if code in self.params.units
+                and f"{self.folders.units}/{code}" not in self.received.folder.submissions
                 else None
             )
-            if unit is not None and unit not in claimed and file.startswith(f"{UNITS}/"):
+            if unit is not None and unit not in claimed and file.startswith(f"{self.folders.units}/"):
                 claimed[unit] = file
                 continue
             self.result.findings.append(self.unknown_unit(file, None, code))
         return claimed
 
     def header_code(self, book: Workbook | WorkbookError) -> str:
-        for form in self.forms[UNITS]:
+        for form in self.forms[self.folders.units]:
             sheet = find_sheet(book, form.sheet) if isinstance(book, Workbook) else None
             if sheet is not None and form.header.unit_code:
                 return code_of(sheet.shown(*split_address(form.header.unit_code)))
@@ -140,15 +141,19 @@ class _Ingest:
     # -- one owner --------------------------------------------------------
     def run(self) -> Ingested:
         for form in self.params.forms.values():
-            if form.name not in self.optional and form.source == UNITS:
+            if form.name not in self.optional and form.source == self.folders.units:
                 self.result.rows[form.name] = []
         for code, unit in self.params.units.items():
-            forms = [form for form in self.forms[UNITS] if not form.levels or unit.level in form.levels]
-            self.take(f"{UNITS}/{code}", code, unit.level, forms)
+            forms = [
+                form
+                for form in self.forms[self.folders.units]
+                if not form.levels or unit.level in form.levels
+            ]
+            self.take(f"{self.folders.units}/{code}", code, unit.level, forms)
         for source, forms in self.forms.items():
-            if source != UNITS and not self.received.folder.archive:
+            if source != self.folders.units and not self.received.folder.archive:
                 self.take(source, source.rpartition("/")[2], None, forms)
-        for form in self.forms[UNITS]:
+        for form in self.forms[self.folders.units]:
             if not self.result.rows.get(form.name):
                 self.result.rows.pop(form.name, None)
         return self.result
@@ -157,7 +162,7 @@ class _Ingest:
         """Read what one owner sent, treat it as the parameters say, and keep its rows."""
         treatment = self.treatments.get(code)
         action = treatment.action if treatment else None
-        unit = None if source == REGISTER else code
+        unit = None if source == self.folders.register else code
         sender = Sender("", self.period, self.params.house, unit, level, zero=action == "zero")
         findings, read = self.read_owner(source, sender, forms, treatment)
         rows: dict[str, list[TableRow]] = {}
@@ -165,7 +170,7 @@ class _Ingest:
             file, result = read
             for name, one in result.forms.items():
                 if one.usable:
-                    owner = code if source.startswith(f"{UNITS}/") else None
+                    owner = code if source.startswith(f"{self.folders.units}/") else None
                     rows[name] = [TableRow(owner, level, file, one.sheet, row) for row in one.rows]
         failed = any(finding.severity == "error" for finding in findings)
         if treatment is not None:
@@ -210,7 +215,7 @@ class _Ingest:
             return []
         if sender.unit in self.strangers:
             return [self.unknown_unit(self.strangers[sender.unit], sender.unit, sender.unit)]
-        pattern = f"{source}-*.xlsx" if source.startswith(f"{UNITS}/") else f"{source}.xlsx"
+        pattern = f"{source}-*.xlsx" if source.startswith(f"{self.folders.units}/") else f"{source}.xlsx"
         return [
             submission_finding(
                 "missing-submission",
@@ -296,7 +301,7 @@ class _Ingest:
         return (True, told) if cured and taken else (False, [])
 
     def unneeded(self, code: str, treatment: Treatment) -> Finding:
-        files = self.received.folder.submissions.get(f"{UNITS}/{code}") or []
+        files = self.received.folder.submissions.get(f"{self.folders.units}/{code}") or []
         return submission_finding(
             "treatment-unneeded",
             tuple(files),

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from baocao.project.errors import ParamsError
 from baocao.project.language import _
-from baocao.reading.forms.folder import REGISTER
 from baocao.reading.forms.received import office_codes
 
 if TYPE_CHECKING:
@@ -31,9 +30,9 @@ def check_treatments(params: Params, treatments: Mapping[str, Treatment]) -> Non
     Raises
     ------
     ParamsError
-        A code is neither in ``units.csv`` nor an office's nor ``van-ban``.
+        A code is neither in ``units.csv`` nor an office's nor the register's.
     """
-    known = {*params.units, *office_codes(params), REGISTER}
+    known = {*params.units, *office_codes(params), params.house.folders.register}
     unknown = [code for code in treatments if code not in known]
     if unknown:
         raise ParamsError(

@@ -17,6 +17,7 @@ from baocao.project.cells import parse_cell, split_address
 from baocao.project.errors import InputError, UsageError
 from baocao.project.findings import Finding, finding_from_record
 from baocao.project.forms import Form
+from baocao.project.hashes import list_houses
 from baocao.project.language import _
 from baocao.project.models import Treatment
 from baocao.project.text import fold_text
@@ -128,7 +129,11 @@ class Tables:
                 )
             )
         office = form.source.rpartition("/")[2]
-        findings = [one for one in self.unusable if form.source == "don-vi" or one.unit in (office, None)]
+        findings = [
+            one
+            for one in self.unusable
+            if form.source == self.project.house.folders.units or one.unit in (office, None)
+        ]
         reasons = "; ".join(str(one) for one in findings[:5])
         return InputError(
             _(
@@ -148,6 +153,8 @@ def _code_version() -> str:
     for pattern in _CODE:
         for path in sorted(package.glob(pattern)):
             digest.update(path.read_bytes())
+    for path in list_houses():
+        digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
 

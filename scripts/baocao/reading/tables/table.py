@@ -59,6 +59,11 @@ class Table:
         return self.columns[UNIT]
 
     @property
+    def per_unit(self) -> bool:
+        """Tell whether units filled it, and not an office."""
+        return any(unit is not None for unit in self.units)
+
+    @property
     def levels(self) -> tuple[str | None, ...]:
         """By row the level of the unit; None in registers of offices."""
         return self.columns[LEVEL]
