@@ -226,7 +226,8 @@ class _Build:
                 target.with_name(f"{target.stem}.failed.ipynb").unlink(missing_ok=True)
             else:
                 reasons[name] = reason
-                jobs[name] = Job(name, source, target, {"period": str(self.period)}, self.project.root)
+                parameters = {"period": str(self.period)}
+                jobs[name] = Job(name, source, target, parameters, self.project.root, self.tables.key)
                 self.progress.say(f"{name}: {reason}")
 
         def done(outcome: Outcome) -> None:

@@ -1,15 +1,11 @@
-"""Execute notebooks with papermill, strictly, two at a time, to files that are the same byte for byte."""
+"""Execute notebooks with papermill, strictly, some at a time, to files that are the same byte for byte."""
 
 from __future__ import annotations
 
 import ast
 import contextlib
-import ctypes
-import json
 import os
 import re
-import signal
-import subprocess
 import sys
 import tempfile
 import threading
@@ -18,18 +14,26 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from queue import Empty
+from typing import Any, Self
 
 import nbformat
+import papermill
+from nbclient.util import ensure_async, run_sync
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import Engine, papermill_engines
 from traitlets.config import Config
 
+from baocao.building.kernels import close_servers, use_warm_kernels, warm_up
 from baocao.project.errors import NotebookError
 from baocao.project.language import _
+from baocao.reading.tables.cache import KNOWN_KEY
 from baocao.sections.notebooks import read_notebook, write_notebook
 
 CELL_TIMEOUT_S = 900
 SOCKET_PATH_BYTES = 104  # of a Unix socket's address, where the system gives the least
 KERNEL = "python3"
+ENGINE = "baocao"
 UNFINISHED = "the cell did not finish; did a cell before it stop the kernel?"
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
@@ -47,6 +51,11 @@ class Job:
         The notebook without outputs, and where the executed one goes.
     parameters
         Every one must be assigned in the cell tagged ``parameters``.
+    root
+        The project folder.
+    tables
+        The key of the period's tables as they were read before; empty lets the
+        notebook read them itself.
     """
 
     name: str
@@ -54,6 +63,7 @@ class Job:
     target: Path
     parameters: Mapping[str, str]
     root: Path
+    tables: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,6 +75,175 @@ class Outcome:
     seconds: float
 
 
+class Runner:
+    """
+    Executes notebooks, each in a kernel of its own; use it in a ``with`` block.
+
+    The server that kernels are forked from is started at once, in the background,
+    and ended with the block.
+
+    Parameters
+    ----------
+    log
+        Where kernels' own messages go; None drops them.
+    """
+
+    def __init__(self, log: Path | None = None) -> None:
+        self._log = log or Path(os.devnull)
+        # One folder for all that kernels leave lying when they are ended.
+        self._scratch = tempfile.TemporaryDirectory(prefix="baocao-", ignore_cleanup_errors=True)
+        self._ended = threading.Event()
+        self._env = {
+            **os.environ,
+            "TMPDIR": self._scratch.name,
+            "PYTHONHASHSEED": "0",
+            "PYTHONIOENCODING": "utf-8",
+        }
+
+    def __enter__(self) -> Self:
+        use_warm_kernels()
+        threading.Thread(target=warm_up, args=([sys.executable], self._env), daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        close_servers()
+        self._scratch.cleanup()
+
+    def run(
+        self,
+        jobs: Iterable[Job],
+        *,
+        workers: int = 2,
+        on_start: Callable[[Job], None] | None = None,
+        on_done: Callable[[Outcome], None] | None = None,
+    ) -> list[Outcome]:
+        """
+        Execute notebooks; one that fails does not stop the others.
+
+        Parameters
+        ----------
+        workers
+            Notebooks at a time.
+
+        Returns
+        -------
+        list of Outcome
+            In the order of ``jobs``.
+        """
+        waiting = list(jobs)
+        lock = threading.Lock()
+
+        def work(job: Job) -> Outcome:
+            if on_start:
+                with lock:
+                    on_start(job)
+            began = time.monotonic()
+            error = None
+            try:
+                self.execute(job)
+            except NotebookError as raised:
+                error = raised
+            except Exception as raised:  # noqa: BLE001 one notebook must not stop the others
+                message = f"{job.name}: {type(raised).__name__}: {raised}"
+                error = NotebookError(message, notebook=str(job.source))
+            return Outcome(job, error, time.monotonic() - began)
+
+        outcomes: dict[str, Outcome] = {}
+        pool = ThreadPoolExecutor(max(1, min(workers, len(waiting))))
+        try:
+            for future in as_completed([pool.submit(work, job) for job in waiting]):
+                outcome = future.result()
+                outcomes[outcome.job.name] = outcome
+                if on_done:
+                    with lock:
+                        on_done(outcome)
+        except BaseException:
+            self._ended.set()
+            close_servers()
+            raise
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+        return [outcomes[job.name] for job in waiting]
+
+    def execute(self, job: Job) -> None:
+        """
+        Execute one notebook and write it, whole or not at all.
+
+        A failed notebook is kept beside the target as ``<name>.failed.ipynb``.
+
+        Raises
+        ------
+        NotebookError
+            The notebook is not fit to run (no ``parameters`` cell, an unknown or
+            missing parameter), a cell failed, or a cell did not finish.
+        """
+        failed = job.target.with_name(f"{job.target.stem}.failed.ipynb")
+        notebook = read_notebook(job.source)
+        check_parameters(notebook, job)
+        executed, message = self._execute(notebook, job)
+        if message is not None and not _has_begun(executed) and not self._ended.is_set():
+            # A kernel that dies before its first cell says nothing of the notebook: one more try.
+            executed, message = self._execute(read_notebook(job.source), job)
+        _normalise(executed, job)
+        broken = _find_unfinished(executed)
+        if message is None and broken is None:
+            write_notebook(executed, job.target)
+            failed.unlink(missing_ok=True)
+            return
+        cell, reason = broken or (None, message or "")
+        if message and reason == UNFINISHED:
+            reason = f"{reason} ({message})"
+        write_notebook(executed, failed)
+        raise NotebookError(
+            _(
+                "{name}, cell {part}: {reason} (executed so far: {failed})",
+                name=job.source.name,
+                part="?" if cell is None else cell + 1,
+                reason=reason,
+                failed=failed,
+            ),
+            notebook=str(job.source),
+            cell=cell,
+            executed=failed,
+        )
+
+    def _execute(self, notebook: Any, job: Job) -> tuple[Any, str | None]:
+        """Return the notebook as far as it was executed, and what stopped it."""
+        executed: list[Any] = []
+        message = None
+        with tempfile.TemporaryDirectory(prefix="k-", dir=self._scratch.name) as folder:
+            try:
+                papermill.execute_notebook(
+                    notebook,
+                    None,
+                    parameters=dict(job.parameters),
+                    engine_name=ENGINE,
+                    kernel_name=KERNEL,
+                    progress_bar=False,
+                    autosave_cell_every=0,
+                    record_timing=False,
+                    execution_timeout=CELL_TIMEOUT_S,
+                    config=_connect_by(Path(folder)),
+                    # Nothing of the person's own IPython set-up may reach a number.
+                    extra_arguments=[f"--ipython-dir={folder}", "--HistoryManager.enabled=False"],
+                    executed=executed,
+                    env={
+                        **self._env,
+                        "BAOCAO_ROOT": str(job.root),
+                        "BAOCAO_NOTEBOOK": job.name,
+                        KNOWN_KEY: job.tables,
+                    },
+                    folder=str(job.source.parent),
+                    log=self._log,
+                )
+            except papermill.PapermillExecutionError as error:
+                message = f"{error.ename}: {error.evalue}"
+            except Exception as error:  # noqa: BLE001 a dead kernel comes as one of many classes
+                message = f"{type(error).__name__}: {error}"
+        return (executed[0] if executed else notebook), message
+
+
 def run_notebooks(
     jobs: Iterable[Job],
     *,
@@ -73,197 +252,91 @@ def run_notebooks(
     on_start: Callable[[Job], None] | None = None,
     on_done: Callable[[Outcome], None] | None = None,
 ) -> list[Outcome]:
-    """
-    Execute notebooks, each in a fresh kernel; one that fails does not stop the others.
-
-    Parameters
-    ----------
-    workers
-        Notebooks at a time.
-    log
-        Where kernels' own messages go; None drops them.
-
-    Returns
-    -------
-    list of Outcome
-        In the order of ``jobs``.
-    """
-    waiting = list(jobs)
-    lock = threading.Lock()
-    local = threading.local()
-    started: list[_Worker] = []
-
-    def work(job: Job) -> Outcome:
-        if on_start:
-            with lock:
-                on_start(job)
-        if getattr(local, "worker", None) is None or not local.worker.alive:
-            local.worker = _Worker(log, Path(scratch.name))
-            started.append(local.worker)
-        outcome: Outcome = local.worker.run(job)
-        return outcome
-
-    outcomes: dict[str, Outcome] = {}
-    # One folder for all that workers and kernels leave lying when they are stopped.
-    scratch = tempfile.TemporaryDirectory(prefix="baocao-", ignore_cleanup_errors=True)
-    pool = ThreadPoolExecutor(max(1, min(workers, len(waiting))))
-    try:
-        for future in as_completed([pool.submit(work, job) for job in waiting]):
-            outcome = future.result()
-            outcomes[outcome.job.name] = outcome
-            if on_done:
-                with lock:
-                    on_done(outcome)
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-        for worker in started:
-            worker.stop()
-        scratch.cleanup()
-    return [outcomes[job.name] for job in waiting]
-
-
-class _Worker:
-    """A process that executes notebooks, one after another; if it dies, only the one at work is lost."""
-
-    def __init__(self, log: Path | None, scratch: Path) -> None:
-        # A program of its own, not a fork: a kernel must not inherit locks and threads of this process.
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "baocao.building.running", str(log or os.devnull)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-            env={**os.environ, "TMPDIR": str(scratch)},
-            start_new_session=True,
-        )
-
-    @property
-    def alive(self) -> bool:
-        return self._process.poll() is None
-
-    def run(self, job: Job) -> Outcome:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        began = time.monotonic()
-        try:
-            self._process.stdin.write(json.dumps(_pack(job)) + "\n")
-            self._process.stdin.flush()
-            answer = self._process.stdout.readline()
-        except OSError:
-            answer = ""
-        seconds = time.monotonic() - began
-        if not answer:
-            self.stop()
-            message = (
-                f"{job.source.name}: its process was killed, perhaps for want of memory; run it alone to see."
-            )
-            return Outcome(job, NotebookError(message, notebook=str(job.source)), seconds)
-        failure = json.loads(answer)
-        if failure is None:
-            return Outcome(job, None, seconds)
-        executed = Path(failure["executed"]) if failure["executed"] else None
-        error = NotebookError(
-            failure["message"], notebook=str(job.source), cell=failure["cell"], executed=executed
-        )
-        return Outcome(job, error, seconds)
-
-    def stop(self) -> None:
-        if self.alive:
-            self._process.kill()
-        self._process.wait()
-        for stream in (self._process.stdin, self._process.stdout):
-            if stream is not None:
-                with contextlib.suppress(OSError):
-                    stream.close()
-
-
-def _pack(job: Job) -> dict[str, Any]:
-    return {
-        "name": job.name,
-        "source": str(job.source),
-        "target": str(job.target),
-        "parameters": dict(job.parameters),
-        "root": str(job.root),
-    }
-
-
-def _serve(log: str) -> None:
-    """Execute the jobs that come line by line, and answer each with its failure or null."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(
-            1, signal.SIGKILL
-        )  # a killed build leaves nothing behind that goes on writing
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    sink = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-    os.dup2(sink, 1)
-    os.dup2(sink, 2)
-    for line in sys.stdin:
-        job = json.loads(line)
-        failure = None
-        try:
-            run_notebook(
-                Job(
-                    job["name"],
-                    Path(job["source"]),
-                    Path(job["target"]),
-                    job["parameters"],
-                    Path(job["root"]),
-                )
-            )
-        except NotebookError as error:
-            executed = str(error.executed) if error.executed else None
-            failure = {"message": str(error), "cell": error.cell, "executed": executed}
-        except Exception as error:  # noqa: BLE001 a full disk must not look like a killed process
-            failure = {
-                "message": f"{job['name']}: {type(error).__name__}: {error}",
-                "cell": None,
-                "executed": None,
-            }
-        answers.write(json.dumps(failure) + "\n")
-        answers.flush()
+    """Execute notebooks as :meth:`Runner.run` does, with a runner of their own."""
+    with Runner(log) as runner:
+        return runner.run(jobs, workers=workers, on_start=on_start, on_done=on_done)
 
 
 def run_notebook(job: Job) -> None:
-    """
-    Execute one notebook and write it, whole or not at all.
+    """Execute one notebook as :meth:`Runner.execute` does, with a runner of its own."""
+    with Runner() as runner:
+        runner.execute(job)
 
-    A failed notebook is kept beside the target as ``<name>.failed.ipynb``.
 
-    Raises
-    ------
-    NotebookError
-        The notebook is not fit to run (no ``parameters`` cell, an unknown or
-        missing parameter), a cell failed, or a cell did not finish.
-    """
-    failed = job.target.with_name(f"{job.target.stem}.failed.ipynb")
-    notebook = read_notebook(job.source)
-    check_parameters(notebook, job)
-    executed, message = _execute(notebook, job)
-    if message is not None and not _has_begun(executed):
-        # A kernel that dies before its first cell says nothing of the notebook: one more try.
-        executed, message = _execute(read_notebook(job.source), job)
-    _normalise(executed, job)
-    broken = _find_unfinished(executed)
-    if message is None and broken is None:
-        write_notebook(executed, job.target)
-        failed.unlink(missing_ok=True)
-        return
-    cell, reason = broken or (None, message or "")
-    if message and reason == UNFINISHED:
-        reason = f"{reason} ({message})"
-    write_notebook(executed, failed)
-    raise NotebookError(
-        _(
-            "{name}, cell {part}: {reason} (executed so far: {failed})",
-            name=job.source.name,
-            part="?" if cell is None else cell + 1,
-            reason=reason,
-            failed=failed,
-        ),
-        notebook=str(job.source),
-        cell=cell,
-        executed=failed,
-    )
+class _Client(PapermillNotebookClient):  # type: ignore[misc]
+    """papermill's client, without the waiting that a kernel on the same machine does not need."""
+
+    async def async_start_new_kernel_client(self) -> Any:
+        """Connect to the kernel; it is ready when it has been seen to answer on both channels."""
+        self.kc = client = self.km.client()
+        client.start_channels(hb=False, stdin=False)
+        deadline = time.monotonic() + self.startup_timeout
+        asked = set()
+        while True:
+            asked.add(client.kernel_info())
+            if await _is_idle(client, asked):
+                return client
+            if not await ensure_async(self.km.is_alive()) or time.monotonic() > deadline:
+                await self._async_cleanup_kernel()
+                raise RuntimeError("the kernel did not come up")
+
+    async def _async_cleanup_kernel(self) -> None:
+        """End the kernel at once: asked to end, every third takes seconds; all it said is here."""
+        if self.km is not None and self.km.has_kernel:
+            await self.km.provisioner.kill()
+            await self.km.provisioner.wait()
+        await super()._async_cleanup_kernel()
+
+    start_new_kernel_client = run_sync(async_start_new_kernel_client)
+    _cleanup_kernel = run_sync(_async_cleanup_kernel)
+
+
+async def _is_idle(client: Any, asked: set[str]) -> bool:
+    """Tell whether the end of one of our requests is seen before a second has passed."""
+    with contextlib.suppress(Empty):
+        while True:
+            message = await client.get_iopub_msg(timeout=1)
+            ours = message["parent_header"].get("msg_id") in asked
+            if ours and message["content"].get("execution_state") == "idle":
+                return True
+    return False
+
+
+class _Engine(Engine):  # type: ignore[misc]
+    """papermill's own way of executing, with :class:`_Client`."""
+
+    @classmethod
+    def execute_managed_notebook(
+        cls,
+        nb_man: Any,
+        kernel_name: str,
+        *,
+        executed: list[Any],
+        env: Mapping[str, str],
+        folder: str,
+        log: Path,
+        start_timeout: int,
+        execution_timeout: int,
+        config: Config,
+        extra_arguments: list[str],
+        record_timing: bool,
+        **_: Any,
+    ) -> None:
+        executed.append(nb_man.nb)
+        client = _Client(
+            nb_man,
+            kernel_name=kernel_name,
+            startup_timeout=start_timeout,
+            timeout=execution_timeout,
+            config=config,
+            extra_arguments=extra_arguments,
+            record_timing=record_timing,
+        )
+        with log.open("ab") as sink:
+            client.execute(env=dict(env), cwd=folder, stdout=sink, stderr=sink)
+
+
+papermill_engines.register(ENGINE, _Engine)
 
 
 def check_parameters(notebook: Any, job: Job) -> None:
@@ -308,37 +381,6 @@ def check_parameters(notebook: Any, job: Job) -> None:
             ),
             notebook=str(job.source),
         )
-
-
-def _execute(notebook: Any, job: Job) -> tuple[Any, str | None]:
-    import papermill
-
-    os.environ.update(
-        BAOCAO_ROOT=str(job.root), BAOCAO_NOTEBOOK=job.name, PYTHONHASHSEED="0", PYTHONIOENCODING="utf-8"
-    )
-    with tempfile.TemporaryDirectory(prefix="baocao-") as folder:
-        written = Path(folder) / "executed.ipynb"
-        message = None
-        try:
-            papermill.execute_notebook(
-                notebook,
-                written,
-                parameters=dict(job.parameters),
-                kernel_name=KERNEL,
-                progress_bar=False,
-                cwd=job.source.parent,
-                record_timing=False,
-                execution_timeout=CELL_TIMEOUT_S,
-                config=_connect_by(Path(folder)),
-                shutdown_kernel="immediate",  # asked to end, every third takes seconds; all it said is here
-                # Nothing of the person's own IPython set-up may reach a number.
-                extra_arguments=[f"--ipython-dir={folder}", "--HistoryManager.enabled=False"],
-            )
-        except papermill.PapermillExecutionError as error:
-            message = f"{error.ename}: {error.evalue}"
-        except Exception as error:  # noqa: BLE001 a dead kernel comes as one of many classes
-            message = f"{type(error).__name__}: {error}"
-        return (nbformat.read(written, as_version=4) if written.exists() else notebook), message
 
 
 def _connect_by(folder: Path) -> Config:
@@ -397,7 +439,3 @@ def _join_streams(outputs: Iterable[Any]) -> list[Any]:
         else:
             joined.append(output)
     return joined
-
-
-if __name__ == "__main__":
-    _serve(sys.argv[1])

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from baocao.building import running
-from baocao.building.running import Job, run_notebook, run_notebooks
+from baocao.building.running import Job, Runner, run_notebook, run_notebooks
 from baocao.project.errors import NotebookError
 
 
@@ -65,19 +65,19 @@ def test_a_kernel_that_dies_before_the_first_cell_gets_one_more_try(
 ) -> None:
     job = write(tmp_path, "a", "print('done')")
     tries: list[int] = []
-    execute = running._execute
+    execute = Runner._execute
 
-    def fail_first(notebook: Any, job: Job) -> tuple[Any, str | None]:
+    def fail_first(runner: Runner, notebook: Any, job: Job) -> tuple[Any, str | None]:
         tries.append(1)
-        return (notebook, "RuntimeError: Kernel died") if len(tries) == 1 else execute(notebook, job)
+        return (notebook, "RuntimeError: Kernel died") if len(tries) == 1 else execute(runner, notebook, job)
 
-    monkeypatch.setattr(running, "_execute", fail_first)
+    monkeypatch.setattr(Runner, "_execute", fail_first)
     run_notebook(job)
     assert len(tries) == 2
     assert printed(job) == "done\n"
     tries.clear()
     monkeypatch.setattr(
-        running, "_execute", lambda notebook, _: (tries.append(1), (notebook, "RuntimeError: died"))[1]
+        Runner, "_execute", lambda _, notebook, __: (tries.append(1), (notebook, "RuntimeError: died"))[1]
     )
     with pytest.raises(NotebookError, match=r"did not finish.*RuntimeError: died"):
         run_notebook(job)
