@@ -246,3 +246,9 @@ class Sandbox:
 @pytest.fixture
 def sandbox(tmp_path: Path, books: Books) -> Sandbox:
     return Sandbox(tmp_path / "project", books)
+
+
+@pytest.fixture(scope="session")
+def make_sandbox(books: Books) -> Callable[[Path], Sandbox]:
+    """Makes a sandbox that several tests share, and leave as it is."""
+    return lambda root: Sandbox(root, books)

@@ -7,15 +7,12 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from baocao.project.errors import UsageError
 from baocao.project.language import _
 from baocao.values.citations import Citation, Document
 from baocao.values.value import Value, remember
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)(?::([^{}]*))?\}")
 BETWEEN = "; "
@@ -118,8 +115,3 @@ def list_near(name: str, known: Iterable[str]) -> str:
     names = sorted(known)
     near = get_close_matches(name, names, n=3)
     return ", ".join(near or names[:12]) + (" …" if not near and len(names) > 12 else "") or "-"
-
-
-def look_up(name: str, *known: Mapping[str, Piece]) -> Piece | None:
-    """Return what the first mapping that has a name holds; None where none has it."""
-    return next((names[name] for names in known if name in names), None)

@@ -16,7 +16,7 @@ from baocao.project.periods import Period, parse_period
 from baocao.reading.tables import Tables, read_tables
 from baocao.sections.called import CalledPeriod
 from baocao.sections.charts import ChartKind, draw_chart
-from baocao.sections.filling import Markdown, Piece, Typed, fill, list_near, look_up
+from baocao.sections.filling import Markdown, Piece, Typed, fill, list_near
 from baocao.sections.injected import check_injected, read_cells
 from baocao.sections.narratives import read_narrative, require_fit
 from baocao.sections.outputs import Outputs
@@ -198,9 +198,9 @@ class Section:
             There is none; the message says what is missing.
         """
         id = self._resolve_alias(id)
-        known = look_up(id, self._named, self._outputs.values)
-        if isinstance(known, Value):
-            return known
+        for known in (self._named, self._outputs.values):
+            if id in known:
+                return known[id]
         indicator = self.project.params.indicators.get(id)
         parts = indicator.made_of if indicator else ()
         if not parts:
@@ -539,9 +539,9 @@ class Section:
         return fill(textwrap.dedent(text).strip(), lambda name: self._find(name, pieces or {}, where))
 
     def _find(self, name: str, pieces: Mapping[str, Piece], where: str) -> Piece:
-        piece = look_up(name, pieces, self._named, self._outputs.values)
-        if piece is not None:
-            return piece
+        for known in (pieces, self._named, self._outputs.values):
+            if name in known:
+                return known[name]
         if self._resolve_alias(name) in self.project.params.indicators:
             return self.value(name)
         words = self.words

@@ -53,7 +53,11 @@ RECOGNISER = Recogniser(PERIOD, PARAMS.place.names, EverySymbol())
 
 def rows(report):
     with (ROOT / "tests" / "data" / "printed.csv").open(encoding="utf-8", newline="") as handle:
-        return [row for row in csv.DictReader(handle) if row["report"] == report]
+        return [
+            {**row, "id": PARAMS.aliases.get(row["id"], row["id"])}
+            for row in csv.DictReader(handle)
+            if row["report"] == report
+        ]
 
 
 def make_trace(mentions, reports=("kstthc", "cchc")):
