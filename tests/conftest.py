@@ -29,6 +29,8 @@ from baocao.project.periods import Period
 from baocao.reading.workbooks import Sheet, Workbook
 from baocao.reviewing import Document, Material
 from baocao.reviewing.signing import Signature, Standing
+from baocao.tracing.record import parse_trace
+from baocao.values.criteria import BASIS, Among, Basis, Criterion, Positive
 
 # No example is timed, since a busy machine is no fault; and all machines try the same ones.
 # HYPOTHESIS_PROFILE=explore looks for new ones.
@@ -76,17 +78,21 @@ def build_material(count: int = 3, *, sums: int = 0, by_unit: bool = False, **ch
     received = sum(i * 10 + field for i in range(count) for field in range(3))
     carried = 3 * count
     node = {"unit": "hồ sơ", "parents": [], "op": "sum"}
+
+    def basis(column: str | None, *more: Criterion) -> Any:
+        return BASIS.dump_python(Basis("06a", (Among("level", ("xa",)), *more), column), mode="json")
+
     values = {
-        "hoso_xa_tiep_nhan": node | {"number": str(received), "sources": [["ball", "C", "term"]], "basis": "06a[level=xa].tiep_nhan"},
-        "hoso_xa_ky_truoc": node | {"number": str(carried), "sources": [["ball", "F", "term"]], "basis": "06a[level=xa].ky_truoc"},
+        "hoso_xa_tiep_nhan": node | {"number": str(received), "sources": [["ball", "C", "term"]], "basis": basis("tiep_nhan")},
+        "hoso_xa_ky_truoc": node | {"number": str(carried), "sources": [["ball", "F", "term"]], "basis": basis("ky_truoc")},
         "hoso_xa_trong_ky": node | {"number": str(received - carried), "sources": [], "basis": "", "op": "difference",
                                     "parents": ["hoso_xa_tiep_nhan", "hoso_xa_ky_truoc"]},
         "ty_le_thu": node | {"number": str(Fraction(carried * 100, received)), "unit": "%", "sources": [], "basis": "", "op": "ratio",
                              "parents": ["hoso_xa_ky_truoc", "hoso_xa_tiep_nhan"]},
-        "so_dong": node | {"number": str(3 * count), "unit": "dòng", "op": "count", "basis": "06a[level=xa, tiep_nhan>0]",
+        "so_dong": node | {"number": str(3 * count), "unit": "dòng", "op": "count", "basis": basis(None, Positive("tiep_nhan")),
                            "sources": [["ball", "A", "term"], ["ball", "C", "condition"]]},
         "du_bao": node | {"number": "7", "op": "opaque", "parents": ["hoso_xa_ky_truoc"], "sources": [], "basis": "mô hình <b>dự báo</b>"},
-        "hoso_xa_tiep_nhan__10000": node | {"number": "3", "sources": [["bone", "C", "term"]], "basis": "06a[level=xa, unit=10000].tiep_nhan"},
+        "hoso_xa_tiep_nhan__10000": node | {"number": "3", "sources": [["bone", "C", "term"]], "basis": basis("tiep_nhan", Among("unit", ("10000",)))},
     }  # fmt: skip
     values |= {f"tong_{i}": values["hoso_xa_tiep_nhan"] for i in range(sums)}
     blocks = {"ball": spans, "bone": spans[:1]}
@@ -96,7 +102,7 @@ def build_material(count: int = 3, *, sums: int = 0, by_unit: bool = False, **ch
             values[key] = node | {
                 "number": str(i * 30 + 3),
                 "sources": [[f"b{code}", "C", "term"]],
-                "basis": f"06a[level=xa, unit={code}].tiep_nhan",
+                "basis": basis("tiep_nhan", Among("unit", (code,))),
             }
             blocks[f"b{code}"] = spans[i : i + 1]
     printed = {"hoso_xa_tiep_nhan": f"{received:,}".replace(",", "."), "hoso_xa_trong_ky": f"{received - carried:,}".replace(",", "."),
@@ -119,7 +125,7 @@ def build_material(count: int = 3, *, sums: int = 0, by_unit: bool = False, **ch
     ]
     cells = [f"{files[0]}#06a!B9"]
     trace = {
-        "schema": 1, "period": "2026-Q1", "reports": ["kstthc"], "values": values,
+        "schema": 2, "period": "2026-Q1", "reports": ["kstthc"], "values": values,
         "blocks": blocks, "mentions": mentions,
         "citations": [{"id": "c_kstthc_i7_01", "report": "kstthc", "section": "I.7", "printed": HOSTILE, "cells": cells}],
         "charts": [{"id": "bd_thu", "report": "kstthc", "section": "I.7", "caption": "Hình 1. Thử", "marks": [["Thử", "Xã 0", "hoso_xa_tiep_nhan__10000"]]}],
@@ -134,7 +140,7 @@ def build_material(count: int = 3, *, sums: int = 0, by_unit: bool = False, **ch
         "label": "quý I năm 2026",
         "folders": find_house("nd30").folders,
         "place": "tỉnh Thử",
-        "trace": trace,
+        "trace": parse_trace(json.dumps(trace), "trace.json"),
         "units": units,
         "levels": {"xa": "xã, phường"},
         "forms": {"06a": PARAMS.form("06a")},

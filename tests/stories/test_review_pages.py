@@ -121,7 +121,9 @@ def test_a_click_on_a_number_leads_to_units_and_to_the_cells_in_the_sheet(open_p
     assert "602.862" in panel_text(page)
     shown = page.locator("#panel table.units tbody tr")
     block = of_trace(built_once, "hoso_xa_tiep_nhan")["sources"][0][0]
-    assert shown.count() == len(unfold_blocks(built_once.trace())[block])
+    assert shown.count() == len(
+        unfold_blocks(built_once.trace()["blocks"], built_once.trace()["files"])[block]
+    )
     # Sums of what stands in the table are the number itself.
     texts = shown.locator("td:nth-child(2)").all_inner_texts()
     assert sum(int(text.replace(".", "")) for text in texts) == int(

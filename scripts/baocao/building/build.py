@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 
 import baocao
 from baocao.building.freshness import Freshness, State, hash_rendering, why_render
-from baocao.building.movements import Movement, find_movements, read_numbers
+from baocao.building.movements import Movement, find_movements, read_record
 from baocao.building.running import Job, Outcome, run_notebooks
 from baocao.building.stitching import stitch
 from baocao.documents.coverage import Coverage, measure_coverage
@@ -34,9 +34,9 @@ from baocao.project.hashes import hash_code, hash_environment, hash_file
 from baocao.project.language import _
 from baocao.project.periods import Period
 from baocao.reading.tables import Tables, read_tables
-from baocao.tracing.record import Stitched, merge_values
-from baocao.tracing.trace import FILE as TRACE_FILE
-from baocao.tracing.trace import Trace, make_trace
+from baocao.tracing.record import FILE as TRACE_FILE
+from baocao.tracing.record import Stitched, TraceRecord, dump_trace, make_record, merge_values
+from baocao.tracing.trace import Trace
 
 LOCK_FILE = ".building.lock"
 STATE_FILE = ".state.json"
@@ -200,10 +200,10 @@ class _Build:
         self.untraced = [finding for one in asked for finding in one.findings if finding.code == "untraced"]
         # With a numeral untraced the documents stay as they are, and their trace with them.
         if stitched and not self.untraced:
-            before = read_numbers(self.output / TRACE_FILE)
-            trace = make_trace(self.period, stitched, self.tables.sha256)
-            self.built.moved = find_movements(before, trace) if before else []
-            self._write(TRACE_FILE, dump_json(trace))
+            before = read_record(self.output / TRACE_FILE)
+            record = self._make_record(stitched)
+            self.built.moved = find_movements(before, record) if before else []
+            self._write(TRACE_FILE, dump_trace(record))
             for one in asked:
                 self._finish(one)
         self._write(RUN_FILE, dump_json(self._record(stitched)))
@@ -268,11 +268,16 @@ class _Build:
         self.built.findings += merge_values(stitched)
         return stitched
 
+    def _make_record(self, stitched: Sequence[Stitched]) -> TraceRecord:
+        forms = self.project.params.forms
+        fingerprints = {form: known for form in forms if (known := self.tables.fingerprint(form))}
+        return make_record(str(self.period), stitched, self.tables.sha256, fingerprints)
+
     def _finish(self, one: Stitched) -> None:
-        trace = make_trace(self.period, [one], self.tables.sha256)
+        record = self._make_record([one])
         sources: dict[str, bytes] = {
             f"{one.report}.qmd": one.text.encode(),
-            f"{one.report}.trace.json": dump_json(trace).encode(),
+            f"{one.report}.trace.json": dump_trace(record).encode(),
             **one.pictures,
         }
         for name, content in sources.items():
@@ -288,7 +293,7 @@ class _Build:
         self.built.outputs[one.report] = {name: self.output / f"{one.report}.{name}" for name in FORMATS}
         recogniser = make_recogniser(self.project, self.period, self.tables)
         coverage = measure_coverage(
-            self.output / f"{one.report}.docx", Trace(trace, self.project, self.period), recogniser
+            self.output / f"{one.report}.docx", Trace(record, self.project, self.period), recogniser
         )
         self.built.coverage[one.report] = coverage
         self.untraced += [self._untraced(one.report, item) for item in coverage.untraced]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from fractions import Fraction
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -51,7 +50,8 @@ from baocao.sections.parts import (
     TextBlock,
     plain,
 )
-from baocao.tracing.record import Chart, CitationMention, Mention, Stitched, hash_stitched, two_values
+from baocao.tracing.record import Chart, CitationMention, Mark, Mention, Stitched, hash_mentions, two_values
+from baocao.values.nodes import Node
 from baocao.values.value import print_decimal
 
 PICTURES = "hinh"
@@ -96,7 +96,7 @@ def stitch(
     stitcher.narrative(project.raw(period), f"{folder}/99.md", words.closing)
     stitched = stitcher.done
     head = _head(project, spec, period, project.params.period(period), stitcher)
-    head["trace-hash"] = hash_stitched(stitched)
+    head["trace-hash"] = hash_mentions(report, stitched.mentions, stitched.values)
     front = yaml.safe_dump(head, allow_unicode=True, sort_keys=False, width=10**6)
     stitched.text = f"---\n{front}---\n\n" + "\n\n".join(stitcher.out) + "\n"
     return stitched
@@ -287,8 +287,8 @@ class _Stitcher:
             return Span(cited.id)
         mention = Mention(self._name("m", key), self.done.report, key, run.value, run.text, says)
         self.done.mentions.append(mention)
-        number = self.done.values[run.value]["number"]
-        return Span(mention.id, "" if number is None else print_decimal(Fraction(number)))
+        number = self.done.values[run.value].number
+        return Span(mention.id, "" if number is None else print_decimal(number))
 
     def _name(self, kind: str, key: str) -> str:
         stem = f"{kind}_{heading_id(self.done.report, key)}"
@@ -316,10 +316,10 @@ class _Stitcher:
             )
         )
 
-    def _merge(self, key: str, node: dict[str, Any], section: SectionSpec) -> None:
+    def _merge(self, key: str, node: Node, section: SectionSpec) -> None:
         known = self.done.values.setdefault(key, node)
         self._owner.setdefault(key, section.key)
-        if known["number"] != node["number"] or known["unit"] != node["unit"]:
+        if (known.number, known.unit) != (node.number, node.unit):
             self.done.findings.append(two_values(key, known, node, self._owner[key], section.key))
 
     def _caption(self, kind: str, runs: Runs, where: str) -> str:
@@ -361,7 +361,8 @@ class _Stitcher:
         for numeral in self.recogniser.find("".join(_flatten(chart.alt))):
             if numeral.kind is None:
                 self._untraced(numeral.text, alt, self._key, where)
-        self.done.charts.append(Chart(chart.id, self.done.report, self._key, printed, chart.marks))
+        marks = tuple(Mark(*mark) for mark in chart.marks)
+        self.done.charts.append(Chart(chart.id, self.done.report, self._key, printed, marks))
         self.out.append(write_chart(chart.id, alt, file, caption))
 
 

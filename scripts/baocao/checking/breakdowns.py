@@ -9,7 +9,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from baocao.project.language import _
-from baocao.tracing.evaluating import Evaluator
+from baocao.tracing.evaluating import Choices
+from baocao.values.criteria import Basis
 
 if TYPE_CHECKING:
     from baocao.project.cells import CellRef
@@ -59,10 +60,10 @@ def split_value(value: Value, tables: Tables) -> tuple[Part, ...] | None:
         return None if None in split else tuple(part for parts in split if parts for part in parts)
     if value.op not in ("sum", "cell", "count"):
         return None
-    found = Evaluator({"": {"basis": value.basis, "parents": []}}, tables).rows("")
-    if found is None:
+    view = Choices(tables).rows(value.basis) if isinstance(value.basis, Basis) else None
+    if view is None or not isinstance(value.basis, Basis):
         return None
-    view, column = found
+    column = value.basis.column
     table = view.table
     key = next(one.name for one in table.form.columns if one.key)
     keys = table.column(key)

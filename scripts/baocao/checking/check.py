@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from baocao.checking.breakdowns import split_value
 from baocao.checking.definitions import Definition, check_definitions, list_definitions
@@ -24,7 +23,7 @@ from baocao.project.findings import Finding
 from baocao.project.language import _
 from baocao.reading.tables import read_tables, table_findings
 from baocao.tracing.evaluating import find_built, read_typed, read_values
-from baocao.tracing.record import two_values
+from baocao.tracing.record import parse_trace, two_values
 from baocao.tracing.trace import Trace, read_trace
 from baocao.values.views import View
 
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from baocao.project.folder import Project
     from baocao.project.periods import Period
     from baocao.reading.tables import Tables
+    from baocao.values.nodes import Node
     from baocao.values.value import Value
 
 
@@ -77,9 +77,13 @@ def check_period(project: Project, period: Period) -> CheckedPeriod:
             f"'baocao build {period}' first, to have every number checked."
         )
     else:
-        known = read_values(tables, trace)
-        notes += known.notes
-        values = {**values, **known.values}
+        try:
+            known = read_values(tables, trace)
+        except TraceError as error:
+            findings += error.findings
+        else:
+            notes += known.notes
+            values = {**values, **known.values}
         findings += _one_meaning(project, period, trace)
         findings += check_definitions(project.params.indicators, trace.values)
     labels = _label(project, values)
@@ -179,19 +183,19 @@ def _count_lists(relations: Sequence[Relation], tables: Tables) -> dict[str, Val
 
 def _one_meaning(project: Project, period: Period, trace: Trace) -> list[Finding]:
     """Find ids that stand in two reports for two numbers, or for one number made in two ways."""
-    seen: dict[str, tuple[str, Mapping[str, Any]]] = {}
+    seen: dict[str, tuple[str, Node]] = {}
     found = []
-    for report in trace.data["reports"]:
+    for report in trace.record.reports:
+        path = project.output(period) / f"{report}.trace.json"
         try:
-            path = project.output(period) / f"{report}.trace.json"
-            values = json.loads(path.read_text(encoding="utf-8"))["values"]
-        except (OSError, ValueError, KeyError):
+            values = parse_trace(path.read_bytes(), str(path)).values
+        except (OSError, TraceError):
             continue  # a report that is not finished says nothing yet
         for key, node in values.items():
             first, known = seen.setdefault(key, (report, node))
-            if (known["number"], known["unit"]) != (node["number"], node["unit"]):
+            if (known.number, known.unit) != (node.number, node.unit):
                 found.append(two_values(key, known, node, first, report))
-            elif _derivation(known) != _derivation(node):
+            elif (known.op, known.basis, known.parents) != (node.op, node.basis, node.parents):
                 found.append(
                     Finding(
                         "two-bases",
@@ -203,17 +207,13 @@ def _one_meaning(project: Project, period: Period, trace: Trace) -> list[Finding
                             second=report,
                         ),
                         ids=(key,),
-                        expected=_spell_derivation(known),
-                        got=_spell_derivation(node),
+                        expected=_format_derivation(known),
+                        got=_format_derivation(node),
                         action=_("Give one of the two values another id, or compute both alike."),
                     )
                 )
     return found
 
 
-def _derivation(node: Mapping[str, Any]) -> tuple[Any, ...]:
-    return node["op"], node["basis"], node["parents"]
-
-
-def _spell_derivation(node: Mapping[str, Any]) -> str:
-    return f"{node['op']} {node['basis'] or ', '.join(node['parents'])}"
+def _format_derivation(node: Node) -> str:
+    return f"{node.op} {node.basis or ', '.join(node.parents)}"

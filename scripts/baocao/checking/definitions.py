@@ -13,6 +13,7 @@ from baocao.project.text import fold_text
 
 if TYPE_CHECKING:
     from baocao.project.models import Indicator
+    from baocao.values.nodes import Node
 
 RATIOS = ("ratio", "over")
 
@@ -62,7 +63,7 @@ class Definition:
         return asdict(self)
 
 
-def list_definitions(indicators: Mapping[str, Indicator], values: Mapping[str, Any]) -> list[Definition]:
+def list_definitions(indicators: Mapping[str, Indicator], values: Mapping[str, Node]) -> list[Definition]:
     """
     List every share and ratio of the reports.
 
@@ -83,42 +84,42 @@ def list_definitions(indicators: Mapping[str, Indicator], values: Mapping[str, A
     ('c', ('06a.tiep_nhan',), ('06a.tong',))
     """
     shares = {key for key, one in indicators.items() if one.unit == "%" or one.print.over or one.definition}
-    shares |= {key for key, node in values.items() if node["op"] in RATIOS}
+    shares |= {key for key, node in values.items() if node.op in RATIOS}
     return [_define(key, indicators, values) for key in sorted(shares)]
 
 
-def _define(key: str, indicators: Mapping[str, Indicator], values: Mapping[str, Any]) -> Definition:
+def _define(key: str, indicators: Mapping[str, Indicator], values: Mapping[str, Node]) -> Definition:
     indicator, node = indicators.get(key), values.get(key)
     sides: list[Counted | None] = [None, None]
-    if node is not None and node["op"] in RATIOS:
-        sides = [_count(parent, indicators, values) for parent in node["parents"]]
+    if node is not None and node.op in RATIOS:
+        sides = [_count(parent, indicators, values) for parent in node.parents]
     return Definition(
         key,
         indicator.label if indicator else "",
-        indicator.unit if indicator else node["unit"] if node else "",
+        indicator.unit if indicator else node.unit if node else "",
         indicator.definition if indicator else "",
         sides[0],
         sides[1],
-        node["basis"] if node is not None and node["op"] not in RATIOS else "",
+        str(node.basis) if node is not None and node.op not in RATIOS else "",
     )
 
 
-def _count(key: str, indicators: Mapping[str, Indicator], values: Mapping[str, Any]) -> Counted:
+def _count(key: str, indicators: Mapping[str, Indicator], values: Mapping[str, Node]) -> Counted:
     ids, sources = [], []
     stack = [key]
     while stack:
         one = stack.pop()
         ids.append(one)
         node = values[one]
-        if node["parents"]:
-            stack.extend(reversed(node["parents"]))
-        elif node["basis"]:
-            sources.append(node["basis"])
+        if node.parents:
+            stack.extend(reversed(node.parents))
+        elif node.basis:
+            sources.append(str(node.basis))
     label = indicators[key].label if key in indicators else ""
     return Counted(key, label, tuple(dict.fromkeys(ids)), tuple(dict.fromkeys(sources)))
 
 
-def check_definitions(indicators: Mapping[str, Indicator], values: Mapping[str, Any]) -> list[Finding]:
+def check_definitions(indicators: Mapping[str, Indicator], values: Mapping[str, Node]) -> list[Finding]:
     """
     Find shares of two bases under one name.
 

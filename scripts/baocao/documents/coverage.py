@@ -90,7 +90,7 @@ def measure_coverage(docx: Path, trace: Trace, recogniser: Recogniser) -> Covera
     TraceError
         The file is missing or is no Word file.
     """
-    printed = {m["id"]: m["printed"] for m in (*trace.data["mentions"], *trace.data["citations"])}
+    printed = {place.id: place.printed for place in trace.record.places}
     coverage = Coverage()
     for paragraph in read_paragraphs(docx):
         held = [

@@ -29,7 +29,8 @@ from baocao.project.hashes import hash_file
 from baocao.project.language import _
 from baocao.project.periods import Period
 from baocao.reviewing.signing import Standing, list_standings
-from baocao.tracing.trace import FILE as TRACE_FILE
+from baocao.tracing.record import FILE as TRACE_FILE
+from baocao.tracing.record import TraceRecord, parse_trace
 
 CODE = "scripts/baocao/"
 LOCK = "requirements.lock"
@@ -119,7 +120,7 @@ def _issue(
         frozen=correction is None,
     )
     output = project.output(period)
-    trace = json.loads((output / TRACE_FILE).read_text(encoding="utf-8"))
+    trace = parse_trace((output / TRACE_FILE).read_bytes(), str(output / TRACE_FILE))
     record = json.loads((output / RUN_FILE).read_text(encoding="utf-8"))
     sources = _hash_committed(project, period, repository, [*record["inputs"], *record["narrative"]])
     names = list_outputs(project, trace)
@@ -131,7 +132,7 @@ def _issue(
         changed=(),
         commit=commit,
         version=baocao.__version__,
-        reports=tuple(trace["reports"]),
+        reports=trace.reports,
         sources=sources,
         environment=describe_environment(project.root / LOCK, record["engine"]),
         values=hash_values(trace),
@@ -250,13 +251,13 @@ def _hash_committed(
     return sources
 
 
-def list_outputs(project: Project, trace: Mapping[str, Any]) -> list[str]:
+def list_outputs(project: Project, trace: TraceRecord) -> list[str]:
     """Name the files of an edition, from the period's output folder: documents, charts, notebooks, records."""
     names = {TRACE_FILE, RUN_FILE}
-    for report in trace["reports"]:
+    for report in trace.reports:
         names |= {f"{report}.{kind}" for kind in (*FORMATS, "qmd", "trace.json")}
         names |= {f"notebooks/{name}.ipynb" for name in project.params.report(report).notebooks}
-    names |= {f"{PICTURES}/{chart['id']}.{kind}" for chart in trace["charts"] for kind in ("png", "svg")}
+    names |= {f"{PICTURES}/{chart.id}.{kind}" for chart in trace.charts for kind in ("png", "svg")}
     return sorted(names)
 
 

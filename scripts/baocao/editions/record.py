@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from baocao.project.errors import InputError, TraceError, UsageError
+from baocao.project.errors import InputError, UsageError
 from baocao.project.files import dump_json
 from baocao.project.folder import Project
 from baocao.project.frozen import RECORD, issued_folder, list_editions
 from baocao.project.language import _
 from baocao.project.periods import Period
-from baocao.tracing.spans import unfold_blocks
+
+if TYPE_CHECKING:
+    from baocao.tracing.record import TraceRecord
 
 SCHEMA = 1
 
@@ -188,35 +189,18 @@ def read_edition(project: Project, period: Period, number: int | None = None) ->
     return edition
 
 
-def hash_values(trace: Mapping[str, Any]) -> dict[str, Recorded]:
-    """
-    Hash the values of a trace, each with how it was made and from which cells.
-
-    Raises
-    ------
-    TraceError
-        ``trace`` does not hold together.
-    """
-    try:
-        blocks = unfold_blocks(trace)
-        return {
-            key: Recorded(
-                number=node["number"],
-                unit=node["unit"],
-                sha256=_hash_json(
-                    [
-                        node["number"],
-                        node["unit"],
-                        node["op"],
-                        node["parents"],
-                        [[blocks[block], column, role] for block, column, role in node["sources"]],
-                    ]
-                ),
-            )
-            for key, node in sorted(trace["values"].items())
-        }
-    except (KeyError, TypeError, ValueError) as error:
-        raise TraceError(_("the trace is damaged ({error}).", error=error)) from None
+def hash_values(trace: TraceRecord) -> dict[str, Recorded]:
+    """Hash the values of a trace, each with how it was made and from which cells."""
+    hashed = {}
+    for key, node in sorted(trace.values.items()):
+        number = None if node.number is None else str(node.number)
+        sources = [[trace.blocks[block], column, role] for block, column, role in node.sources]
+        hashed[key] = Recorded(
+            number=number,
+            unit=node.unit,
+            sha256=_hash_json([number, node.unit, node.op, node.parents, sources]),
+        )
+    return hashed
 
 
 def _hash_json(data: object) -> str:

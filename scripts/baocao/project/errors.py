@@ -9,7 +9,7 @@ Every error a user can meet, in one tree.
   + ValueUseError            arithmetic that would lose the trace or mix units
   + NotebookError            a notebook failed or is not fit to run; carries ``.notebook``, ``.cell``
   + UntracedError            a numeral without a trace; carries ``.findings``; exit code 1
-  + TraceError               a trace is missing, or names what is not there
+  + TraceError               a trace is missing, names what is not there, or contradicts itself; carries ``.findings``
   + ToolError                an outside program failed; carries ``.argv``, ``.stderr``; exit code 3
     - ToolMissingError       it is not installed, or too old
   + RenderError              a document was rendered but is not fit to publish; exit code 3
@@ -125,7 +125,11 @@ class UntracedError(BaocaoError):
 
 
 class TraceError(BaocaoError):
-    """A trace is missing, or names something that is not there."""
+    """A trace is missing, names something that is not there, or contradicts itself."""
+
+    def __init__(self, message: str, *, findings: Sequence[Finding] = ()) -> None:
+        super().__init__(message)
+        self.findings = tuple(findings)
 
 
 class ToolError(BaocaoError):

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from baocao.project.errors import ParamsError
 from baocao.project.findings import Finding
 from baocao.project.language import N_, _
+from baocao.project.text import strip_diacritics
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -99,15 +100,17 @@ def unknown_name(at: KeyPath, what: str, name: str, names: Iterable[str]) -> Fau
 
 def name_near(name: str, names: Iterable[str]) -> str:
     """
-    Return the names there are, the nearest first, as a message lists them.
+    Return the names there are, the nearest first, as a message lists them; diacritics are no distance.
 
     Examples
     --------
-    >>> name_near("kstthcc", ["cchc", "kstthc"])
-    'kstthc, cchc'
+    >>> name_near("kstthcc", ["cchc", "kstthc"]), name_near("sở", ["xa", "so"])
+    ('kstthc, cchc', 'so, xa')
     """
     names = list(dict.fromkeys(str(one) for one in names))
-    near = get_close_matches(str(name), names, n=6, cutoff=0.6)
+    plain = {one: strip_diacritics(one) for one in names}
+    alike = get_close_matches(strip_diacritics(str(name)), plain.values(), n=6, cutoff=0.6)
+    near = sorted((one for one in names if plain[one] in alike), key=lambda one: alike.index(plain[one]))
     listed = [*near, *(one for one in names if one not in near)]
     more = len(listed) - _LISTED
     return (

@@ -23,7 +23,8 @@ from baocao.project.files import write_atomically
 from baocao.project.folder import Project
 from baocao.project.language import _
 from baocao.project.periods import Period
-from baocao.tracing.trace import Trace, print_content, print_exact, read_trace
+from baocao.tracing.record import CitationMention, Mention
+from baocao.tracing.trace import Trace, format_exact, print_content, read_trace
 
 STEM = "phu-luc-nguon"
 CHANGED = "(tệp đã thay đổi từ khi lập báo cáo)"
@@ -88,8 +89,8 @@ class Annex:
 
     report: str
     period: Period
-    mentions: list[dict[str, Any]]
-    citations: list[tuple[dict[str, Any], list[Cells]]]
+    mentions: list[Mention]
+    citations: list[tuple[CitationMention, list[Cells]]]
     cells: dict[str, list[Cells]]
     trace: Trace
     changed: frozenset[str]
@@ -99,7 +100,7 @@ class Annex:
         """sha256 of every file that a number or citation of the report leads to."""
         files = {cells.file for found in self.cells.values() for cells in found}
         files |= {cells.file for _section, found in self.citations for cells in found}
-        known = self.trace.data["files"]
+        known = self.trace.record.files
         return {file: known.get(file, "") for file in sorted(files)}
 
 
@@ -120,19 +121,19 @@ def write_annexes(project: Project, period: Period, reports: Sequence[str] = ())
         A report that was asked for has not been built.
     """
     trace = read_trace(project, period)
-    missing = sorted(set(reports) - set(trace.data["reports"]))
+    missing = sorted(set(reports) - set(trace.record.reports))
     if missing:
         raise UsageError(
             _(
                 "{missing}: not built for {period}; built are {reports}.",
                 missing=", ".join(missing),
                 period=period,
-                reports=", ".join(trace.data["reports"]),
+                reports=", ".join(trace.record.reports),
             )
         )
     changed = frozenset(trace.changed_files())
     written = []
-    for report in reports or trace.data["reports"]:
+    for report in reports or trace.record.reports:
         annex = _collect(trace, report, changed)
         for kind, content in (("xlsx", _write_workbook(annex)), ("html", _write_page(annex).encode())):
             path = project.output(period) / f"{report}.{STEM}.{kind}"
@@ -144,30 +145,28 @@ def write_annexes(project: Project, period: Period, reports: Sequence[str] = ())
 def describe(trace: Trace, value: str) -> str:
     """Say in words how a value was made."""
     node = trace.values[value]
-    words = _OPERATIONS.get(node["op"], node["op"])
-    if node["parents"]:
-        sign = " / " if node["op"] in {"ratio", "over"} else ", "
+    words = _OPERATIONS.get(node.op, node.op)
+    if node.parents:
+        sign = " / " if node.op in {"ratio", "over"} else ", "
         parts = [
-            f"{name} ({print_exact(trace.values[name]['number'])} {trace.values[name]['unit']})".replace(
-                " )", ")"
-            )
-            for name in node["parents"]
+            f"{name} ({format_exact(trace.values[name].number)} {trace.values[name].unit})".replace(" )", ")")
+            for name in node.parents
         ]
         words += f": {sign.join(parts)}"
-    return f"{words}: {node['basis']}" if node["basis"] else words
+    return f"{words}: {node.basis}" if node.basis else words
 
 
 def _collect(trace: Trace, report: str, changed: frozenset[str]) -> Annex:
-    mentions = [one for one in trace.data["mentions"] if one["report"] == report]
-    citations = [one for one in trace.data["citations"] if one["report"] == report]
-    values = dict.fromkeys(one["value"] for one in mentions)
+    mentions = [one for one in trace.record.mentions if one.report == report]
+    citations = [one for one in trace.record.citations if one.report == report]
+    values = dict.fromkeys(one.value for one in mentions)
     reader = _Reader(trace, changed)
     return Annex(
         report,
         trace.period,
         mentions,
         [
-            (one, [cells for cell in one["cells"] for cells in reader.read({parse_cell(cell): "term"})])
+            (one, [cells for cell in one.cells for cells in reader.read({parse_cell(cell): "term"})])
             for one in citations
         ],
         {value: list(reader.read(trace.cells(value))) for value in values},
@@ -183,7 +182,7 @@ class _Reader:
         self._changed = changed
         self._sheets = {
             (file, sheet.name): sheet.cells
-            for file, book in trace.workbooks(trace.data["files"]).items()
+            for file, book in trace.workbooks(trace.record.files).items()
             for sheet in book.sheets
         }
 
@@ -210,12 +209,12 @@ class _Reader:
         return "(trống)" if cell is None or cell.value is None else print_content(cell.value)
 
 
-def _mention_row(annex: Annex, mention: Mapping[str, Any]) -> list[str | int]:
-    value = mention["value"]
+def _mention_row(annex: Annex, mention: Mention) -> list[str | int]:
+    value = mention.value
     node = annex.trace.values[value]
     return [
-        mention["id"], mention["printed"], mention["section"], _read_plainly(mention["context"]), value,
-        print_exact(node["number"]) or "", node["unit"], describe(annex.trace, value), sum(cells.count for cells in annex.cells[value]),
+        mention.id, mention.printed, mention.section, _read_plainly(mention.context), value,
+        format_exact(node.number) or "", node.unit, describe(annex.trace, value), sum(cells.count for cells in annex.cells[value]),
     ]  # fmt: skip
 
 
@@ -234,9 +233,9 @@ def _file_rows(annex: Annex) -> list[list[str]]:
 def _citation_rows(annex: Annex) -> list[list[str]]:
     return [
         [
-            one["id"],
-            one["printed"],
-            one["section"],
+            one.id,
+            one.printed,
+            one.section,
             cell.file,
             cell.sheet,
             cell.address,
@@ -277,9 +276,9 @@ def _write_workbook(annex: Annex) -> bytes:
     cells.autofilter(0, 0, max(row, 1), len(_CELLS) - 1)
     for at, mention in enumerate(annex.mentions, 1):
         numbers.write_row(at, 0, _mention_row(annex, mention), wrap)
-        if annex.cells[mention["value"]]:
-            target = f"internal:'Ô nguồn'!A{first[mention['value']]}"
-            numbers.write_url(at, 4, target, link, mention["value"])
+        if annex.cells[mention.value]:
+            target = f"internal:'Ô nguồn'!A{first[mention.value]}"
+            numbers.write_url(at, 4, target, link, mention.value)
     numbers.autofilter(0, 0, max(len(annex.mentions), 1), len(_NUMBERS) - 1)
     for name, columns, widths, rows in (
         ("Trích dẫn", _CITATIONS, (20, 60, 8, 24, 14, 8, 50), _citation_rows(annex)),

@@ -13,14 +13,13 @@ from typing import Any
 
 from baocao.documents.markup import heading_id, read_sections
 from baocao.project.cells import column_index, parse_cell, split_address
-from baocao.project.errors import TraceError
 from baocao.project.files import dump_json
 from baocao.project.folder import Project
 from baocao.project.hashes import hash_file
-from baocao.project.language import _
 from baocao.project.periods import Period
 from baocao.project.reports import ReportSpec
 from baocao.reading.workbooks import RawCell, Workbook, read_workbooks
+from baocao.tracing.record import parse_trace
 from baocao.tracing.trace import Trace
 
 _Range = tuple[str, str, int, int]
@@ -48,21 +47,22 @@ class Sections:
         if not paragraphs:
             return None
         values: dict[str, dict[str, Any]] = {}
-        for mention in trace.data["mentions"]:
-            if _owner(spec, mention["section"]) == section:
-                values.setdefault(mention["value"], {"printed": []})["printed"].append(mention["printed"])
-        for chart in trace.data["charts"]:
-            if _owner(spec, chart["section"]) == section:
-                for _, _, value in chart["marks"]:
+        for mention in trace.record.mentions:
+            if _owner(spec, mention.section) == section:
+                values.setdefault(mention.value, {"printed": []})["printed"].append(mention.printed)
+        for chart in trace.record.charts:
+            if _owner(spec, chart.section) == section:
+                for _, _, value in chart.marks:
                     values.setdefault(value, {"printed": []})
-        for name, value in values.items():
-            value["number"] = trace.values[name]["number"]
+        for name, content in values.items():
+            number = trace.values[name].number
+            content["number"] = None if number is None else str(number)
         own = next(one for one in spec.sections if one.key == section)
         cited = [
             cell
-            for one in trace.data["citations"]
-            if _owner(spec, one["section"]) == section
-            for cell in one["cells"]
+            for one in trace.record.citations
+            if _owner(spec, one.section) == section
+            for cell in one.cells
         ]
         return {
             "values": values,
@@ -81,7 +81,7 @@ class Sections:
         paths = {name: self.project.notebooks / f"{name}.ipynb" for name in content["notebooks"]}
         known = [(name, paths[name], built.get(name)) for name in paths]
         report = self._report(key.partition("/")[0])
-        files = report[1].data["files"] if report else {}
+        files = report[1].record.files if report else {}
         known += [(one, self.project.raw_file(self.period, one), files.get(one)) for one in content["cells"]]
         return [
             name
@@ -97,19 +97,10 @@ class Sections:
             )
             try:
                 text = source.read_text(encoding="utf-8")
-                trace = Trace(json.loads(path.read_text(encoding="utf-8")), self.project, self.period)
-                self._reports[report] = (text, trace)
+                record = parse_trace(path.read_bytes(), str(path))
+                self._reports[report] = (text, Trace(record, self.project, self.period))
             except FileNotFoundError:
                 self._reports[report] = None
-            except (ValueError, KeyError, TypeError) as error:
-                raise TraceError(
-                    _(
-                        "{path} is damaged ({error}); run 'baocao build {period}' again.",
-                        path=path,
-                        error=error,
-                        period=self.period,
-                    )
-                ) from None
         return self._reports[report]
 
     def _hash_cells(self, ranges: Mapping[str, set[_Range]]) -> dict[str, str]:

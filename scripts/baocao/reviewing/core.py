@@ -11,13 +11,15 @@ from urllib.parse import quote
 from baocao.project.cells import parse_cell, split_address
 from baocao.project.errors import UsageError
 from baocao.reviewing.material import raw_link
-from baocao.tracing.evaluating import split_basis
-from baocao.tracing.trace import print_exact, unit_of
+from baocao.tracing.trace import format_exact, unit_of
+from baocao.values.criteria import Among, Basis, Criterion, Filled, Positive
 from baocao.values.grids import slug
+from baocao.values.value import print_decimal
 
 if TYPE_CHECKING:
     from baocao.project.findings import Finding
     from baocao.reviewing.material import Material
+    from baocao.values.nodes import Node
 
 _OF_THE_UNIT = {"unit": "đơn vị", "level": "cấp", "type": "loại đơn vị"}
 
@@ -35,14 +37,14 @@ class Core:
     def __init__(self, material: Material) -> None:
         self.material = material
         trace = material.trace
-        self.values: dict[str, int] = {key: number for number, key in enumerate(trace["values"])}
-        self.blocks: dict[str, int] = {key: number for number, key in enumerate(trace["blocks"])}
+        self.values: dict[str, int] = {key: number for number, key in enumerate(trace.values)}
+        self.blocks: dict[str, int] = {key: number for number, key in enumerate(trace.blocks)}
         self.units: dict[str, int] = {code: number for number, code in enumerate(material.units)}
         named = {cell.partition("#")[0] for finding in material.findings for cell in finding.cells}
-        files = sorted({*trace["files"], *(file for file in named if file in material.workbooks)})
+        files = sorted({*trace.files, *(file for file in named if file in material.workbooks)})
         self.files: dict[str, int] = {file: number for number, file in enumerate(files)}
-        sheets = {span[1] for spans in trace["blocks"].values() for span in spans}
-        sheets |= {parse_cell(cell).sheet for item in trace["citations"] for cell in item["cells"]}
+        sheets = {span[1] for spans in trace.blocks.values() for span in spans}
+        sheets |= {parse_cell(cell).sheet for item in trace.citations for cell in item.cells}
         sheets |= {ref[1] for finding in material.findings for ref in _cells(finding)}
         self.sheets: dict[str, int] = {sheet: number for number, sheet in enumerate(sorted(sheets))}
         self._suffixes = {
@@ -76,20 +78,20 @@ class Core:
             "offices": dict(material.offices),
             "sheets": list(self.sheets),
             "files": [self._file(file, chunks) for file in self.files],
-            "blocks": [self._spans(spans) for spans in trace["blocks"].values()],
-            "values": [self._value(key, node, key in with_parts) for key, node in trace["values"].items()],
+            "blocks": [self._spans(spans) for spans in trace.blocks.values()],
+            "values": [self._value(key, node, key in with_parts) for key, node in trace.values.items()],
             "mentions": [
-                [one["id"], self.values[one["value"]], one["printed"], one["report"], one["section"], one["context"]]
-                for one in trace["mentions"]
+                [one.id, self.values[one.value], one.printed, one.report, one.section, one.context]
+                for one in trace.mentions
             ],
             "citations": [
-                [one["id"], one["printed"], one["report"], one["section"], [self._cell(cell) for cell in one["cells"]]]
-                for one in trace["citations"]
+                [one.id, one.printed, one.report, one.section, [self._cell(cell) for cell in one.cells]]
+                for one in trace.citations
             ],
             "charts": [
-                [one["id"], one["report"], one["section"], one["caption"],
-                 [[series, label, self.values[value]] for series, label, value in one["marks"]]]
-                for one in trace["charts"]
+                [one.id, one.report, one.section, one.caption,
+                 [[series, label, self.values[value]] for series, label, value in one.marks]]
+                for one in trace.charts
             ],
             "findings": [
                 {**finding.as_dict(), "cells": [self._cell(cell) for cell in finding.cells],
@@ -107,7 +109,7 @@ class Core:
         """Name, sha256, link, unit, file of excerpts: None for a file that changed since the build."""
         unit = unit_of(file, self.material.folders)
         link = quote(raw_link(self.material.period, file).as_posix())
-        sha256 = self.material.trace["files"].get(file)
+        sha256 = self.material.trace.files.get(file)
         return [file, sha256, link, None if unit is None else self.units.get(unit), chunks.get(file)]
 
     def _spans(self, spans: Iterable[tuple[str, str, int, int]]) -> list[int]:
@@ -124,16 +126,16 @@ class Core:
         except (UsageError, KeyError):
             return [cell]
 
-    def _value(self, key: str, node: Mapping[str, Any], parts: bool) -> list[Any]:
+    def _value(self, key: str, node: Node, parts: bool) -> list[Any]:
         return [
             key,
             self.label(key),
-            print_exact(node["number"]),
-            node["unit"],
-            node["op"],
-            node["basis"] if node["op"] == "opaque" else self.explain(node["basis"]),
-            [self.values[parent] for parent in node["parents"]],
-            [[self.blocks[block], column, int(role == "term")] for block, column, role in node["sources"]],
+            format_exact(node.number),
+            node.unit,
+            node.op,
+            self.explain(node.basis),
+            [self.values[parent] for parent in node.parents],
+            [[self.blocks[block], column, int(role == "term")] for block, column, role in node.sources],
             int(parts),
         ]
 
@@ -148,29 +150,28 @@ class Core:
         ends = {"tu": "tử số", "mau": "mẫu số"}
         return f"{known.label} - {self._suffixes.get(tail) or ends.get(tail) or tail.replace('_', ' ')}"
 
-    def explain(self, basis: str) -> str:
-        """Say a basis such as ``06a[level=so].tiep_nhan`` in Vietnamese; another is given as it is."""
-        made = split_basis(basis)
-        form = self.material.forms.get(made.form) if made else None
-        if made is None or form is None:
-            return basis
+    def explain(self, basis: Basis | str) -> str:
+        """Say in Vietnamese what a value was read from; words are given as they are."""
+        form = self.material.forms.get(basis.form) if isinstance(basis, Basis) else None
+        if form is None or not isinstance(basis, Basis):
+            return str(basis)
         columns = {column.name: column.label for column in form.columns}
-        words = [f"cột «{columns.get(made.column, made.column)}»"] if made.column else []
+        words = [f"cột «{columns.get(basis.column, basis.column)}»"] if basis.column else []
         words.append(f"biểu {form.name} ({form.title})" if form.title else f"biểu {form.name}")
-        chosen = [self._criterion(one, columns) for one in made.criteria]
+        chosen = [self._criterion(criterion, columns) for criterion in basis.criteria]
         return " của ".join(words) + (", các dòng có " + "; ".join(chosen) if chosen else "")
 
-    def _criterion(self, criterion: str, columns: Mapping[str, str]) -> str:
-        name, equals, text = criterion.partition("=")
-        if equals:
-            shown = [self._called(name, one) for one in text.split("|")]
-            called = _OF_THE_UNIT.get(name) or f"«{columns.get(name, name)}»"
-            return f"{called} là {' hoặc '.join(shown)}"
-        if criterion.endswith(">0"):
-            name = criterion.removesuffix(">0")
-            return f"«{columns.get(name, name)}» lớn hơn 0"
-        name = criterion.removesuffix(" filled")
-        return f"«{columns.get(name, name)}» không để trống"
+    def _criterion(self, criterion: Criterion, columns: Mapping[str, str]) -> str:
+        match criterion:
+            case Among(column, texts):
+                shown = [self._called(column, text) for text in texts]
+                called = _OF_THE_UNIT.get(column) or f"«{columns.get(column, column)}»"
+                return f"{called} là {' hoặc '.join(shown)}"
+            case Positive(column):
+                return f"«{columns.get(column, column)}» lớn hơn 0"
+            case Filled(column):
+                return f"«{columns.get(column, column)}» không để trống"
+        return f"số thứ tự {criterion.number}"
 
     def _called(self, name: str, text: str) -> str:
         if name == "unit" and text in self.material.units:
@@ -184,10 +185,10 @@ class Core:
         trace = self.material.trace
         children: dict[str, list[str]] = defaultdict(list)
         readers: dict[str, list[tuple[str, str]]] = defaultdict(list)
-        for key, node in trace["values"].items():
-            for parent in node["parents"]:
+        for key, node in trace.values.items():
+            for parent in node.parents:
                 children[parent].append(key)
-            for block, column, _ in node["sources"]:
+            for block, column, _ in node.sources:
                 readers[block].append((column, key))
         wanted: dict[tuple[str, str], list[tuple[int, str, int]]] = defaultdict(list)
         for number, finding in enumerate(self.material.findings):
@@ -195,8 +196,8 @@ class Core:
                 wanted[file, sheet].append(
                     (number, address.rstrip("0123456789"), split_address(address)[0] + 1)
                 )
-        named = [set(finding.ids) & set(trace["values"]) for finding in self.material.findings]
-        for block, spans in trace["blocks"].items():
+        named = [set(finding.ids) & set(trace.values) for finding in self.material.findings]
+        for block, spans in trace.blocks.items():
             for file, sheet, first, last in spans:
                 for number, column, row in wanted.get((file, sheet), ()):
                     if first <= row <= last:
@@ -224,4 +225,4 @@ def exact(number: Fraction) -> int | str:
     """Give a number as JSON holds it without loss: small whole ones as such, others as decimals."""
     if number.denominator == 1 and abs(number.numerator) < 2**53:
         return number.numerator
-    return str(print_exact(str(number)))
+    return print_decimal(number)

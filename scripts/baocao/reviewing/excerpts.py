@@ -69,14 +69,14 @@ def _used_rows(material: Material) -> Mapping[tuple[str, str], tuple[set[int], s
     used: dict[tuple[str, str], tuple[set[int], set[int]]] = defaultdict(lambda: (set(), set()))
     trace = material.trace
     columns: dict[str, set[int]] = defaultdict(set)
-    for node in trace["values"].values():
-        for block, column, _ in node["sources"]:
+    for node in trace.values.values():
+        for block, column, _ in node.sources:
             columns[block].add(column_index(column))
-    for block, spans in trace["blocks"].items():
+    for block, spans in trace.blocks.items():
         for file, sheet, first, last in spans:
             used[file, sheet][0].update(range(first - 1, last))
             used[file, sheet][1].update(columns[block])
-    cells = [cell for item in trace["citations"] for cell in item["cells"]]
+    cells = [cell for item in trace.citations for cell in item.cells]
     cells += [cell for finding in material.findings for cell in finding.cells if "!" in cell]
     for cell in cells:
         ref = parse_cell(cell)

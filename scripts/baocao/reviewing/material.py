@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from baocao.project.models import Indicator, Unit
     from baocao.project.periods import Period
     from baocao.tracing.evaluating import PeriodValues
+    from baocao.tracing.record import TraceRecord
     from baocao.tracing.trace import Trace
 
 Parts = Mapping[str, Fraction]
@@ -71,7 +72,7 @@ class Material:
     folders
         What the house calls the folders of submissions.
     trace
-        As ``trace.json`` holds it, its blocks unfolded.
+        As it is recorded.
     workbooks
         Contents by raw file; a file that changed since the build is not in it.
     previous
@@ -83,7 +84,7 @@ class Material:
     label: str
     folders: Folders
     place: str
-    trace: Mapping[str, Any]
+    trace: TraceRecord
     units: Mapping[str, Unit]
     levels: Mapping[str, str]
     forms: Mapping[str, Form]
@@ -114,7 +115,7 @@ def gather(project: Project, period: Period) -> Material:
         label=project.house.periods.label(period),
         folders=project.house.folders,
         place=params.place.name,
-        trace={**trace.data, "blocks": trace.spans},
+        trace=trace.record,
         units=params.units,
         levels={key: words.label for key, words in params.place.levels.items()},
         forms=params.forms,
@@ -133,7 +134,7 @@ def _read_contents(
     project: Project, period: Period, trace: Trace, findings: tuple[Finding, ...]
 ) -> dict[str, Workbook]:
     """Read the raw files that a value or a finding leads to; those that changed since the build are left out."""
-    known: Mapping[str, str] = trace.data["files"]
+    known: Mapping[str, str] = trace.record.files
     named = {cell.partition("#")[0] for finding in findings for cell in finding.cells if "#" in cell}
     paths = {}
     for file in sorted({*known, *named}):
@@ -150,7 +151,7 @@ def _read_documents(project: Project, period: Period, trace: Trace) -> tuple[Doc
     output = project.output(period)
     reports: list[Document] = []
     notebooks: dict[str, str] = {}
-    for name in trace.data["reports"]:
+    for name in trace.record.reports:
         path = output / f"{name}.html"
         if not path.is_file():
             raise TraceError(
@@ -198,7 +199,7 @@ def _read_previous(project: Project, period: Period, trace: Trace) -> dict[str, 
 
 def _parts_before(before: PeriodValues, key: str) -> dict[str, Fraction]:
     node = before.nodes[key]
-    chosen = before.evaluator.rows(key) if node["op"] in ("sum", "count") else None
+    chosen = before.evaluator.rows(key) if node.op in ("sum", "count") else None
     if chosen is None or key not in before.values:
         return {}
     view, column = chosen

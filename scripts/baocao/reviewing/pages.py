@@ -18,7 +18,7 @@ from baocao.reviewing.excerpts import locate, make_excerpts
 from baocao.reviewing.material import Document, Material, gather
 from baocao.reviewing.shares import make_parts
 from baocao.reviewing.signing import list_standings
-from baocao.tracing.trace import FILE as TRACE_FILE
+from baocao.tracing.record import FILE as TRACE_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from baocao.tracing.trace import unit_of
 if TYPE_CHECKING:
     from baocao.reviewing.core import Core
     from baocao.reviewing.material import Material, Parts
+    from baocao.values.nodes import Node
 
 _ADDED = {"sum": 1, "difference": -1}
 
@@ -48,8 +48,8 @@ class Shares:
             only one unit has a part, or where the parts do not add up to it.
         """
         split = self._combine(key, self._leaf)
-        number = self.material.trace["values"][key]["number"]
-        if split is None or len(split) < 2 or number is None or sum(split.values()) != Fraction(number):
+        number = self.material.trace.values[key].number
+        if split is None or len(split) < 2 or number is None or sum(split.values()) != number:
             return None
         return split
 
@@ -58,18 +58,18 @@ class Shares:
         return self._combine(key, self.material.previous.get)
 
     def _combine(self, key: str, leaf: Any) -> dict[str, Fraction] | None:
-        nodes = self.material.trace["values"]
+        nodes = self.material.trace.values
         found: dict[str, Fraction] = {}
         stack = [(key, 1)]
         while stack:
             one, sign = stack.pop()
             node = nodes[one]
-            parents = node["parents"]
+            parents = node.parents
             if parents:
-                if node["op"] not in _ADDED:
+                if node.op not in _ADDED:
                     return None
                 for number, parent in reversed(list(enumerate(parents))):
-                    stack.append((parent, sign * (_ADDED[node["op"]] if number else 1)))
+                    stack.append((parent, sign * (_ADDED[node.op] if number else 1)))
                 continue
             split = leaf(one)
             if split is None:
@@ -80,18 +80,18 @@ class Shares:
 
     def _leaf(self, key: str) -> dict[str, Fraction] | None:
         if key not in self._leaves:
-            self._leaves[key] = self._read(self.material.trace["values"][key])
+            self._leaves[key] = self._read(self.material.trace.values[key])
         return self._leaves[key]
 
-    def _read(self, node: Mapping[str, Any]) -> dict[str, Fraction] | None:
-        if node["op"] not in ("sum", "cell", "count"):
+    def _read(self, node: Node) -> dict[str, Fraction] | None:
+        if node.op not in ("sum", "cell", "count"):
             return None
         found: dict[str, Fraction] = {}
-        for block, letters, role in node["sources"]:
+        for block, letters, role in node.sources:
             if role != "term":
                 continue
             column = column_index(letters)
-            for file, sheet, first, last in self.material.trace["blocks"][block]:
+            for file, sheet, first, last in self.material.trace.blocks[block]:
                 unit = unit_of(file, self.material.folders)
                 cells = self._cells.get((file, sheet))
                 if unit is None or unit not in self.material.units or cells is None:
@@ -99,7 +99,7 @@ class Shares:
                 part = Fraction(0)
                 for row in range(first - 1, last):
                     cell = cells.get((row, column))
-                    if node["op"] == "count":
+                    if node.op == "count":
                         part += 1
                     elif cell is not None and cell.kind == "number":
                         part += Fraction(cell.value)  # type: ignore[arg-type]

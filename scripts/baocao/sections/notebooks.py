@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,7 +81,7 @@ def read_parts(path: Path) -> list[CellPart]:
             if MIME not in data:
                 continue
             try:
-                part = Part.model_validate(data[MIME])
+                part = Part.model_validate_json(json.dumps(data[MIME]))
                 png = base64.b64decode(data.get("image/png", ""), validate=False)
             except ValueError as error:
                 raise NotebookError(

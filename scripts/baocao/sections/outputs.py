@@ -34,7 +34,8 @@ from baocao.sections.parts import (
 )
 from baocao.values.citations import Citation
 from baocao.values.formatting import format_value
-from baocao.values.value import MARK_CLOSE, MARK_OPEN, Value, find_written
+from baocao.values.nodes import Node, make_node
+from baocao.values.value import MARK_CLOSE, MARK_OPEN, Span, Value, find_written
 
 if TYPE_CHECKING:
     from baocao.project.params import Params
@@ -206,12 +207,14 @@ class Outputs:
     ) -> None:
         from IPython.display import display
 
+        nodes, blocks = self._derive(values)
         part = Part(
             content=content,
             report=self.report,
             section=self.section,
             reads=dict(sorted(self._reads.items())),
-            **self._nodes(values),
+            values=nodes,
+            blocks=blocks,
         )
         display({MIME: part.model_dump(mode="json"), **shown}, raw=True)
 
@@ -231,9 +234,9 @@ class Outputs:
                     id=value.id,
                     section=self.section,
                     known=known,
-                    basis=known.basis,
+                    basis=str(known.basis),
                     value=value,
-                    basis2=value.basis,
+                    basis2=str(value.basis),
                 )
             )
         self.values[value.id] = value
@@ -268,10 +271,10 @@ class Outputs:
         tag = "strong" if run.kind == "strong" else "em"
         return f"<{tag}>{inner}</{tag}>"
 
-    def _nodes(self, values: Iterable[Value]) -> dict[str, Any]:
-        """Return the derivation of values, without what an earlier output has carried out."""
-        nodes: dict[str, Any] = {}
-        blocks: dict[str, Any] = {}
+    def _derive(self, values: Iterable[Value]) -> tuple[dict[str, Node], dict[str, tuple[Span, ...]]]:
+        """Return nodes and blocks of values and of what they were made from, unless an earlier output has carried them."""
+        nodes: dict[str, Node] = {}
+        blocks: dict[str, tuple[Span, ...]] = {}
         for printed in values:
             for value in printed.walk():
                 if self._sent.get(value.id) == value.content:
@@ -280,16 +283,9 @@ class Outputs:
                 for source in value.sources:
                     if source.block.key not in self._sent_blocks:
                         self._sent_blocks.add(source.block.key)
-                        blocks[source.block.key] = [list(span) for span in source.block.spans]
-                nodes[value.id] = {
-                    "number": None if value.number is None else str(value.number),
-                    "unit": value.unit,
-                    "op": value.op,
-                    "parents": [parent.id for parent in value.parents],
-                    "sources": [[source.block.key, source.column, source.role] for source in value.sources],
-                    "basis": value.basis,
-                }
-        return {"values": nodes, "blocks": blocks}
+                        blocks[source.block.key] = source.block.spans
+                nodes[value.id] = make_node(value)
+        return nodes, blocks
 
 
 def _text(text: str) -> list[Run]:

@@ -9,9 +9,12 @@ name holds lies in a `Text` run and is printed as it was typed.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from baocao.values.nodes import Node
+from baocao.values.value import Span
 
 # An output carries its part under this type; the number is the version of its layout.
 MIME = "application/vnd.baocao.v2+json"
@@ -167,8 +170,8 @@ class Part(_Data):
     report: str
     section: str
     reads: dict[str, str] = {}
-    values: dict[str, dict[str, Any]] = {}
-    blocks: dict[str, list[list[Any]]] = {}
+    values: dict[str, Node] = {}
+    blocks: dict[str, tuple[Span, ...]] = {}
 
 
 for _model in (Styled, Link, Note, Listing, Prose, Table, Chart, Part):

@@ -2,51 +2,55 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from baocao.project.errors import InputError, UsageError, ValueUseError
+from baocao.project.errors import InputError, TraceError, UsageError, ValueUseError
+from baocao.project.findings import Finding
 from baocao.project.language import _, _n
 from baocao.project.periods import Period, parse_period
-from baocao.tracing.trace import FILE, Trace, read_trace
+from baocao.tracing.record import FILE
+from baocao.tracing.trace import Trace, read_trace
+from baocao.values.criteria import Basis, Criterion, Row
 from baocao.values.value import Op, Value, total
-from baocao.values.views import View
+from baocao.values.views import View, whole_view
 
 if TYPE_CHECKING:
     from baocao.project.folder import Project
     from baocao.reading.tables import Tables
-
-# What views.View writes as its basis: 06a[level=so, tiep_nhan>0].tiep_nhan
-_BASIS = re.compile(r"^(?P<form>[^\[\].]+)(?:\[(?P<chosen>.*)\])?(?:\.(?P<column>\w+))?$", re.DOTALL)
-_CRITERION = re.compile(r", (?=\w+(?:=|>0(?:,|$)| filled(?:,|$)))")
+    from baocao.values.nodes import Node
 
 
-@dataclass(frozen=True)
-class Basis:
-    """What a value was read from: a form, the criteria its rows meet, a column (None where rows are counted)."""
-
-    form: str
-    criteria: tuple[str, ...] = ()
-    column: str | None = None
+MOST_LISTED = 5
 
 
-def split_basis(basis: str) -> Basis | None:
-    """
-    Read what a view has written as the basis of a value; None where it is no such basis.
+class Choices:
+    """Rows of a period's tables by what a basis says of them, each choice made once."""
 
-    Examples
-    --------
-    >>> split_basis("06a[level=so, tiep_nhan>0].tiep_nhan")
-    Basis(form='06a', criteria=('level=so', 'tiep_nhan>0'), column='tiep_nhan')
-    """
-    match = _BASIS.match(basis)
-    if match is None:
-        return None
-    criteria = tuple(_CRITERION.split(match["chosen"])) if match["chosen"] else ()
-    return Basis(match["form"], criteria, match["column"])
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+        self._views: dict[tuple[str, tuple[Criterion, ...]], View | None] = {}
+
+    def rows(self, basis: Basis) -> View | None:
+        """Return the rows; None where the period did not collect the form, or the criteria choose nothing of it."""
+        key = (basis.form, basis.criteria)
+        if key not in self._views:
+            try:
+                self._views[key] = self._choose(basis)
+            except (UsageError, InputError):
+                self._views[key] = None
+        return self._views[key]
+
+    def _choose(self, basis: Basis) -> View | None:
+        if not basis.criteria:
+            if not self._tables.has(basis.form):
+                return None
+            return whole_view(self._tables.table(basis.form), self._tables.project.params)
+        *before, last = basis.criteria
+        view = self.rows(Basis(basis.form, tuple(before)))
+        # The place of a row in one table says nothing of another.
+        return None if view is None or isinstance(last, Row) else view.keep(last)
 
 
 class Evaluator(Mapping[str, Value]):
@@ -63,11 +67,10 @@ class Evaluator(Mapping[str, Value]):
         The ``values`` of a trace, of this period or of another one.
     """
 
-    def __init__(self, nodes: Mapping[str, Any], tables: Tables) -> None:
+    def __init__(self, nodes: Mapping[str, Node], tables: Tables) -> None:
         self._nodes = nodes
-        self._tables = tables
+        self._choices = Choices(tables)
         self._made: dict[str, Value | None] = {}
-        self._views: dict[str, View] = {}
 
     def __getitem__(self, key: str) -> Value:
         value = self._value(key)
@@ -94,65 +97,35 @@ class Evaluator(Mapping[str, Value]):
                 self._made[key] = None
         return self._made[key]
 
-    def _make(self, key: str, node: Mapping[str, Any]) -> Value | None:
-        parents = [self._value(parent) for parent in node["parents"]]
-        known = [parent for parent in parents if parent is not None]
-        if len(known) < len(parents):
+    def _make(self, key: str, node: Node) -> Value | None:
+        parents = [self._value(parent) for parent in node.parents]
+        found = [parent for parent in parents if parent is not None]
+        if len(found) < len(parents):
             return None
-        op = node["op"]
-        if known:
-            made = _combine(op, known)
-        elif op in ("sum", "cell", "count", "distinct"):
-            made = self._read(op, node)
-        else:
-            made = None
-        return None if made is None else replace(made, unit=node["unit"], name=key)
+        value = _combine(node.op, found) if found else self._read(node)
+        return None if value is None else replace(value, unit=node.unit, name=key)
 
-    def _read(self, op: Op, node: Mapping[str, Any]) -> Value | None:
-        basis = split_basis(node["basis"])
-        view = self._choose(basis) if basis else None
-        if basis is None or view is None or (basis.column is None) != (op == "count"):
+    def _read(self, node: Node) -> Value | None:
+        basis = node.basis
+        view = self._choices.rows(basis) if isinstance(basis, Basis) else None
+        if view is None or not isinstance(basis, Basis) or (basis.column is None) != (node.op == "count"):
             return None
-        column, unit = basis.column, node["unit"]
-        if column is None:
-            return view.count(unit=unit)
-        if op == "distinct":
-            return view.distinct(column, unit=unit)
-        return replace(view.total(column, unit=unit), op=op)
+        if basis.column is None:
+            return view.count(unit=node.unit)
+        if node.op == "distinct":
+            return view.distinct(basis.column, unit=node.unit)
+        if node.op in ("sum", "cell"):
+            return replace(view.total(basis.column, unit=node.unit), op=node.op)
+        return None
 
     def rows(self, key: str) -> tuple[View, str | None] | None:
-        """Give the rows and the column behind a value that was read from one table; None for others."""
-        basis = split_basis(self._nodes[key]["basis"])
-        if basis is None or self._nodes[key]["parents"]:
-            return None
-        try:
-            view = self._choose(basis)
-        except (UsageError, InputError):
-            return None
-        return None if view is None else (view, basis.column)
-
-    def _choose(self, basis: Basis) -> View | None:
-        form = basis.form
-        if form not in self._views:
-            if not self._tables.has(form):
-                return None
-            table = self._tables.table(form)
-            self._views[form] = View(table, self._tables.project.params, tuple(range(len(table.files))))
-        view = self._views[form]
-        for criterion in basis.criteria:
-            name, equals, text = criterion.partition("=")
-            if equals:
-                view = view.where(**{name: text.split("|")})
-            elif criterion.endswith(">0"):
-                view = view.positive(criterion.removesuffix(">0"))
-            elif criterion.endswith(" filled"):
-                view = view.filled(criterion.removesuffix(" filled"))
-            else:
-                return None
-        return view
+        """Return the rows and the column behind a value that was read from one table; None for others."""
+        node = self._nodes[key]
+        view = self._choices.rows(node.basis) if isinstance(node.basis, Basis) and not node.parents else None
+        return None if view is None or not isinstance(node.basis, Basis) else (view, node.basis.column)
 
 
-def _combine(op: str, parents: list[Value]) -> Value | None:
+def _combine(op: Op, parents: list[Value]) -> Value | None:
     if op == "sum":
         return total(parents)
     if len(parents) == 2:
@@ -168,7 +141,7 @@ def _combine(op: str, parents: list[Value]) -> Value | None:
 
 def read_typed(tables: Tables) -> dict[str, Value]:
     """
-    Give what offices typed on ``indicators`` forms, by code; over units their sum.
+    Return what offices typed on ``indicators`` forms, by code; over units their sum.
 
     The cells that state a share for comparison are printed nowhere, so no
     trace has them.
@@ -178,7 +151,7 @@ def read_typed(tables: Tables) -> dict[str, Value]:
         if form.kind != "indicators" or not tables.has(form.name):
             continue
         table = tables.table(form.name)
-        view = View(table, tables.project.params, tuple(range(len(table.files))))
+        view = whole_view(table, tables.project.params)
         for item in form.indicators:
             try:
                 chosen = view.where(ma=item.code)
@@ -209,7 +182,7 @@ class PeriodValues:
 
     period: Period
     values: Mapping[str, Value]
-    nodes: Mapping[str, Any]
+    nodes: Mapping[str, Node]
     names: tuple[str, ...]
     evaluator: Evaluator
     notes: tuple[str, ...] = ()
@@ -225,6 +198,12 @@ def read_values(tables: Tables, trace: Trace) -> PeriodValues:
         Of this period, or of another one where this one has not been built.
         What cannot be made again is taken from the period's own trace, if no
         file has changed since.
+
+    Raises
+    ------
+    TraceError
+        Nothing that the values were read from has changed, and yet a number
+        made again is not the one that was recorded; carries ``.findings``.
     """
     period = tables.period
     evaluator = Evaluator(trace.values, tables)
@@ -238,24 +217,64 @@ def read_values(tables: Tables, trace: Trace) -> PeriodValues:
                 other=trace.period,
             )
         )
-    elif trace.changed_files():
+    elif changed := trace.changed_files():
         notes.append(
             _n(
                 "{count} file changed since {period} was built; its numbers are computed anew, its reports are out of date.",
                 "{count} files changed since {period} was built; its numbers are computed anew, its reports are out of date.",
-                len(trace.changed_files()),
+                len(changed),
+                period=period,
+            )
+        )
+    elif any(tables.fingerprint(form) != known for form, known in trace.record.tables.items()):
+        notes.append(
+            _(
+                "what {period} counts has changed since it was built (params, or a treatment); its numbers are computed anew, its reports are out of date.",
                 period=period,
             )
         )
     else:
+        findings = find_contradictions(trace, values)
+        if findings:
+            listed = "\n".join(f"  {finding}" for finding in findings[:MOST_LISTED])
+            more = len(findings) - MOST_LISTED
+            raise TraceError(
+                _("{period}: the trace contradicts its own files:", period=period)
+                + f"\n{listed}"
+                + (f"\n  … (+{more})" if more > 0 else ""),
+                findings=findings,
+            )
         values |= {key: _recorded(trace, key) for key in trace.values if key not in values}
     return PeriodValues(period, values, trace.values, tuple(trace.list_values()), evaluator, tuple(notes))
 
 
+def find_contradictions(trace: Trace, values: Mapping[str, Value]) -> list[Finding]:
+    """
+    Find values whose number, made again, is not the one recorded.
+
+    Parameters
+    ----------
+    values
+        Made from the files that the trace was made from.
+    """
+    return [
+        Finding(
+            "remade-otherwise",
+            "error",
+            _("value {id!r} was recorded as one number and is made again as another", id=key),
+            ids=(key,),
+            expected=f"{node.number} {node.unit}",
+            got=f"{values[key].number} {values[key].unit}",
+            action=_("Build the period again; if this stays, the trace was changed or the code is at fault."),
+        )
+        for key, node in trace.values.items()
+        if key in values and values[key].number != node.number
+    ]
+
+
 def _recorded(trace: Trace, key: str) -> Value:
     node = trace.values[key]
-    number = None if node["number"] is None else Fraction(node["number"])
-    return Value(number, node["unit"], node["op"], (), tuple(trace.sources(key)), node["basis"], key)
+    return Value(node.number, node.unit, node.op, (), tuple(trace.sources(key)), node.basis, key)
 
 
 def find_built(project: Project, near: Period | None = None) -> Trace | None:

@@ -2,16 +2,42 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
 
 from baocao.project.cells import CellRef, parse_cell, split_address
 from baocao.project.errors import TraceError
 from baocao.project.language import _
 from baocao.reading.workbooks import Workbook, read_workbooks
-from baocao.tracing.trace import Trace, print_place, unit_of
+from baocao.tracing.trace import Place, Trace, make_place, unit_of
 
 
-def find_impact(trace: Trace, what: str) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Impact:
+    """
+    What a cell, a file or a unit feeds.
+
+    Parameters
+    ----------
+    values
+        Ids.
+    aliases
+        Of values that had another name before, by id.
+    charts
+        Ids.
+    note
+        Why nothing is fed; None where something is.
+    """
+
+    what: str
+    citations: tuple[Place, ...]
+    values: tuple[str, ...]
+    mentions: tuple[Place, ...]
+    charts: tuple[str, ...]
+    aliases: dict[str, tuple[str, ...]]
+    note: str | None
+
+
+def find_impact(trace: Trace, what: str) -> Impact:
     """
     Say what a cell, a file or all files of a unit or office feed.
 
@@ -26,12 +52,6 @@ def find_impact(trace: Trace, what: str) -> dict[str, Any]:
         ``file#sheet!D12``, a file relative to ``data/raw/<period>/``, or
         the code of a unit or an office.
 
-    Returns
-    -------
-    dict
-        ``values``, ``mentions``, ``charts`` and ``citations`` that are fed,
-        and under ``note`` why nothing is, else None.
-
     Raises
     ------
     TraceError
@@ -44,29 +64,30 @@ def find_impact(trace: Trace, what: str) -> dict[str, Any]:
     direct = {
         key
         for key, node in trace.values.items()
-        for block, column, _ in node["sources"]
+        for block, column, _ in node.sources
         for file, sheet, first, last in trace.blocks[block].spans
         if file in files and (place is None or (place == (sheet, column) and first <= row <= last))
     }
-    fed = {key for key in trace.values if any(one in direct for one in trace.walk(key))}
+    fed = {key for key in trace.values if any(name in direct for name in trace.walk(key))}
     cited = [
-        one
-        for one in trace.data["citations"]
-        if any((cell == what if wanted else parse_cell(cell).file in files) for cell in one["cells"])
+        citation
+        for citation in trace.record.citations
+        if any((cell == what if wanted else parse_cell(cell).file in files) for cell in citation.cells)
     ]
-    return {
-        "what": what,
-        "citations": [print_place(one) for one in cited],
-        "values": sorted(fed),
-        "mentions": [print_place(m) for m in trace.data["mentions"] if m["value"] in fed],
-        "charts": [c["id"] for c in trace.data["charts"] if any(value in fed for _, _, value in c["marks"])],
-        "note": None if fed or cited else _say_nothing_fed(trace, next(iter(files)), wanted),
-    }
+    return Impact(
+        what,
+        tuple(map(make_place, cited)),
+        tuple(sorted(fed)),
+        tuple(make_place(mention) for mention in trace.record.mentions if mention.value in fed),
+        tuple(chart.id for chart in trace.record.charts if any(mark.value in fed for mark in chart.marks)),
+        {key: names for key in sorted(fed) if (names := trace.names_before(key))},
+        None if fed or cited else _say_nothing_fed(trace, next(iter(files)), wanted),
+    )
 
 
 def _files_of(trace: Trace, what: str) -> set[str]:
     # What the period before sent does not come with a unit's submission.
-    folders, known = trace.project.house.folders, trace.data["files"]
+    folders, known = trace.project.house.folders, trace.record.files
     files = {
         file for file in known if unit_of(file, folders) == what and file.startswith(f"{folders.units}/")
     }

@@ -1,19 +1,48 @@
-"""What a document says and where it comes from: mentions, citations, charts, values."""
+"""
+The trace: what documents say and where it comes from, as records, with one reader and one writer.
+
+Layout of ``trace.json`` (``schema`` 2, 2026-11): ``values`` by id, each with
+its exact ``number``, ``parents``, ``sources`` (block, column letter, role) and
+``basis`` (form, criteria, column; see :mod:`baocao.values.criteria`);
+``blocks`` name rows of raw sheets once for all values read from them, and once
+for all files that follow each other in ``files`` and have them in common, so
+that the trace of a total over thousands of units stays a reference; ``mentions``,
+``citations`` and ``charts`` in the order of the document; ``files`` with their
+sha256; ``tables`` with the fingerprint of each form the values were read from.
+In schema 1 a basis was words: it can be shown, and its values cannot be made again.
+Nothing in it depends on the clock, the machine or the folder.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from graphlib import CycleError, TopologicalSorter
+from typing import Any, Literal, NamedTuple
 
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from baocao.project.cells import parse_cell
+from baocao.project.errors import TraceError
+from baocao.project.files import dump_json
 from baocao.project.findings import Finding
 from baocao.project.language import _
+from baocao.tracing.spans import Folded, fold_spans, unfold_blocks
+from baocao.values.criteria import Basis
+from baocao.values.nodes import Node
+from baocao.values.value import Span
+
+SCHEMA: Literal[2] = 2
+FILE = "trace.json"
+_STRICT = ConfigDict(extra="forbid", strict=True)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Mention:
     """One place in a document where a value is printed, as printed."""
+
+    __pydantic_config__ = _STRICT
 
     id: str
     report: str
@@ -23,9 +52,11 @@ class Mention:
     context: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class CitationMention:
     """One place in a document where a text of a raw file is printed."""
+
+    __pydantic_config__ = _STRICT
 
     id: str
     report: str
@@ -34,15 +65,172 @@ class CitationMention:
     cells: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+class Mark(NamedTuple):
+    """One bar, point or slice of a chart, and the id of its value."""
+
+    series: str
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class Chart:
-    """A plot; each mark is ``(series, label, value id)``."""
+    """A plot whose marks know their values."""
+
+    __pydantic_config__ = _STRICT
 
     id: str
     report: str
     section: str
     caption: str
-    marks: tuple[tuple[str, str, str], ...]
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True)
+class TraceRecord:
+    """
+    What a ``trace.json`` holds.
+
+    Parameters
+    ----------
+    values
+        By id.
+    blocks
+        By key, the rows of raw sheets, ``(file, sheet, first row, last row)``.
+    files
+        sha256 of every raw file that a value or citation leads to.
+    tables
+        Fingerprint of the table of each form that a value was read from;
+        empty in a trace of schema 1.
+    """
+
+    period: str
+    reports: tuple[str, ...]
+    values: dict[str, Node]
+    blocks: dict[str, tuple[Span, ...]]
+    mentions: tuple[Mention, ...]
+    citations: tuple[CitationMention, ...]
+    charts: tuple[Chart, ...]
+    files: dict[str, str]
+    tables: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def places(self) -> tuple[Mention | CitationMention, ...]:
+        """Every place of the documents that leads back to cells."""
+        return (*self.mentions, *self.citations)
+
+    def renamed(self, names: Mapping[str, str]) -> TraceRecord:
+        """
+        Return the record with other ids for values.
+
+        Parameters
+        ----------
+        names
+            New id by old one; a part ``<old>__x`` goes with its whole. An id
+            whose new name is taken stays.
+        """
+        new: dict[str, str] = {}
+        for key in self.values:
+            stem, mark, part = key.partition("__")
+            name = names.get(key) or names.get(stem, stem) + mark + part
+            new[key] = key if name != key and name in self.values else name
+        if all(key == name for key, name in new.items()):
+            return self
+        return replace(
+            self,
+            values={
+                new[key]: replace(node, parents=tuple(new[parent] for parent in node.parents))
+                for key, node in self.values.items()
+            },
+            mentions=tuple(replace(mention, value=new[mention.value]) for mention in self.mentions),
+            charts=tuple(
+                replace(chart, marks=tuple(mark._replace(value=new[mark.value]) for mark in chart.marks))
+                for chart in self.charts
+            ),
+        )
+
+
+@dataclass(frozen=True)
+class _Written(TraceRecord):
+    """The record as it is written: its blocks folded."""
+
+    __pydantic_config__ = _STRICT
+
+    blocks: dict[str, tuple[Folded, ...]]  # type: ignore[assignment]
+    schema: Literal[1, 2] = SCHEMA
+
+
+_WRITTEN: TypeAdapter[_Written] = TypeAdapter(_Written)
+
+
+def parse_trace(content: bytes | str, name: str) -> TraceRecord:
+    """
+    Read a trace.
+
+    Parameters
+    ----------
+    name
+        What the file is called in an error.
+
+    Raises
+    ------
+    TraceError
+        It is damaged; the message names the place.
+    """
+    try:
+        written = _WRITTEN.validate_json(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise _damaged(name, ".".join(map(str, first["loc"])) or "JSON", first["msg"]) from None
+    try:
+        blocks = unfold_blocks(written.blocks, written.files)
+    except ValueError as error:
+        raise _damaged(name, "blocks", str(error)) from None
+    fields = {key: value for key, value in vars(written).items() if key not in ("schema", "blocks")}
+    record = TraceRecord(**fields, blocks=blocks)
+    fault = _find_fault(record)
+    if fault:
+        raise _damaged(name, *fault)
+    return record
+
+
+def _damaged(name: str, place: str, why: str) -> TraceError:
+    return TraceError(
+        _("{name} is damaged at {place}: {why}; build the period again.", name=name, place=place, why=why)
+    )
+
+
+def _find_fault(record: TraceRecord) -> tuple[str, str] | None:
+    """Return the first place where the record names what it does not hold."""
+    for key, node in record.values.items():
+        for parent in node.parents:
+            if parent not in record.values:
+                return f"values.{key}.parents", f"no value {parent!r}"
+        for source in node.sources:
+            if source.block not in record.blocks:
+                return f"values.{key}.sources", f"no block {source.block!r}"
+    for mention in record.mentions:
+        if mention.value not in record.values:
+            return f"mentions.{mention.id}", f"no value {mention.value!r}"
+    for chart in record.charts:
+        for mark in chart.marks:
+            if mark.value not in record.values:
+                return f"charts.{chart.id}", f"no value {mark.value!r}"
+    try:
+        TopologicalSorter({key: node.parents for key, node in record.values.items()}).prepare()
+    except CycleError as error:
+        return f"values.{error.args[1][0]}.parents", "a value is made of itself"
+    return None
+
+
+def dump_trace(record: TraceRecord) -> str:
+    """Write a trace as canonical JSON."""
+    order = {file: number for number, file in enumerate(sorted(record.files))}
+    blocks = {key: tuple(fold_spans(spans, order)) for key, spans in record.blocks.items()}
+    data: dict[str, Any] = _WRITTEN.dump_python(
+        _Written(**{**vars(record), "blocks": blocks}, schema=SCHEMA), mode="json"
+    )
+    return dump_json(data)
 
 
 @dataclass
@@ -57,7 +245,8 @@ class Stitched:
     pictures
         File name below the document's folder to content.
     findings
-        Untraced numerals (``untraced``) and ids with two numbers (``two-values``).
+        Untraced numerals (``untraced``), ids with two numbers (``two-values``),
+        numbers printed otherwise than their values are (``misprinted``).
     """
 
     report: str
@@ -65,23 +254,59 @@ class Stitched:
     mentions: list[Mention] = field(default_factory=list)
     citations: list[CitationMention] = field(default_factory=list)
     charts: list[Chart] = field(default_factory=list)
-    values: dict[str, Any] = field(default_factory=dict)
-    blocks: dict[str, Any] = field(default_factory=dict)
+    values: dict[str, Node] = field(default_factory=dict)
+    blocks: dict[str, tuple[Span, ...]] = field(default_factory=dict)
     pictures: dict[str, bytes] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
 
-def two_values(
-    key: str, one: Mapping[str, Any], other: Mapping[str, Any], first: str, second: str
-) -> Finding:
+def make_record(
+    period: str, stitched: Sequence[Stitched], sha256: Mapping[str, str], fingerprints: Mapping[str, str]
+) -> TraceRecord:
+    """
+    Make the record of some reports of a period.
+
+    Parameters
+    ----------
+    sha256
+        Of every raw file of the period; only those that a value or citation
+        leads to are kept.
+    fingerprints
+        Of the table of every form; only those that a value was read from are kept.
+    """
+    values: dict[str, Node] = {}
+    blocks: dict[str, tuple[Span, ...]] = {}
+    for one in stitched:
+        for key, node in one.values.items():
+            values.setdefault(key, node)
+        blocks.update(one.blocks)
+    used = {source.block for node in values.values() for source in node.sources}
+    blocks = {key: blocks[key] for key in sorted(used)}
+    files = {span[0] for spans in blocks.values() for span in spans}
+    files |= {parse_cell(cell).file for one in stitched for item in one.citations for cell in item.cells}
+    forms = {node.basis.form for node in values.values() if isinstance(node.basis, Basis)}
+    return TraceRecord(
+        period,
+        tuple(one.report for one in stitched),
+        values,
+        blocks,
+        tuple(item for one in stitched for item in one.mentions),
+        tuple(item for one in stitched for item in one.citations),
+        tuple(item for one in stitched for item in one.charts),
+        {file: sha256[file] for file in sorted(files) if file in sha256},
+        {form: fingerprints[form] for form in sorted(forms) if form in fingerprints},
+    )
+
+
+def two_values(key: str, one: Node, other: Node, first: str, second: str) -> Finding:
     """Say that one id stands for two numbers."""
     return Finding(
         "two-values",
         "error",
         _("the id {id!r} has two numbers, in {first} and in {second}", id=key, first=first, second=second),
         ids=(key,),
-        expected=f"{one['number']} {one['unit']}",
-        got=f"{other['number']} {other['unit']}",
+        expected=f"{one.number} {one.unit}",
+        got=f"{other.number} {other.unit}",
         action=_("Give one of the two values another id, or compute both alike."),
     )
 
@@ -89,18 +314,20 @@ def two_values(
 def merge_values(stitched: Sequence[Stitched]) -> list[Finding]:
     """Find ids that stand for two numbers in two reports."""
     findings = []
-    seen: dict[str, tuple[str, Mapping[str, Any]]] = {}
+    seen: dict[str, tuple[str, Node]] = {}
     for one in stitched:
         for key, node in one.values.items():
             report, known = seen.setdefault(key, (one.report, node))
-            if known["number"] != node["number"] or known["unit"] != node["unit"]:
+            if (known.number, known.unit) != (node.number, node.unit):
                 findings.append(two_values(key, known, node, report, one.report))
     return findings
 
 
-def hash_stitched(stitched: Stitched) -> str:
-    """Give the sha256 of a report's mentions and their values: what a finished file is held against."""
+def hash_mentions(report: str, mentions: Sequence[Mention], values: Mapping[str, Node]) -> str:
+    """Return the sha256 of a report's mentions and their values: what a finished file is held against."""
     lines = [
-        f"{m.id}\t{m.value}\t{m.printed}\t{stitched.values[m.value]['number']}" for m in stitched.mentions
+        f"{mention.id}\t{mention.value}\t{mention.printed}\t{values[mention.value].number}"
+        for mention in mentions
+        if mention.report == report
     ]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()

@@ -1,28 +1,17 @@
-"""
-The record from mentions back to cells, and the questions it answers.
-
-Layout of ``trace.json`` (``schema`` 1, 2026-11): ``values`` by id, each with
-its exact ``number``, ``parents`` and ``sources`` (block, column letter, role);
-``blocks`` name rows of raw sheets once for all values read from them, and once
-for all files that follow each other in ``files`` and have them in common, so
-that the trace of a total over thousands of units stays a reference; ``mentions``,
-``citations`` and ``charts`` in the order of the document; ``files`` with their
-sha256. Nothing in it depends on the clock, the machine or the folder.
-"""
+"""The questions a trace answers: where does a number come from, what stands in its cells."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import Literal
 
 from baocao.project.cells import CellRef, parse_cell, split_address
 from baocao.project.errors import TraceError
@@ -30,48 +19,12 @@ from baocao.project.folder import Project
 from baocao.project.house import Folders
 from baocao.project.language import _
 from baocao.project.periods import Period
+from baocao.project.schemas import name_near
 from baocao.reading.workbooks import Workbook, read_workbooks
-from baocao.tracing.record import Stitched
-from baocao.tracing.spans import fold_spans, unfold_blocks
+from baocao.tracing.record import FILE, CitationMention, Mention, TraceRecord, parse_trace
 from baocao.values.grids import slug
-from baocao.values.value import Block, Source, print_decimal
-
-SCHEMA = 1
-FILE = "trace.json"
-
-
-def make_trace(period: Period, stitched: Sequence[Stitched], sha256: Mapping[str, str]) -> dict[str, Any]:
-    """
-    Make the record of some reports of a period.
-
-    Parameters
-    ----------
-    sha256
-        Of every raw file of the period; only those that a value or citation
-        leads to are kept.
-    """
-    values: dict[str, Any] = {}
-    blocks: dict[str, Any] = {}
-    for one in stitched:
-        for key, node in one.values.items():
-            values.setdefault(key, node)
-        blocks.update(one.blocks)
-    used = {key for node in values.values() for key, *_rest in node["sources"]}
-    blocks = {key: blocks[key] for key in sorted(used)}
-    files = {span[0] for spans in blocks.values() for span in spans}
-    files |= {parse_cell(cell).file for one in stitched for item in one.citations for cell in item.cells}
-    order = {file: number for number, file in enumerate(sorted(file for file in files if file in sha256))}
-    return {
-        "schema": SCHEMA,
-        "period": str(period),
-        "reports": [one.report for one in stitched],
-        "values": values,
-        "blocks": {key: fold_spans(spans, order) for key, spans in blocks.items()},
-        "mentions": [asdict(item) for one in stitched for item in one.mentions],
-        "citations": [asdict(item) for one in stitched for item in one.citations],
-        "charts": [asdict(item) for one in stitched for item in one.charts],
-        "files": {file: sha256[file] for file in order},
-    }
+from baocao.values.nodes import Node
+from baocao.values.value import Block, Op, Role, Source, print_decimal
 
 
 @dataclass(frozen=True)
@@ -84,52 +37,94 @@ class TracedCell:
     sheet: str
     address: str
     content: str | None
-    role: str
+    role: Role
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a mention or a citation stands, and how it is printed."""
+
+    id: str
+    report: str
+    section: str
+    printed: str
+
+
+@dataclass(frozen=True)
+class TracedValue:
+    """
+    One value with everything behind it.
+
+    Parameters
+    ----------
+    number
+        A decimal text in ``unit``; None where there is none.
+    op
+        ``citation`` where what was asked for is a text.
+    basis
+        What it was read from, in words.
+    aliases
+        Names it had before.
+    """
+
+    id: str
+    number: str | None
+    unit: str
+    op: Op | Literal["citation"]
+    basis: str
+    parents: tuple[str, ...]
+    mentions: tuple[Place, ...]
+    cells: tuple[TracedCell, ...]
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ListedValue:
+    """One value in the list of all: ``printed`` as it is printed, ``cells`` how many stand behind it."""
+
+    number: str | None
+    unit: str
+    printed: tuple[str, ...]
+    cells: int
+    aliases: tuple[str, ...] = ()
 
 
 class Trace:
     """
-    What a period's ``trace.json`` can say.
+    What a period's trace can say.
 
     Parameters
     ----------
-    data
-        As :func:`make_trace` gives it.
-
-    Attributes
-    ----------
-    spans
-        By block, for each of its rows that lie together ``(file, sheet, first row, last row)``.
-
-    Raises
-    ------
-    TraceError
-        ``data`` has another schema.
+    aliases
+        New id by the old ones; either finds a value.
     """
 
-    def __init__(self, data: dict[str, Any], project: Project, period: Period) -> None:
-        if data.get("schema") != SCHEMA:
-            raise TraceError(
-                _(
-                    "expected a trace of schema {schema}, got {part!r}; build the period again.",
-                    schema=SCHEMA,
-                    part=data.get("schema"),
-                )
-            )
-        self.data = data
+    def __init__(
+        self, record: TraceRecord, project: Project, period: Period, aliases: Mapping[str, str] | None = None
+    ) -> None:
+        self.aliases: Mapping[str, str] = aliases or {}
+        self.record = record.renamed(self.aliases)
         self.project = project
         self.period = period
-        self.values: dict[str, Any] = data["values"]
-        self.spans = unfold_blocks(data)
-        self.blocks = {key: Block(tuple(spans)) for key, spans in self.spans.items()}
+        self.blocks = {key: Block(spans) for key, spans in record.blocks.items()}
+
+    @property
+    def values(self) -> Mapping[str, Node]:
+        """The recorded values by id."""
+        return self.record.values
 
     @cached_property
-    def mentions(self) -> dict[str, list[dict[str, Any]]]:
+    def mentions(self) -> Mapping[str, list[Mention]]:
         """Mentions by value id, in the order of the documents."""
-        found: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        for mention in self.data["mentions"]:
-            found[mention["value"]].append(mention)
+        found: dict[str, list[Mention]] = defaultdict(list)
+        for mention in self.record.mentions:
+            found[mention.value].append(mention)
         return found
+
+    def names_before(self, key: str) -> tuple[str, ...]:
+        """Return the names that a value had before."""
+        stem, mark, part = key.partition("__")
+        return tuple(old + mark + part for old, new in self.aliases.items() if new == stem)
 
     # -- derivations -------------------------------------------------------
 
@@ -138,23 +133,20 @@ class Trace:
         seen: set[str] = set()
         stack = [key]
         while stack:
-            one = stack.pop()
-            if one not in seen:
-                seen.add(one)
-                yield one
-                stack.extend(reversed(self.values[one]["parents"]))
+            name = stack.pop()
+            if name not in seen:
+                seen.add(name)
+                yield name
+                stack.extend(reversed(self.values[name].parents))
 
     def sources(self, key: str) -> list[Source]:
-        """Every source of a value and of what it was made from."""
-        found: dict[tuple[str, str, str], Source] = {}
-        for one in self.walk(key):
-            for block, column, role in self.values[one]["sources"]:
-                found.setdefault((block, column, role), Source(self.blocks[block], column, role))
-        return list(found.values())
+        """Return every source of a value and of what it was made from."""
+        found = dict.fromkeys(source for name in self.walk(key) for source in self.values[name].sources)
+        return [Source(self.blocks[block], column, role) for block, column, role in found]
 
-    def cells(self, key: str) -> dict[CellRef, str]:
-        """Every cell behind a value, with its role; a cell that is both is a term."""
-        found: dict[CellRef, str] = {}
+    def cells(self, key: str) -> dict[CellRef, Role]:
+        """Return every cell behind a value, with its role; a cell that is both is a term."""
+        found: dict[CellRef, Role] = {}
         for source in self.sources(key):
             for ref in source.cells():
                 if found.get(ref) != "term":
@@ -172,12 +164,11 @@ class Trace:
             ``<id>__<unit>``; empty where the value is no such sum.
         """
         node = self.values[key]
-        if node["op"] != "sum" or node["parents"]:
+        if node.op != "sum" or node.parents:
             return {}
-        terms = [(b, c) for b, c, role in node["sources"] if role == "term"]
         parts: dict[str, list[Source]] = defaultdict(list)
-        for block, column in terms:
-            for span in self.blocks[block].spans:
+        for block, column, role in node.sources:
+            for span in self.blocks[block].spans if role == "term" else ():
                 unit = unit_of(span[0], self.project.house.folders)
                 if unit is None:
                     return {}
@@ -186,21 +177,20 @@ class Trace:
 
     # -- questions ---------------------------------------------------------
 
-    def find(self, what: str) -> list[dict[str, Any]]:
+    def find(self, what: str) -> list[TracedValue]:
         """
         Answer "where from?".
 
         Parameters
         ----------
         what
-            A value id, a mention id, a citation id, a chart id, the id of a
-            unit's part of a sum, or a number or symbol as printed.
+            A value id, old or new, a mention id, a citation id, a chart id, the
+            id of a unit's part of a sum, or a number or symbol as printed.
 
         Returns
         -------
-        list of dict
-            One per value: ``id``, ``number``, ``unit``, ``op``, ``parents``,
-            ``mentions``, ``cells``.
+        list of TracedValue
+            One per value.
 
         Raises
         ------
@@ -208,100 +198,111 @@ class Trace:
             Nothing of the period is called or printed so.
         """
         what = what.strip()
-        if what in self.values:
-            return [self.describe(what)]
-        part = self._find_part(what)
+        name = self.find_id(what)
+        if name in self.values:
+            return [self.describe(name)]
+        part = self._find_part(name)
         if part:
             return [part]
-        keys = [m["value"] for m in self.data["mentions"] if m["id"] == what]
-        for chart in self.data["charts"]:
-            if chart["id"] == what:
-                keys += [value for *_rest, value in chart["marks"]]
+        keys = [mention.value for mention in self.record.mentions if mention.id == what]
+        keys += [mark.value for chart in self.record.charts if chart.id == what for mark in chart.marks]
         if not keys:
-            keys = [m["value"] for m in self.data["mentions"] if m["printed"] == what]
+            keys = [mention.value for mention in self.record.mentions if mention.printed == what]
         citations = [
-            c
-            for c in self.data["citations"]
-            if c["id"] == what or what in (c["printed"], *_words(c["printed"]))
+            citation
+            for citation in self.record.citations
+            if citation.id == what or what in (citation.printed, *citation.printed.split())
         ]
         if not keys and not citations:
             raise TraceError(
                 _(
-                    "{period}: nothing is called {what!r} and no number is printed so; 'baocao values {period}' lists the ids.",
+                    "{period}: nothing is called {what!r} and no number is printed so; "
+                    "'baocao values {period}' lists the ids, the nearest are: {near}.",
                     period=self.period,
                     what=what,
+                    near=name_near(what, self.list_values()),
                 )
             )
         described = [self.describe(key) for key in dict.fromkeys(keys)]
         return described or [self._describe_citations(citations)]
 
-    def describe(self, key: str) -> dict[str, Any]:
-        """Describe one value; see :meth:`find`."""
-        node = self.values[key]
-        return {
-            "id": key,
-            "number": print_exact(node["number"]),
-            "unit": node["unit"],
-            "op": node["op"],
-            "basis": node["basis"],
-            "parents": list(node["parents"]) or list(self.parts(key)),
-            "mentions": [print_place(mention) for mention in self.mentions.get(key, ())],
-            "cells": [asdict(cell) for cell in self.read_cells(self.cells(key))],
-        }
+    def find_id(self, name: str) -> str:
+        """Return the id that a value has now, by any name it had; an unknown name as it is."""
+        stem, mark, part = name.partition("__")
+        return name if name in self.values else self.aliases.get(stem, stem) + mark + part
 
-    def _find_part(self, what: str) -> dict[str, Any] | None:
-        stem, _bar, tail = what.rpartition("__")
+    def describe(self, key: str) -> TracedValue:
+        """Describe one value."""
+        node = self.values[key]
+        return TracedValue(
+            key,
+            format_exact(node.number),
+            node.unit,
+            node.op,
+            str(node.basis),
+            node.parents or tuple(self.parts(key)),
+            tuple(map(make_place, self.mentions.get(key, ()))),
+            tuple(self.read_cells(self.cells(key))),
+            self.names_before(key),
+        )
+
+    def _find_part(self, what: str) -> TracedValue | None:
+        stem, _mark, tail = what.rpartition("__")
         sources = self.parts(stem).get(what) if tail and stem in self.values else None
         if not sources:
             return None
         cells = self.read_cells({ref: "term" for source in sources for ref in source.cells()})
         number = sum((Fraction(cell.content) for cell in cells if cell.content is not None), Fraction(0))
-        return {
-            "id": what,
-            "number": print_decimal(number),
-            "unit": self.values[stem]["unit"],
-            "op": "sum",
-            "basis": f"{self.values[stem]['basis']}, {tail}",
-            "parents": [],
-            "mentions": [],
-            "cells": [asdict(cell) for cell in cells],
-        }
+        node = self.values[stem]
+        return TracedValue(
+            what,
+            print_decimal(number),
+            node.unit,
+            "sum",
+            f"{node.basis}, {tail}",
+            (),
+            (),
+            tuple(cells),
+            self.names_before(what),
+        )
 
-    def _describe_citations(self, citations: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-        cells = {parse_cell(cell): "term" for item in citations for cell in item["cells"]}
-        return {
-            "id": citations[0]["id"],
-            "number": None,
-            "unit": "",
-            "op": "citation",
-            "basis": citations[0]["printed"],
-            "parents": [],
-            "mentions": [print_place(item) for item in citations],
-            "cells": [asdict(cell) for cell in self.read_cells(cells)],
-        }
+    def _describe_citations(self, citations: Sequence[CitationMention]) -> TracedValue:
+        cells: dict[CellRef, Role] = {parse_cell(cell): "term" for item in citations for cell in item.cells}
+        first = citations[0]
+        return TracedValue(
+            first.id,
+            None,
+            "",
+            "citation",
+            first.printed,
+            (),
+            tuple(map(make_place, citations)),
+            tuple(self.read_cells(cells)),
+        )
 
-    def list_values(self) -> dict[str, Any]:
-        """Give ``{id: {number, unit, printed, cells}}`` for every value that has a name or a mention."""
+    def list_values(self) -> dict[str, ListedValue]:
+        """List every value that has a name or a mention, by id."""
         listed = {}
-        for key, node in self.values.items():
-            printed = [mention["printed"] for mention in self.mentions.get(key, ())]
-            if printed or not re.match(rf"^{node['op']}_[0-9a-f]{{10}}$", key):
-                listed[key] = {
-                    "number": print_exact(node["number"]),
-                    "unit": node["unit"],
-                    "printed": printed,
-                    "cells": len(self.cells(key)),
-                }
-        return dict(sorted(listed.items()))
+        for key, node in sorted(self.values.items()):
+            printed = tuple(mention.printed for mention in self.mentions.get(key, ()))
+            if printed or not re.match(rf"^{node.op}_[0-9a-f]{{10}}$", key):
+                listed[key] = ListedValue(
+                    format_exact(node.number),
+                    node.unit,
+                    printed,
+                    len(self.cells(key)),
+                    self.names_before(key),
+                )
+        return listed
 
     # -- contents ----------------------------------------------------------
 
-    def read_cells(self, cells: Mapping[CellRef, str]) -> list[TracedCell]:
+    def read_cells(self, cells: Mapping[CellRef, Role]) -> list[TracedCell]:
         """Read the contents of cells from the raw files, where these are still the ones that were traced."""
         workbooks = self.workbooks({ref.file for ref in cells})
         read = []
         for ref, role in cells.items():
-            sha256 = self.data["files"].get(ref.file)
+            sha256 = self.record.files.get(ref.file)
             content = None
             if ref.file in workbooks:
                 sheet = next((one for one in workbooks[ref.file].sheets if one.name == ref.sheet), None)
@@ -311,9 +312,9 @@ class Trace:
         return read
 
     def changed_files(self) -> list[str]:
-        """Raw files that are no longer the ones that were traced."""
+        """List the raw files that are no longer the ones that were traced."""
         changed = []
-        for file, sha256 in self.data["files"].items():
+        for file, sha256 in self.record.files.items():
             path = self.project.raw_file(self.period, file)
             if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
                 changed.append(file)
@@ -337,7 +338,7 @@ class Trace:
 
 def read_trace(project: Project, period: Period) -> Trace:
     """
-    Read the trace of a period.
+    Read the trace of a period; values have the ids they have now, whatever they were called when it was built.
 
     Raises
     ------
@@ -346,20 +347,12 @@ def read_trace(project: Project, period: Period) -> Trace:
     """
     path = project.output(period) / FILE
     try:
-        return Trace(json.loads(path.read_text(encoding="utf-8")), project, period)
+        content = path.read_bytes()
     except FileNotFoundError:
         raise TraceError(
             _("{path} is missing; run 'baocao build {period}' first.", path=path, period=period)
         ) from None
-    except (ValueError, KeyError, TypeError) as error:
-        raise TraceError(
-            _(
-                "{path} is damaged ({error}); run 'baocao build {period}' again.",
-                path=path,
-                error=error,
-                period=period,
-            )
-        ) from None
+    return Trace(parse_trace(content, str(path)), project, period, project.params.aliases)
 
 
 def unit_of(file: str, folders: Folders) -> str | None:
@@ -378,14 +371,14 @@ def unit_of(file: str, folders: Folders) -> str | None:
     return parts[-1].partition("-")[0] if len(parts) > 1 and parts[-2] == folders.units else None
 
 
-def print_exact(number: str | None) -> str | None:
+def format_exact(number: Fraction | None) -> str | None:
     """Write the exact number of a trace as a decimal; None stays None."""
-    return None if number is None else print_decimal(Fraction(number))
+    return None if number is None else print_decimal(number)
 
 
-def print_place(mention: Mapping[str, Any]) -> dict[str, Any]:
+def make_place(mention: Mention | CitationMention) -> Place:
     """Say where a mention or citation stands, and how it is printed."""
-    return {key: mention[key] for key in ("id", "report", "section", "printed")}
+    return Place(mention.id, mention.report, mention.section, mention.printed)
 
 
 def print_content(value: object) -> str:
@@ -393,7 +386,3 @@ def print_content(value: object) -> str:
     if isinstance(value, Decimal):
         return f"{value:f}"
     return value.date().isoformat() if isinstance(value, datetime) else str(value)
-
-
-def _words(printed: str) -> list[str]:
-    return printed.split()

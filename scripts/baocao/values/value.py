@@ -8,6 +8,7 @@ parents. A value never changes and never turns into a bare number by itself.
 from __future__ import annotations
 
 import hashlib
+import html
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -19,6 +20,9 @@ from typing import Any, Literal, NoReturn
 from baocao.project.cells import CellRef
 from baocao.project.errors import ValueUseError
 from baocao.project.language import _
+from baocao.project.models import NumberFormat
+from baocao.values.criteria import Basis
+from baocao.values.formatting import format_number
 
 Role = Literal["term", "condition"]
 Op = Literal["cell", "sum", "count", "distinct", "difference", "ratio", "over", "opaque"]
@@ -105,7 +109,8 @@ class Value:
     op
         How the number was made from ``parents`` and ``sources``.
     basis
-        Which rows and which column, in words: ``"06a[level=so].tiep_nhan"``.
+        Which rows and which column it was read from; of an opaque value what
+        happens inside, in words; ``""`` where the parents say it all.
     name
         The id given to it; None where it gets one from operation and parents.
     counted
@@ -128,7 +133,7 @@ class Value:
     op: Op
     parents: tuple[Value, ...] = ()
     sources: tuple[Source, ...] = ()
-    basis: str = ""
+    basis: Basis | str = ""
     name: str | None = None
     counted: tuple[Any, str | None] | None = None
 
@@ -144,7 +149,7 @@ class Value:
 
     @cached_property
     def _own_id(self) -> str:
-        made_of = [self.op, self.unit, self.basis, [parent.id for parent in self.parents]]
+        made_of = [self.op, self.unit, str(self.basis), [parent.id for parent in self.parents]]
         return f"{self.op}_{_short_hash(made_of)}"
 
     @cached_property
@@ -154,7 +159,7 @@ class Value:
             self.unit,
             str(self.number),
             self.op,
-            self.basis,
+            str(self.basis),
             [parent.content for parent in self.parents],
             [(source.block.key, source.column, source.role) for source in self.sources],
         ]
@@ -257,12 +262,34 @@ class Value:
     __float__ = __int__ = __index__ = __complex__ = __round__ = __bool__ = _bare
     __lt__ = __le__ = __gt__ = __ge__ = _bare
 
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        raise ValueUseError(
+            _(
+                "{value} is not compared by itself: two numbers may be equal and mean different things; "
+                "compare value.number, or value.id for which value it is.",
+                value=str(self),
+            )
+        )
+
+    # By identity: a value is found again in a set or a dict, and no other is taken for it.
+    __hash__ = object.__hash__
+
     def __str__(self) -> str:
         number = "?" if self.number is None else print_decimal(self.number)
         return f"{number} {self.unit}"
 
     def __repr__(self) -> str:
-        return f"<Value {self.id}: {self}>"
+        # As the house writes numbers, where the value was read from its forms.
+        view = next((value.counted[0] for value in self.walk() if value.counted), None)
+        if self.number is None or view is None:
+            return f"{self!s} ({self.id})"
+        number = format_number(self.number, NumberFormat(pad=1), view.params.house.numbers)
+        return f"{number} {self.unit} ({self.id})"
+
+    def _repr_html_(self) -> str:
+        return html.escape(repr(self))
 
     def __format__(self, spec: str) -> str:
         return remember(self, spec)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import html
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -11,20 +12,25 @@ from typing import TYPE_CHECKING
 
 from baocao.project.errors import UsageError
 from baocao.project.language import _
+from baocao.project.schemas import name_near
 from baocao.project.text import fold_text
 from baocao.values.citations import Citation
+from baocao.values.criteria import Among, Basis, Criterion, Filled, Positive, Row
 from baocao.values.grids import Grid, Series, slug
 from baocao.values.value import Block, Role, Source, Value, make_block, total
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from baocao.project.params import Params
     from baocao.reading.tables import Table
 
 # Known from who sent the workbook, so no cell decides them.
 OF_THE_UNIT = ("unit", "level", "type")
+SHOWN_ROWS = 8  # of a view that is looked at
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class View:
     """
     Some rows of a table; gives values, never bare numbers.
@@ -35,21 +41,25 @@ class View:
         Indices into the table, in its order.
     conditions
         Cells that decided which rows these are.
-    basis
-        The choice in words.
+    criteria
+        What the rows meet, in the order of choosing.
     """
 
     table: Table
     params: Params
     rows: tuple[int, ...]
     conditions: tuple[Source, ...] = ()
-    basis: str = ""
+    criteria: tuple[Criterion, ...] = ()
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def __str__(self) -> str:
-        return f"{self.table.form.name}{f'[{self.basis}]' if self.basis else ''}"
+        return str(self.basis())
+
+    def basis(self, column: str | None = None) -> Basis:
+        """Return what a value of these rows, or of a column of them, is read from."""
+        return Basis(self.table.form.name, self.criteria, column)
 
     @cached_property
     def block(self) -> Block:
@@ -62,10 +72,12 @@ class View:
         return (Source(self.block, letter, role),) if self.rows else ()
 
     def _terms(self, column: str) -> tuple[Source, ...]:
-        """Give the cells a number is made of; in a register without rows, the blank ones that say so."""
+        """Return the cells a number is made of; in a register without rows, the blank ones that say so."""
         letter = self.table.form.column(column).column
         blank = (Source(make_block(self.table.blank), letter, "condition"),) if self.table.blank else ()
         return self._source(column, "term") + self.conditions + blank
+
+    # -- choosing rows ----------------------------------------------------
 
     def where(self, **criteria: str | Iterable[str]) -> View:
         """
@@ -77,53 +89,56 @@ class View:
         Raises
         ------
         UsageError
-            There is no such column, or a choice column has no such choice.
+            There is no such column, or what it may hold is known and this is not
+            among it: a choice, a unit, a level, a type, an indicator, a text that
+            is spelt with other diacritics in the table.
         """
         view = self
         for name, wanted in criteria.items():
-            texts = [wanted] if isinstance(wanted, str) else [str(text) for text in wanted]
-            folded = {fold_text(text) for text in texts}
-            entries = view._entries(name)
-            if name not in OF_THE_UNIT:
-                column = self.table.form.column(name)
-                unknown = [
-                    t for t in texts if column.choices and fold_text(t) not in map(fold_text, column.choices)
-                ]
-                if unknown:
-                    raise UsageError(
-                        _(
-                            "column {name!r} of form {name2!r} has no choice {unknown!r}; it has {choices}.",
-                            name=name,
-                            name2=self.table.form.name,
-                            unknown=unknown[0],
-                            choices=", ".join(column.choices),
-                        )
-                    )
-            keep = tuple(
-                i for i in view.rows if entries[i] is not None and fold_text(str(entries[i])) in folded
-            )
-            view = view._kept(keep, name, f"{name}={'|'.join(texts)}")
+            texts = (wanted,) if isinstance(wanted, str) else tuple(str(text) for text in wanted)
+            view = view.keep(Among(name, texts))
         return view
 
     def positive(self, column: str) -> View:
         """Keep the rows whose number in ``column`` is above 0."""
-        entries = self.table.column(column)
-        keep = tuple(i for i in self.rows if isinstance(entries[i], Fraction) and entries[i] > 0)  # type: ignore[operator]
-        return self._kept(keep, column, f"{column}>0")
+        return self.keep(Positive(column))
 
     def filled(self, column: str) -> View:
         """Keep the rows where ``column`` is not blank."""
-        entries = self.table.column(column)
-        return self._kept(tuple(i for i in self.rows if entries[i] is not None), column, f"{column} filled")
+        return self.keep(Filled(column))
 
-    def _kept(self, rows: tuple[int, ...], column: str, basis: str) -> View:
+    def keep(self, criterion: Criterion) -> View:
+        """
+        Keep the rows that meet a criterion; how a recorded choice is made again.
+
+        Raises
+        ------
+        UsageError
+            The criterion names nothing; see :meth:`where`.
+        """
+        if isinstance(criterion, Row):
+            return self.narrow([i for i in self.rows if i + 1 == criterion.number], criterion)
+        entries = self._entries(criterion.column)
+        match criterion:
+            case Among(texts=texts):
+                self._check_texts(criterion.column, texts)
+                folded = {fold_text(text) for text in texts}
+                rows = [
+                    i for i in self.rows if entries[i] is not None and fold_text(str(entries[i])) in folded
+                ]
+            case Positive():
+                rows = [i for i in self.rows if _is_positive(entries[i])]
+            case Filled():
+                rows = [i for i in self.rows if entries[i] is not None]
+        return self.narrow(rows, criterion)
+
+    def narrow(self, rows: Iterable[int], criterion: Criterion) -> View:
+        """Return some of the rows, which are those that meet a criterion."""
         conditions = self.conditions
-        if column not in OF_THE_UNIT:
+        if not isinstance(criterion, Row) and criterion.column not in OF_THE_UNIT:
             # Rows that an earlier choice left out cannot come back, whatever stands here.
-            conditions += self._source(column, "condition")
-        return replace(
-            self, rows=rows, conditions=conditions, basis=", ".join(filter(None, (self.basis, basis)))
-        )
+            conditions += self._source(criterion.column, "condition")
+        return replace(self, rows=tuple(rows), conditions=conditions, criteria=(*self.criteria, criterion))
 
     def _entries(self, name: str) -> tuple[object, ...]:
         if name == "unit":
@@ -133,7 +148,99 @@ class View:
         if name == "type":
             known = self.params.units
             return tuple(known[code].type if code in known else None for code in self.table.units)
+        if name not in self.table.form.by_name:
+            raise UsageError(
+                _(
+                    "form {form!r} has no column {column!r}; it has {known}.",
+                    form=self.table.form.name,
+                    column=name,
+                    known=name_near(name, (*self.table.form.by_name, *OF_THE_UNIT)),
+                )
+            )
         return self.table.column(name)
+
+    def _check_texts(self, name: str, texts: tuple[str, ...]) -> None:
+        """Refuse a text that no row can hold, since a misspelt one would count nothing in silence."""
+        known = self.known_texts(name)
+        spelt = {fold_text(text) for text in known or ()}
+        if known is None:
+            spelt = {fold_text(str(entry)) for entry in self.table.column(name) if entry is not None}
+            plain = {slug(text) for text in spelt}
+        for text in texts:
+            folded = fold_text(text)
+            if folded in spelt or (known is None and slug(text) not in plain):
+                continue
+            raise UsageError(
+                _(
+                    "{column} of form {form!r} is never {text!r}; it is one of: {known}.",
+                    column=name,
+                    form=self.table.form.name,
+                    text=text,
+                    known=name_near(text, known or spelt),
+                )
+            )
+
+    def known_texts(self, name: str) -> Collection[str] | None:
+        """Return every text that a column may hold; None where that is open."""
+        form = self.table.form
+        if name in OF_THE_UNIT:
+            if len(self.table) and not any(self.table.units):
+                return ()  # rows of an office belong to no unit
+            if name == "unit":
+                return dict.fromkeys((*self.params.units, *filter(None, self.table.units)))
+            if name == "level":
+                return self.params.place.levels
+            return dict.fromkeys(unit.type for unit in self.params.units.values())
+        if form.indicators and form.column(name).key:
+            return [item.code for item in form.indicators]
+        return form.column(name).choices or None
+
+    # -- looking ----------------------------------------------------------
+
+    def frame(self) -> pd.DataFrame:
+        """
+        Return the rows as a pandas table of bare numbers, to look at and to plot with.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a row of the view, columns ``unit`` and ``level`` where units
+            sent them, then those of the form: texts, dates, whole numbers as int,
+            others as float, None for a blank cell. A number of it has no cells;
+            the only way back into a report is ``opaque``.
+        """
+        import pandas as pd
+
+        table = self.table
+        columns: dict[str, tuple[object, ...]] = {}
+        if any(table.units):
+            columns = {"unit": table.units, "level": table.levels}
+        columns |= {name: table.column(name) for name in table.form.by_name}
+        return pd.DataFrame(
+            {name: [_bare(entries[i]) for i in self.rows] for name, entries in columns.items()},
+            dtype=object,
+        )
+
+    def __repr__(self) -> str:
+        head = self._head()
+        return (
+            head
+            if not self.rows
+            else f"{head}\n{self._first().frame().to_string(max_cols=10, max_colwidth=24)}"
+        )
+
+    def _repr_html_(self) -> str:
+        page = self._first().frame().to_html(max_cols=10, notebook=True) if self.rows else ""
+        return f"<p>{html.escape(self._head())}</p>{page}"
+
+    def _head(self) -> str:
+        shown = str(self)
+        return _("{rows}: {count} row(s)", rows=_shorten(shown, 200), count=len(self))
+
+    def _first(self) -> View:
+        return replace(self, rows=self.rows[:SHOWN_ROWS])
+
+    # -- values -----------------------------------------------------------
 
     def unit_of(self, name: str | None, column: str | None = None) -> str:
         """
@@ -174,7 +281,7 @@ class View:
         UsageError
             The column is none of numbers, or a number is missing.
         """
-        entries = self.table.column(column)
+        entries = self._entries(column)
         number = Fraction(0)
         for index in self.rows:
             entry = entries[index]
@@ -189,10 +296,10 @@ class View:
             number += entry
         made = Value(
             number,
-            unit or self.unit_of(id, column),
+            self.unit_of(id, column) if unit is None else unit,
             "sum",
             sources=self._terms(column),
-            basis=f"{self}.{column}",
+            basis=self.basis(column),
             counted=(self, column),
         )
         return made.named(id) if id else made
@@ -202,10 +309,10 @@ class View:
         key = next(column.name for column in self.table.form.columns if column.key)
         made = Value(
             Fraction(len(self.rows)),
-            unit or self.unit_of(id),
+            self.unit_of(id) if unit is None else unit,
             "count",
             sources=self._terms(key),
-            basis=str(self),
+            basis=self.basis(),
             counted=(self, None),
         )
         return made.named(id) if id else made
@@ -216,10 +323,10 @@ class View:
         texts = {fold_text(str(entries[index])) for index in self.rows if entries[index] is not None}
         made = Value(
             Fraction(len(texts)),
-            unit or self.unit_of(id),
+            self.unit_of(id) if unit is None else unit,
             "distinct",
             sources=self.conditions if column in OF_THE_UNIT else self._terms(column),
-            basis=f"{self}.{column}",
+            basis=self.basis(column),
             counted=(self, column),
         )
         return made.named(id) if id else made
@@ -268,7 +375,7 @@ class View:
 
     def texts(self, column: str) -> list[Citation]:
         """Give the entries of a column as citations, blank ones left out."""
-        entries = self.table.column(column)
+        entries = self._entries(column)
         return [
             Citation(self._format_entry(entries[index]), (self.table.cell(index, column),))
             for index in self.rows
@@ -307,13 +414,13 @@ class View:
     def each(self) -> Iterator[View]:
         """Yield every row as a view of its own."""
         for index in self.rows:
-            yield replace(
-                self, rows=(index,), basis=", ".join(filter(None, (self.basis, f"row {index + 1}")))
-            )
+            yield self.narrow([index], Row(index + 1))
 
     def by(self, name: str, label: str | None = None) -> Groups:
         """
         Group by a column, by ``unit``, ``level`` or ``type``, in the order of the table.
+
+        Texts that differ in letter case alone are one group, named as the first is spelt.
 
         Parameters
         ----------
@@ -322,11 +429,13 @@ class View:
         """
         entries = self._entries(name)
         rows: dict[str, list[int]] = {}
+        keys: dict[str, str] = {}
         for index in self.rows:
             entry = entries[index]
             if entry is not None:
-                rows.setdefault(str(entry), []).append(index)
-        views = {key: self._kept(tuple(indices), name, f"{name}={key}") for key, indices in rows.items()}
+                key = keys.setdefault(fold_text(str(entry)), str(entry))
+                rows.setdefault(key, []).append(index)
+        views = {key: self.narrow(indices, Among(name, (key,))) for key, indices in rows.items()}
         labels = {key: view.text(label) if label else self._label(name, key) for key, view in views.items()}
         return Groups(name, views, labels, self)
 
@@ -365,16 +474,32 @@ class Groups:
         return len(self.views)
 
     def __getitem__(self, key: str) -> View:
-        try:
+        """
+        Return the rows of a key; none where a known choice, unit or level has no rows.
+
+        Raises
+        ------
+        UsageError
+            There is no such key.
+        """
+        if key in self.views:
             return self.views[key]
-        except KeyError:
-            known = ", ".join(list(self.views)[:12]) or "none"
-            raise UsageError(f"{self.whole} has no {self.name} {key!r}; it has {known}.") from None
+        # Only what may be there and has no rows is nothing; a misspelt key is a fault.
+        if key in (self.whole.known_texts(self.name) or ()):
+            return self.whole.keep(Among(self.name, (key,)))
+        raise UsageError(
+            _(
+                "there is no group {key!r} by {name}; there is: {known}.",
+                key=key,
+                name=self.name,
+                known=name_near(key, self.views),
+            )
+        )
 
     def __repr__(self) -> str:
-        shown = [f"{key} ({len(view)})" for key, view in list(self.views.items())[:_SHOWN]]
-        more = f", … {len(self) - _SHOWN} more" if len(self) > _SHOWN else ""
-        return f"{self.whole} by {self.name}, {len(self)} groups (rows): {', '.join(shown)}{more}"
+        shown = ", ".join(f"{key} ({len(view)})" for key, view in list(self.views.items())[:SHOWN_ROWS])
+        more = f", … (+{len(self) - SHOWN_ROWS})" if len(self) > SHOWN_ROWS else ""
+        return f"{_shorten(str(self.whole), 200)} / {self.name}: {_shorten(shown, 1000)}{more}"
 
     def label(self, key: str) -> str | Citation:
         """Say what a key is called, as a row of a table begins: with a capital letter."""
@@ -432,7 +557,7 @@ class Groups:
                 f"{value!r} counts other rows than {self.whole}, which is grouped by {self.name}."
             )
         inside = set(self.views[key].rows)
-        kept = view._kept(tuple(i for i in view.rows if i in inside), self.name, f"{self.name}={key}")  # noqa: SLF001 a view's other half
+        kept = view.narrow([i for i in view.rows if i in inside], Among(self.name, (key,)))
         if value.op == "count":
             return kept.count(unit=value.unit)
         if value.op == "distinct":
@@ -485,4 +610,20 @@ class Groups:
         return self.split(self.whole.count(id, unit=unit))
 
 
-_SHOWN = 12
+def whole_view(table: Table, params: Params) -> View:
+    """Return every row of a table."""
+    return View(table, params, tuple(range(len(table))))
+
+
+def _is_positive(entry: object) -> bool:
+    return isinstance(entry, Fraction) and entry > 0
+
+
+def _bare(entry: object) -> object:
+    if isinstance(entry, Fraction):
+        return entry.numerator if entry.denominator == 1 else float(entry)
+    return entry
+
+
+def _shorten(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"

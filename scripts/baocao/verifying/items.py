@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from baocao.documents.passages import Passage
+from baocao.tracing.record import CitationMention, Mention
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Spot:
 
 
 def find_items(
-    published: Sequence[Passage], known: Mapping[str, Mapping[str, Any]], units: Mapping[str, str]
+    published: Sequence[Passage], known: Mapping[str, Mention | CitationMention], units: Mapping[str, str]
 ) -> list[Item]:
     """
     Find the mentions and citations in what was published.
@@ -58,9 +58,9 @@ def find_items(
             one = known.get(mark.id)
             numbers = tuple(passage.marked(mark.start, mark.end))
             if one is not None and numbers:
-                value = one.get("value")
+                value = one.value if isinstance(one, Mention) else None
                 unit = units.get(value or "", "")
-                items.append(Item(mark.id, value, one["section"], one["printed"], origin, numbers, unit))
+                items.append(Item(mark.id, value, one.section, one.printed, origin, numbers, unit))
     return items
 
 

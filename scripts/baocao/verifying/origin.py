@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from baocao.documents.passages import Passage, Writer
 from baocao.documents.published import read_published
 from baocao.documents.web import WebPage
 from baocao.documents.word import WordFile
-from baocao.project.errors import TraceError
+from baocao.project.errors import TraceError, UsageError
 from baocao.project.folder import Project
 from baocao.project.house import House
 from baocao.project.language import _
 from baocao.project.periods import Period, parse_period
+from baocao.tracing.record import Chart, CitationMention, Mention, TraceRecord, hash_mentions, parse_trace
 from baocao.values.value import print_decimal
 from baocao.verifying.aligning import likeness
 
@@ -41,52 +38,43 @@ class Edition:
     period: Period
     report: str
     folder: Path
-    data: dict[str, Any]
+    record: TraceRecord
     house: House
 
     @cached_property
     def trace_hash(self) -> str:
-        """What the report's files carry; see :func:`baocao.building.stitching.hash_stitched`."""
-        lines = [
-            f"{m['id']}\t{m['value']}\t{m['printed']}\t{self.data['values'][m['value']]['number']}"
-            for m in self.data["mentions"]
-            if m["report"] == self.report
-        ]
-        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+        """What the report's files carry; see :func:`baocao.tracing.record.hash_mentions`."""
+        return hash_mentions(self.report, self.record.mentions, self.record.values)
 
     @cached_property
-    def items(self) -> dict[str, dict[str, Any]]:
+    def items(self) -> dict[str, Mention | CitationMention]:
         """Mentions and citations by id."""
-        return {
-            item["id"]: item
-            for item in (*self.data["mentions"], *self.data["citations"])
-            if item["report"] == self.report
-        }
+        return {item.id: item for item in self.record.places if item.report == self.report}
 
     @cached_property
     def hidden(self) -> dict[str, str]:
         """What web pages give programs: the number of each mention, unrounded."""
-        values = self.data["values"]
+        values = self.record.values
         return {
-            m["id"]: print_decimal(Fraction(values[m["value"]]["number"]))
-            for m in self.data["mentions"]
-            if m["report"] == self.report and values[m["value"]]["number"] is not None
+            m.id: print_decimal(number)
+            for m in self.record.mentions
+            if m.report == self.report and (number := values[m.value].number) is not None
         }
 
     @cached_property
-    def charts(self) -> list[dict[str, Any]]:
+    def charts(self) -> list[Chart]:
         """The charts of the report."""
-        return [chart for chart in self.data["charts"] if chart["report"] == self.report]
+        return [chart for chart in self.record.charts if chart.report == self.report]
 
     def drawn(self) -> dict[str, bytes]:
         """Give the pictures of the charts, as they were set into the Word file."""
-        paths = {chart["id"]: self.folder / "hinh" / f"{chart['id']}.png" for chart in self.charts}
+        paths = {chart.id: self.folder / "hinh" / f"{chart.id}.png" for chart in self.charts}
         return {id: path.read_bytes() for id, path in paths.items() if path.is_file()}
 
     @cached_property
     def units(self) -> dict[str, str]:
         """Units of the values by their ids."""
-        return {id: value["unit"] for id, value in self.data["values"].items()}
+        return {id: value.unit for id, value in self.record.values.items()}
 
     def read(self, edited: Path) -> list[Passage]:
         """Read the report as it was published; never from the edited file itself."""
@@ -103,17 +91,17 @@ class Edition:
         """Give the sentences of the trace, where nothing else of the edition is left."""
         writer, known = Writer(), ""
         at = 0
-        for mention in self.data["mentions"]:
-            if mention["report"] != self.report:
+        for mention in self.record.mentions:
+            if mention.report != self.report:
                 continue
-            if mention["context"] != known or mention["printed"] not in known[at:]:
+            if mention.context != known or mention.printed not in known[at:]:
                 if known:
                     yield writer.passage()
-                writer, known, at = Writer(), mention["context"], 0
+                writer, known, at = Writer(), mention.context, 0
                 writer.add(known)
-            start = known.index(mention["printed"], at) if mention["printed"] in known[at:] else at
-            at = start + len(mention["printed"])
-            writer.mark(start, at, mention["id"])
+            start = known.index(mention.printed, at) if mention.printed in known[at:] else at
+            at = start + len(mention.printed)
+            writer.mark(start, at, mention.id)
         if known:
             yield writer.passage()
 
@@ -123,10 +111,10 @@ def list_editions(project: Project) -> list[Edition]:
     found = []
     for path in sorted(project.reports.glob(f"[0-9]*-Q[1-4]/**/*{TRACES}"), reverse=True):
         try:
-            data = json.loads(path.read_text(encoding="utf-8"))
-            period = parse_period(data["period"])
-            found.append(Edition(period, path.name.removesuffix(TRACES), path.parent, data, project.house))
-        except (OSError, ValueError, KeyError, TypeError, TraceError):
+            record = parse_trace(path.read_bytes(), str(path))
+            period = parse_period(record.period)
+            found.append(Edition(period, path.name.removesuffix(TRACES), path.parent, record, project.house))
+        except (OSError, UsageError, TraceError):
             continue  # a damaged one cannot be what a good file was made from
     return sorted(found, key=lambda one: (-one.period.year, -one.period.quarter, len(one.folder.parts)))
 
@@ -209,11 +197,11 @@ def _closest(best: Edition, editions: Sequence[Edition], passages: Sequence[Pass
     held = {
         mark.id: passage.text[mark.start : mark.end].strip() for passage in passages for mark in passage.marks
     }
-    return max(alike, key=lambda one: sum(held.get(id) == item["printed"] for id, item in one.items.items()))
+    return max(alike, key=lambda one: sum(held.get(id) == item.printed for id, item in one.items.items()))
 
 
 def _words_of(edition: Edition) -> list[str]:
     source = edition.folder / f"{edition.report}.qmd"
-    contexts = dict.fromkeys(mention["context"] for mention in edition.data["mentions"])
+    contexts = dict.fromkeys(mention.context for mention in edition.record.mentions)
     text = source.read_text(encoding="utf-8") if source.is_file() else " ".join(contexts)
     return list(Passage(text).words)

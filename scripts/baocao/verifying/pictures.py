@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from baocao.project.language import _
+from baocao.tracing.record import Chart
 from baocao.verifying.edits import Class, Edit
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ _STEP = 0.15  # of the range from black to white
 
 
 def judge_charts(
-    charts: Sequence[Mapping[str, Any]], drawn: Mapping[str, bytes], pictures: Sequence[bytes]
+    charts: Sequence[Chart], drawn: Mapping[str, bytes], pictures: Sequence[bytes]
 ) -> list[Edit]:
     """
     Find charts that were replaced, taken out or exchanged; other pictures are nobody's business.
@@ -34,11 +35,11 @@ def judge_charts(
     pictures
         Of the file, in the order of reading.
     """
-    known = [chart for chart in charts if chart["id"] in drawn]
+    known = [chart for chart in charts if chart.id in drawn]
     free = list(range(len(pictures)))
     places: dict[int, int] = {}
     for at, chart in enumerate(known):
-        same = next((place for place in free if is_same_picture(drawn[chart["id"]], pictures[place])), None)
+        same = next((place for place in free if is_same_picture(drawn[chart.id], pictures[place])), None)
         if same is not None:
             places[at] = same
             free.remove(same)
@@ -96,6 +97,6 @@ def _format(content: bytes) -> str:
     return "png" if content.startswith(b"\x89PNG") else "jpg"
 
 
-def _make(kind: Class, chart: Mapping[str, Any], why: str) -> Edit:
-    caption = chart["caption"]
-    return Edit(kind, chart["id"], None, chart["section"], caption, "", caption, f"«{chart['id']}»: {why}")
+def _make(kind: Class, chart: Chart, why: str) -> Edit:
+    caption = chart.caption
+    return Edit(kind, chart.id, None, chart.section, caption, "", caption, f"«{chart.id}»: {why}")

@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from difflib import SequenceMatcher
-from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from baocao.project.folder import Project
     from baocao.project.params import Params
     from baocao.project.periods import Period
+    from baocao.tracing.record import Mention
     from baocao.tracing.trace import Trace
 
 Kind = Literal["equal", "different", "citation", "date", "structure", "unknown"]
@@ -124,7 +124,7 @@ def reconcile_text(
     paragraphs: Sequence[TextParagraph], trace: Trace, report: str, recogniser: Recogniser, params: Params
 ) -> list[Account]:
     """Account for every number of paragraphs; see :func:`reconcile`."""
-    cited = {one["printed"] for one in trace.data["citations"]}
+    cited = {one.printed for one in trace.record.citations}
     numerals = [one for i, p in enumerate(paragraphs) for one in _find_numerals(p, i, recogniser, cited)]
     ours = _read_mentions(trace, report, params)
     prose = [one for one in ours if one.group >= 0]
@@ -218,39 +218,39 @@ def _find_sentence(text: str, at: int) -> str:
 
 def _read_mentions(trace: Trace, report: str, params: Params) -> list[Place]:
     """Give the mentions of a report; those of tables, of which no words speak, have a group below 0."""
-    mentions = [one for one in trace.data["mentions"] if one["report"] == report]
+    mentions = [one for one in trace.record.mentions if one.report == report]
     sections: dict[str, int] = defaultdict(int)
     for one in mentions:
-        sections[one["section"]] += 1
+        sections[one.section] += 1
     seen: dict[str, int] = defaultdict(int)
     places: list[Place] = []
     group, last, at = -1, "", 0
     for mention in mentions:
-        section, context = mention["section"], mention["context"]
+        section, context = mention.section, mention.context
         seen[section] += 1
         position = seen[section] / sections[section]
         if not _is_prose(context):
-            places.append(Place(mention["printed"], section, position, {}, mention["value"], -1))
+            places.append(Place(mention.printed, section, position, {}, mention.value, -1))
             continue
         if context != last:
             group, last, at = group + 1, context, 0
-        at = max(context.find(mention["printed"], at), 0)
-        label = _label(mention["value"], params)
-        words = describe_number(context, at, at + len(mention["printed"]), label)
-        at += len(mention["printed"])
-        places.append(Place(mention["printed"], section, position, words, mention["value"], group))
+        at = max(context.find(mention.printed, at), 0)
+        label = _label(mention.value, params)
+        words = describe_number(context, at, at + len(mention.printed), label)
+        at += len(mention.printed)
+        places.append(Place(mention.printed, section, position, words, mention.value, group))
     return places
 
 
 def _read_others(trace: Trace, report: str, params: Params) -> list[Place]:
     """Give the values that other reports print, or that have a name and are printed nowhere."""
-    others = [one for one in trace.data["reports"] if one != report]
+    others = [one for one in trace.record.reports if one != report]
     places = [one for other in others for one in _read_mentions(trace, other, params) if one.group >= 0]
     for key, node in trace.values.items():
-        if key in params.indicators and node["number"] is not None:
+        if key in params.indicators and node.number is not None:
             label, indicator = _label(key, params), params.indicators[key]
             printed = format_number(
-                Fraction(node["number"]), indicator.print, params.house.numbers, percent=indicator.unit == "%"
+                node.number, indicator.print, params.house.numbers, percent=indicator.unit == "%"
             )
             places.append(Place(printed, "", 0.5, describe_number("", 0, 0, label), key))
     return places
@@ -279,15 +279,15 @@ def _match_same_paragraphs(
     numerals: Sequence[_Numeral], trace: Trace, report: str, numeral: re.Pattern[str]
 ) -> None:
     """Settle paragraphs that say word for word what the period's own report says."""
-    contexts: dict[str, dict[str, dict[int, Mapping[str, Any]]]] = defaultdict(dict)
+    contexts: dict[str, dict[str, dict[int, Mention]]] = defaultdict(dict)
     at: dict[str, int] = defaultdict(int)
-    for mention in trace.data["mentions"]:
-        if mention["report"] != report or not _is_prose(mention["context"]):
+    for mention in trace.record.mentions:
+        if mention.report != report or not _is_prose(mention.context):
             continue
-        text = re.sub(r"\^\[[^\]]*\]", "", mention["context"])
-        key = f"{mention['section']}\n{text}"
-        start = text.find(mention["printed"], at[key])
-        at[key] = start + len(mention["printed"])
+        text = re.sub(r"\^\[[^\]]*\]", "", mention.context)
+        key = f"{mention.section}\n{text}"
+        start = text.find(mention.printed, at[key])
+        at[key] = start + len(mention.printed)
         number = sum(1 for match in numeral.finditer(text) if match.start() < start)
         contexts[_mask(text, numeral)].setdefault(text, {})[number] = mention
     paragraphs: dict[int, list[_Numeral]] = defaultdict(list)
@@ -302,7 +302,7 @@ def _match_same_paragraphs(
             continue
         for number, mention in next(iter(known.values())).items():
             if number < len(marked) and marked[number].account is None:
-                _settle(marked[number], mention["printed"], mention["value"], {})
+                _settle(marked[number], mention.printed, mention.value, {})
 
 
 def _is_note_mark(one: _Numeral) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from fractions import Fraction
 
 import pytest
 
@@ -30,12 +32,13 @@ from baocao.sections.parts import (
     Text,
     TextBlock,
 )
-from baocao.tracing.record import hash_stitched
+from baocao.tracing.record import hash_mentions
 from baocao.values.citations import Document, Documents
+from baocao.values.nodes import Node
 
 HOUSE = find_house("nd30")
 SECTION = SectionSpec(key="I.7", heading="7. Hồ sơ", notebook="07-ho-so")
-NODE = {"number": "142186", "unit": "hồ sơ", "op": "sum", "parents": [], "sources": [], "basis": ""}
+NODE = Node(Fraction(142186), "hồ sơ", "sum")
 
 
 def documents() -> Documents:
@@ -213,7 +216,7 @@ def test_a_digit_in_a_table_cell_that_is_no_row_number_is_untraced(stitcher):
 
 def test_one_id_for_two_numbers_is_a_finding(stitcher):
     stitcher.part(item("a"), SECTION, "n")
-    other = {**NODE, "number": "7"}
+    other = replace(NODE, number=Fraction(7))
     stitcher.part(item("b", {"hoso": other}), SectionSpec(key="II", heading="II. X"), "n")
     [finding] = stitcher.done.findings
     assert (finding.code, finding.ids, finding.expected, finding.got) == (
@@ -226,9 +229,10 @@ def test_one_id_for_two_numbers_is_a_finding(stitcher):
 
 def test_the_hash_of_a_report_is_that_of_its_mentions_and_values(stitcher):
     stitcher.prose(prose(runs("Có ", HOSO, ".")), "I.7", "")
-    before = hash_stitched(stitcher.done)
-    stitcher.done.values["hoso"] = {**NODE, "number": "142187"}
-    assert hash_stitched(stitcher.done) != before
+    done = stitcher.done
+    before = hash_mentions("kstthc", done.mentions, done.values)
+    done.values["hoso"] = replace(done.values["hoso"], number=Fraction(142187))
+    assert hash_mentions("kstthc", done.mentions, done.values) != before
 
 
 def test_headings_say_the_quarter():

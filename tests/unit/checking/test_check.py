@@ -13,9 +13,13 @@ import yaml
 from baocao.checking.breakdowns import split_value
 from baocao.checking.check import check_period, find_definitions
 from baocao.project.errors import ParamsError, TraceError
+from baocao.project.files import write_atomically
 from baocao.project.periods import Period
 from baocao.reading.tables import read_tables
 from baocao.tracing.evaluating import Evaluator, find_built, read_typed
+from baocao.tracing.record import TraceRecord, dump_trace
+from baocao.values.criteria import Among, Basis, Positive
+from baocao.values.nodes import Node
 from baocao.values.value import Source, Value, make_block
 from baocao.values.views import View
 
@@ -24,30 +28,24 @@ BEFORE = Period(2025, 4)
 
 
 def leaf(op, basis, number, unit="hồ sơ"):
-    return {"op": op, "unit": unit, "number": str(number), "basis": basis, "parents": [], "sources": []}
+    return Node(Fraction(number), unit, op, basis=basis)
 
 
 def made(op, parents, number, unit="hồ sơ"):
-    return {
-        "op": op,
-        "unit": unit,
-        "number": str(number),
-        "basis": "",
-        "parents": list(parents),
-        "sources": [],
-    }
+    return Node(Fraction(number), unit, op, tuple(parents))
 
 
+SO, XA = Among("level", ("so",)), Among("level", ("xa",))
 # The tiep_nhan of the sandbox's three fields is 10 + 0 + 1234 in every unit.
 NODES = {
-    "hoso_so_tiep_nhan": leaf("sum", "06a[level=so].tiep_nhan", 2488),
-    "hoso_xa_tiep_nhan": leaf("sum", "06a[level=xa].tiep_nhan", 1244),
-    "hoso_tong_tiep_nhan": leaf("sum", "06a.tiep_nhan", 3732),
-    "hoso_so_da_giai_quyet": leaf("sum", "06a[level=so].da_giai_quyet", 2414),
+    "hoso_so_tiep_nhan": leaf("sum", Basis("06a", (SO,), "tiep_nhan"), 2488),
+    "hoso_xa_tiep_nhan": leaf("sum", Basis("06a", (XA,), "tiep_nhan"), 1244),
+    "hoso_tong_tiep_nhan": leaf("sum", Basis("06a", (), "tiep_nhan"), 3732),
+    "hoso_so_da_giai_quyet": leaf("sum", Basis("06a", (SO,), "da_giai_quyet"), 2414),
     "ty_le_so": made("ratio", ["hoso_so_da_giai_quyet", "hoso_so_tiep_nhan"], Fraction(241400, 2488), "%"),
-    "co_ho_so": leaf("count", "06a[tiep_nhan>0]", 6, "dòng"),
-    "linh_vuc": leaf("distinct", "06a[level=so].linh_vuc", 3, "lĩnh vực"),
-    "hai": leaf("sum", "06a[linh_vuc=Đất đai|Hộ tịch, level=so].tiep_nhan", 20),
+    "co_ho_so": leaf("count", Basis("06a", (Positive("tiep_nhan"),)), 6, "dòng"),
+    "linh_vuc": leaf("distinct", Basis("06a", (SO,), "linh_vuc"), 3, "lĩnh vực"),
+    "hai": leaf("sum", Basis("06a", (Among("linh_vuc", ("Đất đai", "Hộ tịch")), SO), "tiep_nhan"), 20),
     "con_lai": made("difference", ["hoso_tong_tiep_nhan", "hoso_xa_tiep_nhan"], 2488),
     "kin": leaf("opaque", "nobody knows", 1),
     "cua_kin": made("sum", ["kin", "hoso_xa_tiep_nhan"], 1245),
@@ -71,14 +69,11 @@ def write_identities(sandbox, relations, **more):
 
 
 def write_trace(sandbox, period=PERIOD, nodes=NODES):
-    data = {
-        "schema": 1, "period": str(period), "reports": ["kstthc"], "values": nodes, "blocks": {}, "mentions": [],
-        "citations": [], "charts": [], "files": read_tables(sandbox.project, period).sha256,
-    }  # fmt: skip
-    folder = sandbox.project.output(period)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "trace.json").write_text(json.dumps(data), encoding="utf-8")
-    (folder / "kstthc.trace.json").write_text(json.dumps(data), encoding="utf-8")
+    tables = read_tables(sandbox.project, period)
+    fingerprints = {form: tables.fingerprint(form) for form in ("06a",)}
+    record = TraceRecord(str(period), ("kstthc",), dict(nodes), {}, (), (), (), tables.sha256, fingerprints)
+    for name in ("trace.json", "kstthc.trace.json"):
+        write_atomically(sandbox.project.output(period) / name, dump_trace(record))
 
 
 SUM = {"kind": "sum", "name": "tong", "says": "Tổng bằng các phần.", "whole": "hoso_tong_tiep_nhan", "parts": ["hoso_so_tiep_nhan", "hoso_xa_tiep_nhan"]}  # fmt: skip
@@ -91,9 +86,9 @@ def test_values_are_made_again_as_the_notebooks_made_them(built):
             assert key not in values
         else:
             assert (values[key].number, values[key].unit, values[key].op) == (
-                Fraction(node["number"]),
-                node["unit"],
-                node["op"],
+                node.number,
+                node.unit,
+                node.op,
             ), key
     assert set(values) == set(NODES) - {"kin", "cua_kin"}
     assert len(values["hoso_so_tiep_nhan"].cells()) == 6
@@ -214,7 +209,7 @@ def test_one_id_made_in_two_ways_is_found_though_the_numbers_are_alike(built):
     data = json.loads((output / "trace.json").read_text(encoding="utf-8"))
     data["reports"] = ["kstthc", "cchc"]
     (output / "trace.json").write_text(json.dumps(data), encoding="utf-8")
-    data["values"]["linh_vuc"]["basis"] = "06a[level=xa].linh_vuc"
+    data["values"]["linh_vuc"]["basis"]["criteria"][0]["texts"] = ["xa"]
     (output / "cchc.trace.json").write_text(json.dumps(data), encoding="utf-8")
     [finding] = check_period(built.project, PERIOD).findings
     assert (finding.code, finding.ids) == ("two-bases", ("linh_vuc",))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from fractions import Fraction
 
 import pytest
@@ -10,9 +9,13 @@ import pytest
 from baocao.checking.comparing import compare_periods
 from baocao.cli.showing.comparisons import format_comparison
 from baocao.project.errors import TraceError
+from baocao.project.files import write_atomically
 from baocao.project.house import find_house
 from baocao.project.periods import Period
 from baocao.reading.tables import read_tables
+from baocao.tracing.record import TraceRecord, dump_trace
+from baocao.values.criteria import Among, Basis
+from baocao.values.nodes import Node
 
 PERIOD, BEFORE = Period(2026, 1), Period(2025, 4)
 FEWER = (
@@ -21,34 +24,22 @@ FEWER = (
 )
 
 
-def node(op, basis, number, unit="hồ sơ", parents=()):
-    return {
-        "op": op,
-        "unit": unit,
-        "number": str(number),
-        "basis": basis,
-        "parents": list(parents),
-        "sources": [],
-    }
-
-
+SO, XA = Among("level", ("so",)), Among("level", ("xa",))
 NODES = {
-    "hoso_so_tiep_nhan": node("sum", "06a[level=so].tiep_nhan", 2488),
-    "hoso_xa_tiep_nhan": node("sum", "06a[level=xa].tiep_nhan", 1244),
-    "ty_le": node("ratio", "", Fraction(248800, 1244), "%", ["hoso_so_tiep_nhan", "hoso_xa_tiep_nhan"]),
-    "dia_diem": node("count", "co-so", 1, "địa điểm"),
-    "thue": node("cell", "nganh-doc[ma=thue].so_tthc", 219, "TTHC"),
+    "hoso_so_tiep_nhan": Node(Fraction(2488), "hồ sơ", "sum", basis=Basis("06a", (SO,), "tiep_nhan")),
+    "hoso_xa_tiep_nhan": Node(Fraction(1244), "hồ sơ", "sum", basis=Basis("06a", (XA,), "tiep_nhan")),
+    "ty_le": Node(Fraction(200), "%", "ratio", ("hoso_so_tiep_nhan", "hoso_xa_tiep_nhan")),
+    "dia_diem": Node(Fraction(1), "địa điểm", "count", basis=Basis("co-so")),
+    "thue": Node(
+        Fraction(219), "TTHC", "cell", basis=Basis("nganh-doc", (Among("ma", ("thue",)),), "so_tthc")
+    ),
 }
 
 
 def write_trace(sandbox, period):
-    data = {
-        "schema": 1, "period": str(period), "reports": ["kstthc"], "values": NODES, "blocks": {}, "mentions": [],
-        "citations": [], "charts": [], "files": read_tables(sandbox.project, period).sha256,
-    }  # fmt: skip
-    path = sandbox.project.output(period) / "trace.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(data), encoding="utf-8")
+    files = read_tables(sandbox.project, period).sha256
+    record = TraceRecord(str(period), ("kstthc",), NODES, {}, (), (), (), files)
+    write_atomically(sandbox.project.output(period) / "trace.json", dump_trace(record))
 
 
 @pytest.fixture

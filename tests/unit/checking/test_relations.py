@@ -35,6 +35,8 @@ from baocao.project.errors import ParamsError
 from baocao.project.models import Indicator
 from baocao.project.params import Params
 from baocao.project.periods import Period
+from baocao.values.criteria import Basis
+from baocao.values.nodes import Node
 from baocao.values.value import Source, Value, make_block
 from baocao.verifying.misprints import read_number
 
@@ -422,18 +424,18 @@ def test_what_was_issued_in_the_quarter_is_dated_in_it():
 
 
 def share(parents):
-    return {"op": "ratio", "unit": "%", "number": "1", "basis": "", "parents": parents, "sources": []}
+    return Node(Fraction(1), "%", "ratio", tuple(parents))
 
 
-def leaf(basis):
-    return {"op": "sum", "unit": "hồ sơ", "number": "1", "basis": basis, "parents": [], "sources": []}
+def leaf(column):
+    return Node(Fraction(1), "hồ sơ", "sum", basis=Basis("06a", (), column))
 
 
 def test_two_bases_under_one_name_are_found():
     nodes = {
-        "a": leaf("06a.x"),
-        "b": leaf("06a.y"),
-        "c": leaf("06a.z"),
+        "a": leaf("x"),
+        "b": leaf("y"),
+        "c": leaf("z"),
         "p": share(["a", "b"]),
         "q": share(["a", "c"]),
     }

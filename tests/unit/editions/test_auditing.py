@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from fractions import Fraction
 
 import nbformat
 import pytest
@@ -21,7 +22,9 @@ from baocao.project.hashes import hash_file
 from baocao.project.periods import Period
 from baocao.project.processes import Completed
 from baocao.project.processes import run as run_program
+from baocao.tracing.record import TraceRecord, dump_trace
 from baocao.tracing.trace import Trace
+from baocao.values.nodes import Node, NodeSource
 
 PERIOD = Period(2026, 1)
 FILE = "don-vi/H01-x.xlsx"
@@ -160,14 +163,12 @@ def test_a_kind_is_told_by_the_path():
 
 
 def trace(a="7", b="3"):
-    return {
-        "schema": 1, "mentions": [], "citations": [], "charts": [], "files": {},
-        "values": {
-            "a": {"number": a, "unit": "", "op": "sum", "parents": [], "sources": [["k", "C", "term"]], "basis": ""},
-            "b": {"number": b, "unit": "", "op": "sum", "parents": [], "sources": [["l", "C", "term"]], "basis": ""},
-        },
-        "blocks": {"k": [[FILE, "06a", 9, 12]], "l": [["don-vi/H02-x.xlsx", "06a", 9, 12]]},
-    }  # fmt: skip
+    values = {
+        "a": Node(Fraction(a), "", "sum", (), (NodeSource("k", "C", "term"),)),
+        "b": Node(Fraction(b), "", "sum", (), (NodeSource("l", "C", "term"),)),
+    }
+    blocks = {"k": ((FILE, "06a", 9, 12),), "l": (("don-vi/H02-x.xlsx", "06a", 9, 12),)}
+    return TraceRecord("2026-Q1", (), values, blocks, (), (), (), {})
 
 
 @pytest.fixture
@@ -180,7 +181,7 @@ def judge(tmp_path):
             if data is None:
                 sides.append(None)
                 continue
-            (folder / "trace.json").write_text(json.dumps(data), encoding="utf-8")
+            (folder / "trace.json").write_text(dump_trace(data), encoding="utf-8")
             sides.append(
                 Outputs(
                     folder,

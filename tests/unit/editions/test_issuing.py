@@ -6,6 +6,8 @@ import json
 import shutil
 import subprocess
 import tarfile
+from dataclasses import replace
+from fractions import Fraction
 from types import SimpleNamespace
 
 import pytest
@@ -16,7 +18,7 @@ from baocao.editions import issuing
 from baocao.editions.auditing.evidence import Case, check_record
 from baocao.editions.issuing import check_kept, compare_environments, compare_values, issue, list_signed
 from baocao.editions.record import Edition, Environment, Recorded, hash_values, parse_edition, read_edition
-from baocao.project.errors import InputError, TraceError, UsageError
+from baocao.project.errors import InputError, UsageError
 from baocao.project.frozen import (
     check_frozen,
     compare_hashes,
@@ -28,15 +30,23 @@ from baocao.project.frozen import (
 from baocao.project.git import Repository
 from baocao.project.periods import Period
 from baocao.reviewing.signing import Signature, Standing
+from baocao.tracing.record import TraceRecord
+from baocao.values.nodes import Node, NodeSource
 
 PERIOD = Period(2026, 1)
-TRACE = {
-    "values": {
-        "a": {"number": "7/2", "unit": "%", "op": "share", "parents": ["b"], "sources": []},
-        "b": {"number": "7", "unit": "hồ sơ", "op": "sum", "parents": [], "sources": [["k", "C", "term"]]},
+TRACE = TraceRecord(
+    "2026-Q1",
+    ("kstthc",),
+    {
+        "a": Node(Fraction(7, 2), "%", "ratio", ("b",)),
+        "b": Node(Fraction(7), "hồ sơ", "sum", (), (NodeSource("k", "C", "term"),)),
     },
-    "blocks": {"k": [["don-vi/H01-x.xlsx", "06a", 9, 12]]},
-}
+    {"k": (("don-vi/H01-x.xlsx", "06a", 9, 12),)},
+    (),
+    (),
+    (),
+    {},
+)
 
 
 def make(sources, number=1):
@@ -94,19 +104,18 @@ def test_a_record_of_another_schema_is_refused():
 
 def test_the_hash_of_a_value_holds_its_number_its_derivation_and_its_cells():
     before = hash_values(TRACE)
+    node = TRACE.values["b"]
     for change in (
-        lambda t: t["values"]["b"].update(number="8"),
-        lambda t: t["values"]["b"].update(unit="%"),
-        lambda t: t["values"]["b"].update(op="count"),
-        lambda t: t["blocks"]["k"][0].__setitem__(3, 13),
+        {"values": {**TRACE.values, "b": replace(node, number=Fraction(8))}},
+        {"values": {**TRACE.values, "b": replace(node, unit="%")}},
+        {"values": {**TRACE.values, "b": replace(node, op="count")}},
+        {"blocks": {"k": (("don-vi/H01-x.xlsx", "06a", 9, 13),)}},
     ):
-        trace = json.loads(json.dumps(TRACE))
-        change(trace)
-        after = hash_values(trace)
+        after = hash_values(replace(TRACE, **change))
         assert after["b"].sha256 != before["b"].sha256
         assert after["a"] == before["a"]
-    with pytest.raises(TraceError):
-        hash_values({"values": TRACE["values"], "blocks": {}})
+    recorded = before["b"]
+    assert (recorded.number, recorded.unit) == ("7", "hồ sơ")
 
 
 def test_raw_files_of_an_issued_period_are_frozen_and_every_change_is_named(issued):

@@ -26,14 +26,14 @@ def project(sandbox) -> Project:
     values = {
         "tiep_nhan": {
             "op": "sum",
-            "basis": "06a.tiep_nhan",
+            "basis": {"form": "06a", "column": "tiep_nhan"},
             "number": "1244",
             "unit": "hồ sơ",
             "parents": [],
         },
         "giai_quyet": {
             "op": "sum",
-            "basis": "06a.da_giai_quyet",
+            "basis": {"form": "06a", "column": "da_giai_quyet"},
             "number": "622",
             "unit": "hồ sơ",
             "parents": [],
@@ -49,7 +49,7 @@ def project(sandbox) -> Project:
     sources = {"tiep_nhan": [["b1", "C", "term"]], "giai_quyet": [["b1", "G", "term"]], "ty_le": []}
     mention = {"id": "m_mau_i_01", "report": "mau", "section": "I", "value": "ty_le", "printed": "50%"}
     data = {
-        "schema": 1, "period": "2026-Q1", "reports": ["mau"], "charts": [], "citations": [],
+        "schema": 2, "period": "2026-Q1", "reports": ["mau"], "charts": [], "citations": [],
         "values": {key: {**node, "sources": sources[key]} for key, node in values.items()},
         "blocks": {"b1": [[FILE, "06a", 9, 11]]},
         "mentions": [{**mention, "context": "**Đạt** <50%> =1+1^[Công văn số 1/UBND.]."}],

@@ -23,6 +23,7 @@ from baocao.reviewing.marks import find_marks
 from baocao.reviewing.pages import write_pages
 from baocao.reviewing.shares import Shares, make_parts
 from baocao.sections.charts import draw_chart
+from baocao.values.criteria import Among, Basis, Positive
 from baocao.values.value import Value
 
 
@@ -147,9 +148,13 @@ class TestShares:
 class TestCore:
     def test_a_value_is_explained_in_words(self, make_material):
         core = Core(make_material())
-        assert core.explain("06a[level=xa].tiep_nhan").endswith("các dòng có cấp là xã, phường")
-        assert "«Tiếp nhận - Tổng số» lớn hơn 0" in core.explain("06a[tiep_nhan>0]")
-        assert core.explain("06a[unit=10001].tiep_nhan").endswith("đơn vị là Xã Thử Nghiệm 1")
+        assert core.explain(Basis("06a", (Among("level", ("xa",)),), "tiep_nhan")).endswith(
+            "các dòng có cấp là xã, phường"
+        )
+        assert "«Tiếp nhận - Tổng số» lớn hơn 0" in core.explain(Basis("06a", (Positive("tiep_nhan"),)))
+        assert core.explain(Basis("06a", (Among("unit", ("10001",)),), "tiep_nhan")).endswith(
+            "đơn vị là Xã Thử Nghiệm 1"
+        )
         assert core.explain("không có biểu này") == "không có biểu này"
         assert core.label("hoso_xa_tiep_nhan__10002").endswith(" - Xã Thử Nghiệm 2")
         assert core.label("hoso_xa_tiep_nhan__xa") == f"{core.label('hoso_xa_tiep_nhan')} - xã, phường"
@@ -178,7 +183,7 @@ class TestExcerpts:
         core = Core(material)
         chunks = make_excerpts(material, core)
         where = locate(chunks, core)
-        for file, sheet, first, last in material.trace["blocks"]["ball"]:
+        for file, sheet, first, last in material.trace.blocks["ball"]:
             cut = chunks[where[file]][str(core.files[file])][str(core.sheets[sheet])]
             rows = dict(cut["rows"])
             cells = material.workbooks[file].sheets[0].cells

@@ -6,18 +6,21 @@ import json
 import shutil
 import unicodedata
 from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
 from pathlib import Path
 
 import openpyxl
 import pytest
 
-from baocao.building.movements import find_movements, read_numbers
+from baocao.building.movements import find_movements, read_record
 from baocao.cli.showing.standings import format_standings
 from baocao.project.errors import TraceError, UsageError
 from baocao.project.folder import Project
 from baocao.project.hashes import hash_file
 from baocao.project.periods import Period
 from baocao.reviewing.signing import list_standings, sign
+from baocao.tracing.record import CitationMention, Mention, TraceRecord, dump_trace
+from baocao.values.nodes import Node
 
 ROOT = Path(__file__).parents[3]
 PERIOD = Period(2026, 1)
@@ -75,19 +78,35 @@ class Built:
     def write(self, text: str, values: dict[str, tuple[str, str, str]]) -> None:
         (self.output / "mau.qmd").write_text(text, encoding="utf-8")
         mentions = [
-            {"id": f"m_{value}", "report": "mau", "section": section, "value": value, "printed": printed}
+            {
+                "id": f"m_{value}",
+                "report": "mau",
+                "section": section,
+                "value": value,
+                "printed": printed,
+                "context": "",
+            }
             for value, (_, printed, section) in values.items()
         ]
         nodes = {
-            v: {"number": n, "parents": [], "sources": [["k", "A", "term"]] if v == "quyet_dinh" else []}
+            v: {
+                "number": n,
+                "unit": "",
+                "op": "sum",
+                "sources": [["k", "A", "term"]] if v == "quyet_dinh" else [],
+            }
             for v, (n, _, _) in values.items()
         }
         data = {
-            "schema": 1,
+            "schema": 2,
+            "period": "2026-Q1",
+            "reports": ["mau"],
             "values": nodes,
             "blocks": {"k": [["a.xlsx", "s", 1, 1], ["b.xlsx", "s", 1, 1]]},
             "mentions": mentions,
-            "citations": [{"section": "I.2", "cells": ["a.xlsx#s!B1"]}],
+            "citations": [
+                {"id": "c", "report": "mau", "section": "I.2", "printed": "", "cells": ["a.xlsx#s!B1"]}
+            ],
             "charts": [],
             "files": {path.name: hash_file(path) for path in self.raw.iterdir()},
         }
@@ -254,37 +273,38 @@ def test_the_same_approvals_give_the_same_bytes(built):
     assert (built.output / "signoff.json").read_bytes() == first
 
 
+def make_record(numbers, printed=None, citations=(), reports=("a",)):
+    return TraceRecord(
+        "2026-Q1",
+        reports,
+        {key: Node(Fraction(number), "", "sum") for key, number in numbers.items()},
+        {},
+        (Mention("m", "a", "I", "x", printed, ""),) if printed else (),
+        tuple(CitationMention(f"c_{i}", "a", "I", text, ()) for i, text in enumerate(citations)),
+        (),
+        {},
+    )
+
+
 def test_moved_values_are_listed_as_printed(tmp_path):
-    old = {
-        "reports": ["a"],
-        "values": {
-            "x": {"number": "5"},
-            "y": {"number": "1/2"},
-            "sum_0123456789": {"number": "1"},
-            "z": {"number": "3"},
-        },
-        "mentions": [{"value": "x", "printed": "05"}],
-    }
-    new = {
-        "reports": ["a"],
-        "values": {"x": {"number": "7"}, "y": {"number": "3/4"}, "sum_0123456789": {"number": "2"}},
-        "mentions": [{"value": "x", "printed": "07"}],
-    }
+    old = make_record({"x": "5", "y": "1/2", "sum_0123456789": "1", "z": "3"}, "05")
+    numbers = {"x": "7", "y": "3/4", "sum_0123456789": "2"}
+    new = make_record(numbers, "07")
     assert [str(one) for one in find_movements(old, new)] == ["x: 05 → 07", "y: 0.5 → 0.75", "z: 3 → -"]
     assert find_movements(new, new) == []
     # A citation before the others gives them new ids, and has alone come; one that reads otherwise has moved.
-    cited = [{"id": f"c_{i}", "printed": text} for i, text in enumerate(["1/QĐ", "2/QĐ", "3/QĐ"])]
-    more = [{"id": f"c_{i}", "printed": text} for i, text in enumerate(["0/QĐ", "1/QĐ", "2/QĐ", "3/QĐ"])]
-    other = [cited[0], {"id": "c_1", "printed": "2/KH"}, cited[2]]
-    assert [str(one) for one in find_movements({**new, "citations": cited}, {**new, "citations": more})] == [
-        "c_0: - → 0/QĐ"
-    ]
-    assert [str(one) for one in find_movements({**new, "citations": cited}, {**new, "citations": other})] == [
-        "c_1: 2/QĐ → 2/KH"
-    ]
+    cited, more, other = (
+        make_record(numbers, "07", texts)
+        for texts in (["1/QĐ", "2/QĐ", "3/QĐ"], ["0/QĐ", "1/QĐ", "2/QĐ", "3/QĐ"], ["1/QĐ", "2/KH", "3/QĐ"])
+    )
+    assert [str(one) for one in find_movements(cited, more)] == ["c_0: - → 0/QĐ"]
+    assert [str(one) for one in find_movements(cited, other)] == ["c_1: 2/QĐ → 2/KH"]
     # A report that was not built the time before has not moved.
-    assert [one.id for one in find_movements(old, {**new, "reports": ["a", "b"]})] == ["x", "y"]
+    both = make_record(numbers, "07", reports=("a", "b"))
+    assert [one.id for one in find_movements(old, both)] == ["x", "y"]
     path = tmp_path / "trace.json"
-    assert read_numbers(path) is None
+    assert read_record(path) is None
     path.write_text("{", encoding="utf-8")
-    assert read_numbers(path) is None
+    assert read_record(path) is None
+    path.write_text(dump_trace(both), encoding="utf-8")
+    assert read_record(path) == both

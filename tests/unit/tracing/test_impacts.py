@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from baocao.project.errors import TraceError
 from baocao.project.periods import Period
 from baocao.tracing.impacts import find_impact
+from baocao.tracing.record import parse_trace
 from baocao.tracing.trace import Trace
 
 PERIOD = Period(2026, 1)
@@ -27,20 +30,25 @@ def trace(sandbox) -> Trace:
         "tong": node | {"op": "sum", "parents": ["nhan", "khac"], "sources": []},
     }
     mentions = [
-        {"id": f"m_{key}", "report": "mau", "section": "I", "value": key, "printed": "1"} for key in values
+        {"id": f"m_{key}", "report": "mau", "section": "I", "value": key, "printed": "1", "context": ""}
+        for key in values
     ]
     data = {
-        "schema": 1,
+        "schema": 2,
+        "period": "2026-Q1",
+        "reports": ["mau"],
         "values": values,
         "blocks": {"b": [[FILE, "06a", 9, 11]], "o": [[OFFICE, "06a", 9, 9]]},
         "mentions": mentions,
         "citations": [
             {"id": "c", "report": "mau", "section": "I", "printed": "x", "cells": [f"{OFFICE}#06a!D2"]}
         ],
-        "charts": [{"id": "bd", "marks": [["s", "l", "khac"]]}],
+        "charts": [
+            {"id": "bd", "report": "mau", "section": "I", "caption": "", "marks": [["s", "l", "khac"]]}
+        ],
         "files": {FILE: "", OFFICE: ""},
     }
-    return Trace(data, sandbox.project, PERIOD)
+    return Trace(parse_trace(json.dumps(data), "trace.json"), sandbox.project, PERIOD)
 
 
 @pytest.mark.parametrize(
@@ -56,9 +64,9 @@ def trace(sandbox) -> Trace:
 )
 def test_what_is_fed_is_listed_through_what_is_made_of_it(trace, what, values, charts):
     fed = find_impact(trace, what)
-    assert (fed["values"], fed["charts"], fed["note"]) == (values, charts, None)
-    assert [one["id"] for one in fed["mentions"]] == [f"m_{key}" for key in trace.values if key in values]
-    assert [one["id"] for one in fed["citations"]] == (["c"] if "khac" in values else [])
+    assert (fed.values, fed.charts, fed.note) == (tuple(values), tuple(charts), None)
+    assert [place.id for place in fed.mentions] == [f"m_{key}" for key in trace.values if key in values]
+    assert [place.id for place in fed.citations] == (["c"] if "khac" in values else [])
 
 
 @pytest.mark.parametrize(
@@ -72,8 +80,8 @@ def test_what_is_fed_is_listed_through_what_is_made_of_it(trace, what, values, c
 )
 def test_what_feeds_nothing_says_why(trace, what, why):
     fed = find_impact(trace, what)
-    assert not fed["values"]
-    assert why in fed["note"]
+    assert not fed.values
+    assert why in fed.note
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import replace
 from fractions import Fraction
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 
 from baocao.project.cells import CellRef
 from baocao.project.errors import ValueUseError
+from baocao.project.house import find_house
 from baocao.values.value import Block, Source, Value, find_written, make_block, opaque, print_decimal, total
 
 numbers = st.fractions(min_value=-(10**12), max_value=10**12, max_denominator=1000)
@@ -157,3 +160,27 @@ def test_equal_blocks_have_one_key():
 )
 def test_machines_read_twelve_digits(number, text):
     assert print_decimal(number) == text
+
+
+def test_a_value_is_not_compared_by_itself_and_is_found_again_by_identity():
+    nine, other = leaf(9), leaf(9)
+    for compare in (
+        lambda: nine == 0,
+        lambda: nine != 0,
+        lambda: nine == other,
+        lambda: nine in [other, 0],
+    ):
+        with pytest.raises(ValueUseError, match=r"compare value\.number"):
+            compare()
+    assert nine == nine  # noqa: PLR0124
+    assert len({nine, other, nine}) == 2
+    assert {nine: 1}[nine] == 1
+    assert replace(nine, unit="x").unit == "x"
+
+
+def test_a_value_shows_number_unit_and_id():
+    assert repr(leaf(142186).named("hoso")) == "142186 hồ sơ (hoso)"
+    view = SimpleNamespace(params=SimpleNamespace(house=find_house("nd30")))
+    read = replace(leaf(142186), counted=(view, "C"))
+    assert repr(total([read, read], "hoso")) == "284.372 hồ sơ (hoso)"
+    assert leaf(1, unit="<b>").named("x")._repr_html_() == "1 &lt;b&gt; (x)"

@@ -18,6 +18,7 @@ from baocao.project.periods import Period
 from baocao.reading.forms import FormRow
 from baocao.reading.forms.submissions import TableRow
 from baocao.reading.tables import make_table
+from baocao.values.criteria import BASIS, Among, Filled, Positive
 from baocao.values.grids import slug
 from baocao.values.value import Value
 from baocao.values.views import View
@@ -36,6 +37,7 @@ FORM = Form(
         Column(name="linh_vuc", column="B", label="Thử", type="choice", choices=FIELDS, key=True),
         Column(name="tiep_nhan", column="C", label="Thử", type="count"),
         Column(name="qua_han", column="J", label="Thử", type="count"),
+        Column(name="ghi_chu", column="K", label="Thử", type="text", blank=True),
     ),
 )
 PARAMS = SimpleNamespace(
@@ -63,7 +65,12 @@ def make_view(data) -> View:
     made = []
     for unit, field, received, late in sorted(data, key=lambda row: row[0]):
         numbers[unit] += 1
-        entries = {"linh_vuc": field, "tiep_nhan": Fraction(received), "qua_han": Fraction(late)}
+        entries = {
+            "linh_vuc": field,
+            "tiep_nhan": Fraction(received),
+            "qua_han": Fraction(late),
+            "ghi_chu": "trễ hạn",
+        }
         level = PARAMS.units[unit].level
         made.append(TableRow(unit, level, f"don-vi/{unit}-x.xlsx", "06a", FormRow(numbers[unit], entries)))
     table = make_table(FORM, Period(2026, 1), made)
@@ -164,9 +171,9 @@ def test_a_total_over_no_rows_is_nothing_and_has_no_terms():
 
 def test_what_is_not_there_is_said_with_what_is():
     view = make_view([("H01", "Đất đai", 1, 0)])
-    with pytest.raises(UsageError, match="it has linh_vuc, tiep_nhan, qua_han"):
+    with pytest.raises(UsageError, match="has no column 'tiep_nhap'; it has tiep_nhan, "):
         view.total("tiep_nhap")
-    with pytest.raises(UsageError, match="has no choice 'Đất đâi'"):
+    with pytest.raises(UsageError, match="is never 'Đất đâi'; it is one of: Đất đai, "):
         view.where(linh_vuc="Đất đâi")
     with pytest.raises(UsageError, match="what does"):
         make_view([]).unit_of.__func__(
@@ -177,10 +184,96 @@ def test_what_is_not_there_is_said_with_what_is():
                 PARAMS,
                 (0,),
             ),
-            None,
+            "khong_ai_biet",
         )
     with pytest.raises(UsageError, match="expected one row"):
         make_view([("H01", "Đất đai", 1, 0), ("H01", "Hộ tịch", 1, 0)]).value("tiep_nhan")
+
+
+@pytest.mark.parametrize(
+    ("criteria", "near"),
+    [
+        ({"level": "sở"}, "one of: so, xa"),
+        ({"unit": "H99"}, "one of: 10507, 10510, H01"),
+        ({"type": "xa"}, "one of: xã, sở"),
+        ({"linh_vuk": "Đất đai"}, "it has linh_vuc, "),
+        ({"linh_vuc": ("Đất đai", "Dat dai")}, "one of: Đất đai, "),
+        ({"ghi_chu": "TRE HAN"}, "one of: trễ hạn"),
+    ],
+)
+def test_a_criterion_that_names_nothing_is_refused_with_what_there_is(criteria, near):
+    view = make_view([("H01", "Đất đai", 1, 0), ("10507", "Hộ tịch", 2, 0)])
+    with pytest.raises(UsageError, match=near):
+        view.where(**criteria)
+
+
+def test_a_free_text_that_no_row_holds_yet_is_no_fault():
+    view = make_view([("H01", "Đất đai", 1, 0)])
+    assert len(view.where(ghi_chu="gia hạn")) == 0
+    assert len(view.where(level="xa")) == 0
+
+
+def test_an_unknown_group_is_refused_and_a_known_one_without_rows_is_empty():
+    groups = make_view([("H01", "Đất đai", 1, 0)]).by("level")
+    assert groups["xa"].total("tiep_nhan").number == 0
+    with pytest.raises(UsageError, match="no group 'sở' by level; there is: so"):
+        groups["sở"]
+
+
+def test_texts_that_differ_in_case_are_one_group_as_they_are_one_choice():
+    view = make_view([("H01", "Đất đai", 1, 0), ("H01", "đất ĐAI", 2, 0)])
+    groups = view.by("linh_vuc")
+    assert list(groups) == ["Đất đai"]
+    assert (
+        groups["Đất đai"].total("tiep_nhan").number
+        == view.where(linh_vuc="Đất đai").total("tiep_nhan").number
+    )
+
+
+@given(rows, st.data())
+def test_a_recorded_choice_chooses_the_same_rows_again(data, draw):
+    view = make_view(data)
+    chosen = view
+    for criterion in draw.draw(
+        st.lists(
+            st.sampled_from(
+                [
+                    Among("level", ("xa",)),
+                    Among("linh_vuc", FIELDS[:2]),
+                    Positive("qua_han"),
+                    Filled("tiep_nhan"),
+                ]
+            ),
+            max_size=3,
+        )
+    ):
+        chosen = chosen.keep(criterion)
+    again = view
+    for criterion in BASIS.validate_json(BASIS.dump_json(chosen.basis("tiep_nhan"))).criteria:
+        again = again.keep(criterion)
+    assert (again.rows, again.conditions, again.basis()) == (chosen.rows, chosen.conditions, chosen.basis())
+
+
+def test_what_is_looked_at_is_bounded_whatever_stands_in_it():
+    long = make_view([("H01", "Đất đai", 10**30, 1)] * 3000).where(ghi_chu=["x" * 10_000, "trễ hạn"])
+    for shown in (repr(long), long._repr_html_(), repr(long.by("unit"))):
+        assert len(shown) < 12_000
+    assert "3000 row(s)" in repr(long)
+    assert repr(make_view([])) == "06a: 0 row(s)"
+
+
+def test_a_view_shown_as_html_escapes_its_texts():
+    view = make_view([("H01", "<b>x</b>", 1, 0)]).where(ghi_chu=["<i>", "trễ hạn"])
+    page = view._repr_html_()
+    assert "<b>" not in page
+    assert "<i>" not in page
+    assert "&lt;b&gt;x&lt;/b&gt;" in page
+
+
+def test_a_frame_holds_bare_numbers_and_blanks():
+    frame = make_view([("H01", "Đất đai", 5, 0), ("10507", "Hộ tịch", 7, 0)]).where(level="xa").frame()
+    assert list(frame.columns) == ["unit", "level", "linh_vuc", "tiep_nhan", "qua_han", "ghi_chu"]
+    assert frame.iloc[0].tolist() == ["10507", "xa", "Hộ tịch", 7, 0, "trễ hạn"]
 
 
 def test_letter_case_and_spaces_do_not_matter_and_diacritics_do():

@@ -8,9 +8,10 @@ import matplotlib.image
 import numpy as np
 import pytest
 
+from baocao.tracing.record import Chart
 from baocao.verifying.pictures import is_same_picture, judge_charts
 
-CHARTS = [{"id": f"bd_{at}", "caption": f"Hình {at}. Hồ sơ", "section": "I.7"} for at in (1, 2, 3)]
+CHARTS = [Chart(f"bd_{at}", "mau", "I.7", f"Hình {at}. Hồ sơ", ()) for at in (1, 2, 3)]
 
 
 def draw(*heights: int) -> np.ndarray:

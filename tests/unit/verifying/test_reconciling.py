@@ -21,8 +21,10 @@ from baocao.project.folder import Project
 from baocao.project.house import find_house
 from baocao.project.params import Params
 from baocao.project.periods import Period
+from baocao.tracing.record import Mention, TraceRecord
 from baocao.tracing.trace import Trace
 from baocao.values.citations import Citation, Citing, Documents
+from baocao.values.nodes import Node
 from baocao.verifying.matching import assign
 from baocao.verifying.misprints import find_cause, read_number
 from baocao.verifying.reconciling import reconcile_text
@@ -64,19 +66,11 @@ def make_trace(mentions, reports=("kstthc", "cchc")):
     """A trace of ``(report, section, id, printed, context)``."""
     values = {}
     for _, _, key, printed, _ in mentions:
-        number = read_number(printed)
         indicator = PARAMS.indicators.get(key)
-        values[key] = {
-            "number": str(number.number), "unit": indicator.unit if indicator else "", "op": "cell",
-            "basis": "", "parents": [], "sources": [],
-        }  # fmt: skip
-    names = ("report", "section", "value", "printed", "context")
-    data = {
-        "schema": 1, "period": str(PERIOD), "reports": list(reports), "values": values, "blocks": {},
-        "citations": [], "charts": [], "files": {},
-        "mentions": [{"id": f"m_{i}", **dict(zip(names, one, strict=True))} for i, one in enumerate(mentions)],
-    }  # fmt: skip
-    return Trace(data, Project(ROOT), PERIOD)
+        values[key] = Node(read_number(printed).number, indicator.unit if indicator else "", "cell")
+    places = tuple(Mention(f"m_{i}", *mention) for i, mention in enumerate(mentions))
+    record = TraceRecord(str(PERIOD), tuple(reports), values, {}, places, (), (), {})
+    return Trace(record, Project(ROOT), PERIOD)
 
 
 def trace_of_labels():

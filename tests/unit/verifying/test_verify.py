@@ -90,8 +90,7 @@ def write_edition(folder: Path) -> None:
                 values[value] = {
                     "number": str(Fraction(len(values) + 1)),
                     "unit": UNITS.get(value, ""),
-                    "parents": [],
-                    "sources": [],
+                    "op": "sum",
                 }
             else:
                 citations.append({**one, "cells": ["van-ban.xlsx#van-ban!C9"]})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -20,7 +21,7 @@ def values_command(period: PeriodArgument, as_json: JsonOption = False, root: Ro
 
     values = read_trace(*open_period(period, root)).list_values()
     if as_json:
-        print_json(values)
+        print_json({key: asdict(value) for key, value in values.items()})
     else:
         print_lines(format_values(values))
 
@@ -42,7 +43,7 @@ def trace_command(
     trace = read_trace(*open_period(period, root))
     values = trace.find(what)
     if as_json:
-        print_json({"what": what, "values": values})
+        print_json({"what": what, "values": [asdict(value) for value in values]})
         return
     for file in trace.changed_files():
         say(_("warning: {file} has changed since the report was built; its cells are not shown", file=file))
@@ -63,7 +64,7 @@ def coverage_command(period: PeriodArgument, as_json: JsonOption = False, root: 
     recogniser = make_recogniser(project, parsed, read_tables(project, parsed))
     measured = {
         report: measure_coverage(project.output(parsed) / f"{report}.docx", trace, recogniser)
-        for report in trace.data["reports"]
+        for report in trace.record.reports
     }
     if as_json:
         print_json({report: coverage.as_dict() for report, coverage in measured.items()})
@@ -93,8 +94,8 @@ def impact_command(
 
     fed = find_impact(read_trace(*open_period(period, root)), what)
     if as_json:
-        print_json(fed)
+        print_json(asdict(fed))
         return
-    if fed["note"]:
-        say(f"{what}: {fed['note']}")
+    if fed.note:
+        say(f"{what}: {fed.note}")
     print_lines(format_impact(fed))

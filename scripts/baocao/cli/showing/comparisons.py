@@ -11,7 +11,7 @@ from baocao.project.models import NumberFormat
 from baocao.values.formatting import format_number
 
 if TYPE_CHECKING:
-    from baocao.checking.comparing import Cause, Comparison
+    from baocao.checking.comparing import Cause, Compared, Comparison
     from baocao.project.house import Numbers
 
 
@@ -19,11 +19,9 @@ def format_comparison(comparison: Comparison, numbers: Numbers) -> Iterator[str]
     """Return a comparison as lines."""
     for value in comparison.values:
         if value.kind == "changed":
-            percent = f" ({_sign(_spell(numbers, value.percent))}%)" if value.percent else ""
-            difference = _sign(_spell(numbers, value.difference))
-            yield f"{value.id}: {_spell(numbers, value.a)} -> {_spell(numbers, value.b)} {value.unit}, {difference}{percent}"
+            yield _format_change(value, numbers)
             yield from (f"    {_format_cause(cause, numbers)}" for cause in value.causes)
-    for period, side in ((comparison.a, "a"), (comparison.b, "b")):
+    for period, side in ((comparison.a, "shown_a"), (comparison.b, "shown_b")):
         absent = [
             value.id for value in comparison.values if value.kind == "absent" and getattr(value, side) is None
         ]
@@ -31,6 +29,19 @@ def format_comparison(comparison: Comparison, numbers: Numbers) -> Iterator[str]
             yield _("absent in {period} ({count}): {ids}", period=period, count=len(absent), ids=absent)
     equal = sum(value.kind == "equal" for value in comparison.values)
     yield _n("{count} value is equal", "{count} values are equal", equal)
+
+
+def _format_change(value: Compared, numbers: Numbers) -> str:
+    name = f"{value.label} ({value.id})" if value.label else value.id
+    share = value.unit == "%"
+    line = f"{name}: {value.shown_a} -> {value.shown_b}{'' if share else f' {value.unit}'}"
+    if value.difference is None:
+        return line
+    difference = _sign(_spell(numbers, value.difference))
+    if share:
+        return _("{change}, {difference} percentage points", change=line, difference=difference)
+    percent = f" ({_sign(_spell(numbers, value.percent))}%)" if value.percent is not None else ""
+    return f"{line}, {difference}{percent}"
 
 
 def _format_cause(cause: Cause, numbers: Numbers) -> str:

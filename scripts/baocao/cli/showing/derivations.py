@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from baocao.project.language import _
-from baocao.tracing.trace import print_exact
+from baocao.tracing.trace import format_exact
 from baocao.values.value import print_decimal
 
 if TYPE_CHECKING:
-    from baocao.tracing.trace import Trace
+    from baocao.tracing.trace import Trace, TracedCell, TracedValue
 
 
-def format_derivation(trace: Trace, value: Mapping[str, Any], *, full: bool = False, most: int = 12) -> str:
+def format_derivation(trace: Trace, value: TracedValue, *, full: bool = False, most: int = 12) -> str:
     """
     Return a described value as lines: how it was made, unit by unit, cell by cell.
 
@@ -24,52 +24,54 @@ def format_derivation(trace: Trace, value: Mapping[str, Any], *, full: bool = Fa
     full
         Show every file and cell; else ``most`` files, and ``most`` cells of each.
     """
-    number = value["number"] if value["number"] is not None else "-"
-    made = ": ".join(filter(None, (value["op"], value["basis"])))
-    lines = [f"{value['id']} = {number} {value['unit']}".rstrip(), "  " + _("made by {made}", made=made)]
+    number = "-" if value.number is None else value.number
+    made = ": ".join(filter(None, (value.op, value.basis)))
+    lines = [f"{value.id} = {number} {value.unit}".rstrip(), "  " + _("made by {made}", made=made)]
     lines += [
         "  "
         + _(
             "printed {printed} in {place}",
-            printed=m["printed"],
-            place=f"{m['report']} {m['section']} ({m['id']})",
+            printed=place.printed,
+            place=f"{place.report} {place.section} ({place.id})",
         )
-        for m in value["mentions"]
+        for place in value.mentions
     ]
-    parts = [key for key in value["parents"] if key.startswith(f"{value['id']}__") and value["op"] == "sum"]
-    for key in value["parents"]:
+    if value.aliases:
+        lines.append("  " + _("once called {names}", names=", ".join(value.aliases)))
+    parts = [key for key in value.parents if key.startswith(f"{value.id}__") and value.op == "sum"]
+    for key in value.parents:
         if key in trace.values and key not in parts:
             node = trace.values[key]
-            made = ": ".join(filter(None, (node["op"], node["basis"])))
-            named = f"{key} = {print_exact(node['number'])} {node['unit']}"
+            made = ": ".join(filter(None, (node.op, str(node.basis))))
+            named = f"{key} = {format_exact(node.number)} {node.unit}"
             lines.append("  " + _("from {value} ({made})", value=named, made=made))
-    files: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
-    for cell in value["cells"]:
-        files[cell["file"]].append(cell)
+    files: dict[str, list[TracedCell]] = defaultdict(list)
+    for cell in value.cells:
+        files[cell.file].append(cell)
     # The cells of a ratio's sides do not add up to it; those of a sum do, file by file.
-    added = value["op"] == "sum" and len(parts) == len(value["parents"])
+    added = value.op == "sum" and len(parts) == len(value.parents)
     shown_files = list(files) if full else list(files)[:most]
     for file in shown_files:
         cells = files[file]
-        terms = [cell for cell in cells if cell["role"] == "term" and cell["content"] is not None]
-        subtotal = f" = {_add(terms)} {value['unit']}" if added and terms else ""
-        lines.append(f"  {file}{subtotal}  (sha256 {(cells[0]['sha256'] or '?')[:12]})")
+        terms = [cell for cell in cells if cell.role == "term" and cell.content is not None]
+        subtotal = f" = {_add(terms)} {value.unit}" if added and terms else ""
+        lines.append(f"  {file}{subtotal}  (sha256 {(cells[0].sha256 or '?')[:12]})")
         shown = cells if full else cells[:most]
         lines += [f"    {_format_cell(cell)}" for cell in shown]
         if len(shown) < len(cells):
             lines.append("    " + _("… {count} more cells; --all lists them", count=len(cells) - len(shown)))
     if len(shown_files) < len(files):
         lines.append("  " + _("… {count} more files; --all lists them", count=len(files) - len(shown_files)))
-    if added and value["number"] is not None:
-        lines.append("  " + _("sum = {number} {unit}", number=number, unit=value["unit"]))
+    if added and value.number is not None:
+        lines.append("  " + _("sum = {number} {unit}", number=number, unit=value.unit))
     return "\n".join(lines)
 
 
-def _format_cell(cell: Mapping[str, Any]) -> str:
-    content = cell["content"] if cell["content"] is not None else _("(blank)")
-    role = "" if cell["role"] == "term" else "  " + _("(condition)")
-    return f"{cell['sheet']}!{cell['address']}  {content}{role}"
+def _format_cell(cell: TracedCell) -> str:
+    content = _("(blank)") if cell.content is None else cell.content
+    role = "" if cell.role == "term" else "  " + _("(condition)")
+    return f"{cell.sheet}!{cell.address}  {content}{role}"
 
 
-def _add(cells: Iterable[Mapping[str, Any]]) -> str:
-    return print_decimal(sum((Fraction(cell["content"]) for cell in cells), Fraction(0)))
+def _add(cells: Iterable[TracedCell]) -> str:
+    return print_decimal(sum((Fraction(cell.content or 0) for cell in cells), Fraction(0)))

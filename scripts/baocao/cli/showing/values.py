@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 from baocao.project.language import _n
 
+if TYPE_CHECKING:
+    from baocao.tracing.trace import ListedValue
 
-def format_values(values: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
-    """Return a line for each value: id, as printed, unit, how many cells."""
+
+def format_values(values: Mapping[str, ListedValue]) -> Iterator[str]:
+    """Return a line for each value: id, as printed, unit, how many cells, the ids it had before."""
     for key, value in values.items():
-        printed = ", ".join(dict.fromkeys(value["printed"])) or "-"
-        cells = _n("{count} cell", "{count} cells", value["cells"])
-        yield f"{key:44} {printed:>16} {value['unit']:<20} {cells}"
+        printed = ", ".join(dict.fromkeys(value.printed)) or "-"
+        cells = _n("{count} cell", "{count} cells", value.cells)
+        before = f" ({', '.join(value.aliases)})" if value.aliases else ""
+        yield f"{key:44} {printed:>16} {value.unit:<20} {cells}{before}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -30,7 +29,8 @@ from baocao.project.git import Repository
 from baocao.project.hashes import hash_file
 from baocao.project.language import _
 from baocao.project.periods import Period, parse_period
-from baocao.tracing.trace import FILE as TRACE_FILE
+from baocao.tracing.record import FILE as TRACE_FILE
+from baocao.tracing.record import parse_trace
 from baocao.tracing.trace import Trace
 
 Say = Callable[[str], None]
@@ -244,8 +244,8 @@ def _say_random(audit: Audit, unexplained: set[str], first: Rerun, second: Rerun
 
 def _read_values(output: Path) -> Mapping[str, Any]:
     try:
-        return hash_values(json.loads((output / TRACE_FILE).read_bytes()))
-    except (OSError, ValueError):
+        return hash_values(parse_trace((output / TRACE_FILE).read_bytes(), TRACE_FILE))
+    except (OSError, BaocaoError):
         return {}
 
 
@@ -279,7 +279,7 @@ def _finish(case: Case, made: Rerun | None, failure: str = "") -> Audit:
 
 def _read_outputs(folder: Path, period: Period, project: Project) -> Outputs:
     try:
-        data = json.loads((folder / TRACE_FILE).read_bytes())
-        return Outputs(folder, Trace(data, project, period), hash_values(data), list_makers(folder))
+        record = parse_trace((folder / TRACE_FILE).read_bytes(), TRACE_FILE)
+        return Outputs(folder, Trace(record, project, period), hash_values(record), list_makers(folder))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, BaocaoError):
         return Outputs(folder, None)

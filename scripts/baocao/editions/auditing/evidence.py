@@ -11,14 +11,15 @@ from baocao.building.build import RUN_FILE
 from baocao.editions.auditing.verdicts import Cause, Verdict, kind_of
 from baocao.editions.differences import compare_files
 from baocao.editions.record import Change, Edition, hash_values
-from baocao.project.errors import InputError
+from baocao.project.errors import InputError, TraceError
 from baocao.project.folder import Project
 from baocao.project.frozen import RECORD, compare_hashes, hash_sources, list_editions, list_periods
 from baocao.project.git import Repository
 from baocao.project.hashes import hash_file
 from baocao.project.language import _
 from baocao.project.periods import parse_period
-from baocao.tracing.trace import FILE as TRACE_FILE
+from baocao.tracing.record import FILE as TRACE_FILE
+from baocao.tracing.record import parse_trace
 
 
 @dataclass
@@ -90,12 +91,13 @@ def check_trace(case: Case) -> None:
         They are what was recorded, but cannot be read.
     """
     edition = case.edition
-    trace, run = (_read_vouched(case, name) for name in (TRACE_FILE, RUN_FILE))
+    trace, run_content = (_read_vouched(case, name) for name in (TRACE_FILE, RUN_FILE))
     said: dict[str, Any] = {}
     made: dict[str, Any] = {}
     try:
         if trace is not None:
-            values = hash_values(trace)
+            record = parse_trace(trace, TRACE_FILE)
+            values = hash_values(record)
             for key in sorted({*values, *edition.values}):
                 pair = (values.get(key), edition.values.get(key))
                 if pair[0] != pair[1]:
@@ -103,8 +105,9 @@ def check_trace(case: Case) -> None:
                         None if side is None else f"{side.number} {side.unit} {side.sha256[:12]}"
                         for side in pair
                     )
-            made["reports"], said["reports"] = list(trace["reports"]), list(edition.reports)
-        if run is not None:
+            made["reports"], said["reports"] = list(record.reports), list(edition.reports)
+        if run_content is not None:
+            run = json.loads(run_content)
             made["environment.python"], said["environment.python"] = run["python"], edition.environment.python
             made["environment.engine"], said["environment.engine"] = (
                 run["engine"]["name"],
@@ -114,7 +117,7 @@ def check_trace(case: Case) -> None:
                 run["engine"]["versions"],
                 edition.environment.versions,
             )
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError, TraceError) as error:
         raise InputError(
             _(
                 "{trace_file} or {run_file} of the edition is what was recorded, but damaged: {error}.",
@@ -130,17 +133,12 @@ def check_trace(case: Case) -> None:
         )
 
 
-def _read_vouched(case: Case, name: str) -> Any:
+def _read_vouched(case: Case, name: str) -> bytes | None:
     """Read an issued file; None where it is not the one that the record names."""
     path = case.issued / name
     if not path.is_file() or hash_file(path) != case.edition.outputs.get(name):
         return None
-    try:
-        return json.loads(path.read_bytes())
-    except (ValueError, RecursionError) as error:
-        raise InputError(
-            _("{name} of the edition is what was recorded, but damaged: {error}.", name=name, error=error)
-        ) from None
+    return path.read_bytes()
 
 
 def check_commit(case: Case) -> None:

@@ -13,10 +13,11 @@ from typing import Any, Literal
 
 from lxml import etree, html
 
-from baocao.editions.record import Change, Recorded, hash_values
+from baocao.editions.record import Change, Recorded
 from baocao.project.errors import BaocaoError
 from baocao.project.hashes import hash_file
 from baocao.sections.notebooks import read_parts
+from baocao.tracing.record import parse_trace
 from baocao.tracing.trace import Trace
 
 Kind = Literal[
@@ -309,9 +310,9 @@ def read_words(path: Path, name: str) -> object:
     if name == "run.json":
         return {key: value for key, value in json.loads(path.read_bytes()).items() if key not in _ABOUT_CODE}
     if name.endswith("trace.json"):
-        data = json.loads(path.read_bytes())
-        values = {key: (one.number, one.unit) for key, one in hash_values(data).items()}
-        return values, data["mentions"], data["citations"], data["charts"], data["files"]
+        trace = parse_trace(path.read_bytes(), name)
+        values = {key: (node.number, node.unit) for key, node in trace.values.items()}
+        return values, trace.mentions, trace.citations, trace.charts, trace.files
     if name.endswith(".ipynb"):
         return [one.part.content for one in read_parts(path)]
     return None if name.endswith(PICTURES) else path.read_bytes()

@@ -1,0 +1,50 @@
+"""What people call a value: by its indicator, as a part of one, or by what it counts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from baocao.project.language import _
+from baocao.values.grids import slug
+
+if TYPE_CHECKING:
+    from baocao.project.params import Params
+    from baocao.values.criteria import Basis
+
+
+class Labels:
+    """The labels of ids, as params know them."""
+
+    def __init__(self, params: Params) -> None:
+        self._indicators = {
+            item.code: item.label for form in params.forms.values() for item in form.indicators
+        }
+        self._indicators |= {key: indicator.label for key, indicator in params.indicators.items()}
+        self._parts = {
+            "tu": _("numerator"),
+            "mau": _("base"),
+            **{slug(unit.type): unit.type for unit in params.units.values()},
+            **{slug(level): words.name for level, words in params.place.levels.items()},
+            **{slug(code): unit.name for code, unit in params.units.items()},
+        }
+
+    def label(self, key: str, basis: Basis | str = "") -> str:
+        """
+        Return what a value is called.
+
+        Parameters
+        ----------
+        basis
+            What it was read from; said where nobody has named it.
+
+        Returns
+        -------
+        str
+            Empty where nothing is known of it.
+        """
+        if key in self._indicators:
+            return self._indicators[key]
+        stem, mark, part = key.partition("__")
+        if mark and stem in self._indicators:
+            return f"{self._indicators[stem]} - {self._parts.get(part) or part.replace('_', ' ')}"
+        return str(basis)
