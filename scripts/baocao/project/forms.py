@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Literal
 
@@ -18,8 +19,35 @@ Row = Annotated[Whole, Field(ge=1, le=1_048_576)]
 Source = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*(?:/[A-Za-z0-9][A-Za-z0-9_.-]*)?$")]
 
 
+UNITS, UNIT_NAMES, OFFICE_NAMES = "units", "units.name", "offices.name"
+LISTS = (UNITS, UNIT_NAMES, OFFICE_NAMES)
+"""What a column may refer to besides the columns of forms."""
+
+
 class Column(Model):
-    """One column of a form."""
+    """
+    One column of a form.
+
+    Parameters
+    ----------
+    order
+        It numbers the rows; what has no number there, or a letter, may be no item.
+    refers
+        What its entries must be found in: ``units`` (codes), ``units.name``,
+        ``offices.name``, or a column of a form, ``tthc.ma``; one of them is enough.
+    unless
+        Rows whose entries need not be found, by the entry of another column.
+    whole
+        Whatever it refers to must stand in it.
+    of_unit
+        What ``units.csv`` says of the unit whose code the row names.
+    positive
+        Zero is no entry, as for a plan that is divided by.
+    most
+        The largest number there can be.
+    cumulative
+        It never falls, from period to period or within a year.
+    """
 
     name: Code
     column: Letters
@@ -30,6 +58,14 @@ class Column(Model):
     unit: str | None = None
     blank: bool = False
     key: bool = False
+    order: bool = False
+    refers: tuple[str, ...] = ()
+    unless: dict[str, str] = Field(default_factory=dict)
+    whole: bool = False
+    of_unit: Literal["name", "level", "type"] | None = None
+    positive: bool = False
+    most: Decimal | None = None
+    cumulative: Literal["ever", "year"] | None = None
 
     @model_validator(mode="after")
     def _choices_to_choose(self) -> Column:
@@ -40,7 +76,7 @@ class Column(Model):
 
 class FormIndicator(Model):
     """
-    One indicator that an ``indicators`` form asks for.
+    One indicator that an ``indicators`` form asks for; ``most`` and ``cumulative`` as a :class:`Column` has them.
 
     Parameters
     ----------
@@ -53,6 +89,66 @@ class FormIndicator(Model):
     unit: Text
     levels: tuple[Level, ...] = ()
     aliases: tuple[str, ...] = ()
+    most: Decimal | None = None
+    cumulative: Literal["ever", "year"] | None = None
+
+
+class FixedRow(Model):
+    """A row that a register must have; ``within`` names the row that it is a part of."""
+
+    key: str
+    within: str | None = None
+
+
+class AtMost(Model):
+    """Within a row, column ``column`` is no more than column ``of``; in ``indicators`` forms they are codes."""
+
+    kind: Literal["at-most"]
+    column: str
+    of: str
+
+
+class StateRule(Model):
+    """
+    What a date must be where a column holds one of some states.
+
+    Parameters
+    ----------
+    expects
+        ``filled`` or ``blank``; ``past``: not after the last day of the period;
+        ``ahead``: not before it.
+    """
+
+    kind: Literal["state"]
+    column: str
+    states: tuple[str, ...]
+    date: str
+    expects: Literal["filled", "blank", "past", "ahead"]
+
+
+RowRule = Annotated[AtMost | StateRule, Field(discriminator="kind")]
+
+
+class Words(Model):
+    """
+    Words by which senders mark what is no item of a form (``words:`` in ``params/forms.yaml``).
+
+    Parameters
+    ----------
+    measure
+        What a head says before its measure.
+    units
+        Measures that a head may name alone, as in ``(triệu đồng)``.
+    totals
+        What a row of sums is called.
+    parts
+        What a row begins with that is a part of another row.
+    """
+
+    measure: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+    totals: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
 
 
 class SumRule(Model):
@@ -108,6 +204,16 @@ class Form(Model):
     sums: tuple[SumRule, ...] = ()
     carried: Carried | None = None
     indicators: tuple[FormIndicator, ...] = ()
+    measures: tuple[str, ...] = ()
+    """What the head may say the numbers are measured in; nothing means ``unit``."""
+    rows: tuple[FixedRow, ...] = ()
+    """Rows there must be, by the key; others are told."""
+    open: bool = False
+    """Rows that ``rows`` does not name are expected as well."""
+    flow: bool = False
+    """What it lists belongs to one period: an item of the period before does not come again."""
+    rules: tuple[RowRule, ...] = ()
+    words: Words = Words()
 
     @model_validator(mode="after")
     def _columns_that_are_there(self) -> Form:

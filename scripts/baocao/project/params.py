@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pydantic import BaseModel
 
 from baocao.project.errors import UsageError
-from baocao.project.forms import Form
+from baocao.project.forms import LISTS, AtMost, Form, Words
 from baocao.project.house import House, find_house
 from baocao.project.language import N_, _
 from baocao.project.located import KeyPath, LocatedData, name_file, read_params_text, read_yaml
@@ -223,7 +223,10 @@ class Params:
         """Forms by name."""
         located, forms = self._read_map("forms.yaml", Form, ("forms",), "name")
         self._refuse(located, self._check_forms(forms))
-        return forms
+        said = located.data.get("words", {})
+        self._refuse(located, list_faults(located, Words, ("words",)) if said else ())
+        words = Words.model_validate(said)
+        return {name: form.model_copy(update={"words": words}) for name, form in forms.items()}
 
     def _check_forms(self, forms: Mapping[str, Form]) -> Iterable[Fault]:
         folders = self.house.folders
@@ -241,6 +244,7 @@ class Params:
             if first != name:
                 message = _("the forms {first} and {name} lie in one sheet", first=first, name=name)
                 yield Fault((*at, "sheet"), message, _("a sheet of its own"), form.sheet)
+            yield from _check_names(at, form, forms)
 
     def form(self, name: str) -> Form:
         """
@@ -322,6 +326,28 @@ def _find(what: str, name: str, things: Mapping[str, _T]) -> _T:
             names=name_near(name, things),
         )
     )
+
+
+def _check_names(at: KeyPath, form: Form, forms: Mapping[str, Form]) -> Iterable[Fault]:
+    """Find names of columns, rows and indicators in a form that do not stand where they point to."""
+    places = [*LISTS, *(f"{name}.{column}" for name, other in forms.items() for column in other.by_name)]
+    for index, column in enumerate(form.columns):
+        for place in column.refers:
+            if place not in places:
+                yield unknown_name((*at, "columns", index, "refers"), _("place"), place, places)
+        for name in column.unless:
+            if name not in form.by_name:
+                yield unknown_name((*at, "columns", index, "unless"), _("column"), name, form.by_name)
+    codes = [indicator.code for indicator in form.indicators]
+    names = codes if form.kind == "indicators" else [*form.by_name]
+    for index, rule in enumerate(form.rules):
+        for name in (rule.column, rule.of) if isinstance(rule, AtMost) else (rule.column, rule.date):
+            if name not in names:
+                yield unknown_name((*at, "rules", index), _("column"), name, names)
+    keys = [row.key for row in form.rows]
+    for index, row in enumerate(form.rows):
+        if row.within is not None and row.within not in keys:
+            yield unknown_name((*at, "rows", index, "within"), _("row"), row.within, keys)
 
 
 def _check_ids(indicators: Mapping[str, Indicator]) -> Iterable[Fault]:

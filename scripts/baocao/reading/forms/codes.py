@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from baocao.project.findings import Finding, Severity
+from baocao.project.language import N_, _
 
 
 class Code(NamedTuple):
@@ -91,6 +92,38 @@ CODES: dict[str, Code] = {
     "total-mismatch": Code("warning", "Dòng tổng số khác tổng các dòng"),
     "total-unreadable": Code("warning", "Không so sánh được dòng tổng số"),
     "carried-over": Code("warning", "Số từ kỳ trước chuyển sang khác số đang giải quyết cuối kỳ trước"),
+    # what the sender sees
+    "shown-differently": Code("error", N_("The cell shows another number than the one stored in it")),
+    "shown-rounded": Code("warning", N_("The cell shows fewer decimals than are stored in it")),
+    "not-shown": Code("error", N_("The cell holds a number that nobody can see")),
+    "formula-outside": Code("warning", N_("The number comes from another workbook; its trace ends here")),
+    "formula-volatile": Code("error", N_("The formula gives another result whenever the file is opened")),
+    # rows that are no items
+    "subtotal-row": Code("warning", N_("A row of sums stands among the items; it is not counted")),
+    "subtotal-mismatch": Code(
+        "error", N_("A row of sums stands among the items and is not the sum of its rows")
+    ),
+    "heading-row": Code("warning", N_("A heading stands among the items; it is not counted")),
+    "part-row": Code("error", N_("A row that is part of another row would be counted twice")),
+    "sum-of-rows": Code("error", N_("A row equals the sum of the rows beside it and would be counted twice")),
+    "missing-row": Code("error", N_("A row that the form must have is missing")),
+    "unknown-row": Code("warning", N_("The form does not know this row; no report prints it")),
+    # the entries of one row against each other
+    "above-limit": Code("error", N_("A part is larger than its whole")),
+    "state-contradicts-date": Code("error", N_("The state and the date of a row contradict each other")),
+    "out-of-bounds": Code("error", N_("The number is outside what is possible")),
+    # entries against other forms and lists
+    "unknown-key": Code("error", N_("The entry is not found where it must stand")),
+    "missing-key": Code("error", N_("An item is missing from the list")),
+    "wrong-unit-data": Code("error", N_("The row does not agree with the list of units")),
+    # entries against the period before
+    "fallen": Code("error", N_("A figure that can only grow is below that of the period before")),
+    "thousandfold": Code(
+        "warning", N_("The number is hundreds of times that of the period before, or hundreds of times less")
+    ),
+    "same-as-before": Code("error", N_("The figures are those of the period before")),
+    "counted-before": Code("error", N_("The item stood in the period before already")),
+    "no-measure": Code("warning", N_("The head does not say in what the numbers are measured")),
     # the parameters of the period
     "treatment-partial": Code("warning", "Kỳ trước không có biểu để lấy số liệu thay thế"),
     "treatment-unneeded": Code("warning", "Tham số của kỳ xử lý một báo cáo vốn dùng được"),
@@ -119,7 +152,7 @@ def submission_finding(
     return Finding(
         code=code,
         severity=known.severity,
-        message=known.message,
+        message=_(known.message),
         unit=unit,
         cells=cells,
         expected=expected,

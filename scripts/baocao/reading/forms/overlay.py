@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from baocao.project.cells import CellRef, column_index, join_address
 from baocao.project.findings import Finding
+from baocao.project.language import _
 from baocao.reading.forms.codes import submission_finding
 from baocao.reading.forms.entries import is_blank
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 NUMBERS = ("count", "number")
 """Types of columns that hold numbers."""
+SHOWN = 3
+"""How many of many cases a finding spells out."""
 RESEND = "Sửa theo biểu mẫu rồi gửi lại."
 
 
@@ -65,6 +68,17 @@ class Overlay:
         """Leftmost column of the form."""
         return min(self.columns)
 
+    @property
+    def head(self) -> int:
+        """The first row that is no longer the head: that of the labels, or else of the data."""
+        rows = self.form.label_rows or ((self.form.label_row,) if self.form.label_row else ())
+        return (rows[0] if rows else self.form.first_row) - 1
+
+    @property
+    def label(self) -> int:
+        """The column that says what a row is: the first key, or else the first."""
+        return next((index for index, column in self.columns.items() if column.key), self.first_column)
+
     def index(self, name: str) -> int:
         """Give the number of a column of the form."""
         return column_index(self.form.column(name).column)
@@ -86,6 +100,13 @@ class Overlay:
     def add(self, code: str, cells: Iterable[str], expected: str, got: str, action: str = RESEND) -> None:
         """Keep a finding about this sheet."""
         self.findings.append(self.make(code, cells, expected, got, action))
+
+    @staticmethod
+    def list_some(texts: Iterable[str]) -> str:
+        """Return the first three texts, each once, and how many more there are."""
+        different = list(dict.fromkeys(texts))
+        first, more = "; ".join(different[:SHOWN]), len(different) - SHOWN
+        return _("{first}; and {count} more", first=first, count=more) if more > 0 else first
 
     def row_state(self, row: int) -> str:
         """Tell ``data`` from ``blank`` (nothing) and ``hollow`` (only entries that may be blank)."""

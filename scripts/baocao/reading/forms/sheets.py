@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from baocao.reading.forms.appearance import check_appearance
 from baocao.reading.forms.extent import check_outside, check_shape, choose_rows, find_extent
 from baocao.reading.forms.indicators import check_indicators
+from baocao.reading.forms.grouping import group_findings
 from baocao.reading.forms.layout import Mismatch, check_header, check_labels
+from baocao.reading.forms.measure import check_measure
 from baocao.reading.forms.numbers import check_sums, check_totals
 from baocao.reading.forms.overlay import RESEND, Overlay
+from baocao.reading.forms.relations import check_relations
 from baocao.reading.forms.results import FormResult, FormRow, Sender
+from baocao.reading.forms.roles import sort_rows
 from baocao.reading.forms.rows import check_keys, read_rows
 
 if TYPE_CHECKING:
@@ -38,7 +43,7 @@ def read_form(form: Form, sheet: Sheet, sender: Sender) -> FormResult:
     """
     on = Overlay(form, sheet, sender)
     rows = _read(on)
-    return FormResult(tuple(rows), tuple(on.findings), sheet.name)
+    return FormResult(tuple(rows), tuple(group_findings(on.findings)), sheet.name)
 
 
 def _read(on: Overlay) -> list[FormRow]:
@@ -53,6 +58,8 @@ def _read(on: Overlay) -> list[FormRow]:
         _tell(on, labels, "Dùng đúng biểu mẫu, không thêm, bớt, đổi tên cột.")
     for one in check_header(on.form, on.sheet, on.sender, certain=not labels):
         _tell(on, [one], RESEND)
+    if not labels:
+        check_measure(on)
     extent = None if labels else find_extent(on)
     if extent is None:
         return []
@@ -62,7 +69,8 @@ def _read(on: Overlay) -> list[FormRow]:
         return []
     check_shape(on, rows)
     check_outside(on, rows, total)
-    entries = read_rows(on, rows)
+    check_appearance(on, rows)
+    entries = read_rows(on, sort_rows(on, rows).items)
     check_keys(on, entries)
     if on.form.kind == "indicators":
         entries = check_indicators(on, entries, last)
@@ -71,6 +79,7 @@ def _read(on: Overlay) -> list[FormRow]:
     if total is not None:
         check_totals(on, entries, total, sums)
     on.findings.extend(sums.values())
+    check_relations(on, good)
     return [FormRow(row + 1, entry) for row, entry in good.items()]
 
 

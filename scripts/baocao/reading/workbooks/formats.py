@@ -41,8 +41,9 @@ class Section(NamedTuple):
         Operator and number of its condition; None where it has none.
     before, within, after
         Literal text before the first, between and after the last digit.
-    whole, decimals
-        Digits before and after the decimal point that the format names.
+    whole, zeros, decimals
+        Digits before the decimal point that the format names, how many of them are
+        always shown, and digits after it.
     shift
         Powers of ten by which it shows the number smaller: 3 a trailing comma, -2 a ``%``.
     general
@@ -58,6 +59,7 @@ class Section(NamedTuple):
     within: str = ""
     after: str = ""
     whole: int = 0
+    zeros: int = 0
     decimals: int = 0
     shift: int = 0
     general: bool = False
@@ -158,6 +160,7 @@ def read_section(parts: list[str]) -> Section:
         "".join(texts[first:last]),
         "".join(texts[last + 1 :]),
         len(whole_places),
+        sum(pieces[i] == "0" for i in whole_places),
         len(places) - len(whole_places),
         3 * scale - 2 * percent,
         general,
@@ -244,3 +247,15 @@ def _misleads(text: str) -> bool:
         or text[:1] in (".", ",")
         or text == "-"
     )
+
+
+def pads(code: str) -> bool:
+    """
+    Tell whether a format may put zeros before a number, as codes have them.
+
+    Examples
+    --------
+    >>> pads("00000"), pads("0"), pads("#,##0.00")
+    (True, False, False)
+    """
+    return any(section.zeros > 1 for section in read_format(code))

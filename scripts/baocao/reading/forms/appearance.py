@@ -1,0 +1,80 @@
+"""What the sender sees: cells whose format, letters or formula make them say something else than is read."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from baocao.project.language import _
+from baocao.reading.forms.entries import describe
+from baocao.reading.forms.overlay import NUMBERS, Overlay
+from baocao.reading.workbooks.formats import pads, shown_as
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from baocao.project.forms import Column
+    from baocao.reading.workbooks import RawCell
+
+_SHOWN = {"other": "shown-differently", "hidden": "not-shown", "rounded": "shown-rounded"}
+
+
+def check_appearance(on: Overlay, rows: list[int]) -> None:
+    """Compare what the cells of the rows show with what is stored in them; one finding a kind."""
+    found: dict[str, list[tuple[int, int, RawCell]]] = defaultdict(list)
+    for row in rows:
+        for index, column in on.columns.items():
+            cell = on.sheet.cells.get((row, index))
+            if cell is not None:
+                for code in _find_codes(cell, column):
+                    found[code].append((row, index, cell))
+    expected = {
+        "shown-differently": _("a plain number format, so that the cell shows the number it holds"),
+        "shown-rounded": _("all decimals shown"),
+        "not-shown": _("a cell whose content can be read"),
+        "formula-outside": _("a number or a formula within this workbook"),
+        "formula-volatile": _("a fixed value"),
+    }
+    actions = {
+        "shown-differently": _("Give the cells a plain number format, check the numbers and send again."),
+        "shown-rounded": _("Check whether the decimals belong to the number."),
+        "not-shown": _(
+            "Make the cells readable (format, colour and size of the letters), check and send again."
+        ),
+        "formula-outside": _("Replace the formula by its value, or confirm it."),
+        "formula-volatile": _("Replace the formula by its value and send again."),
+    }
+    for code, cells in found.items():
+        on.add(
+            code,
+            [on.spell(row, index) for row, index, _cell in cells],
+            expected[code],
+            on.list_some(_say(cell, code) for _row, _index, cell in cells),
+            actions[code],
+        )
+
+
+def _find_codes(cell: RawCell, column: Column) -> Iterator[str]:
+    if cell.outside:
+        yield "formula-outside"
+    if cell.volatile:
+        yield "formula-volatile"
+    if cell.faint:
+        yield "not-shown"
+    elif cell.kind == "number" and cell.format and isinstance(cell.value, Decimal):
+        shown = shown_as(cell.format, cell.value)
+        if column.type not in NUMBERS and pads(cell.format):
+            shown = "other"  # 00123 is another code than 123
+        if shown != "same":
+            yield _SHOWN[shown]
+
+
+def _say(cell: RawCell, code: str) -> str:
+    if code.startswith("formula"):
+        return describe(cell)
+    return (
+        _("{content}, format {format}", content=describe(cell), format=cell.format)
+        if cell.format
+        else describe(cell)
+    )

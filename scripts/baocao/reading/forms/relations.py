@@ -1,0 +1,202 @@
+"""What must hold between the entries of one row, and which rows a list must have."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from baocao.project.forms import AtMost, StateRule
+from baocao.project.language import _
+from baocao.project.periods import format_date
+from baocao.project.text import fold_text
+from baocao.reading.forms.entries import describe, plain_decimal
+from baocao.reading.forms.overlay import NUMBERS, Overlay
+
+if TYPE_CHECKING:
+    from baocao.reading.forms.entries import Entry
+
+Rows = Mapping[int, Mapping[str, "Entry"]]
+_WHOLE = Decimal(100)
+_PERCENT = "%"
+
+
+def check_relations(on: Overlay, entries: Rows) -> None:
+    """Hold the entries of every row against the rules of the form and the bounds of its columns."""
+    for rule in on.form.rules:
+        if isinstance(rule, StateRule):
+            _check_state(on, rule, entries)
+        elif on.form.kind != "indicators":
+            _check_at_most(on, rule, entries)
+    if on.form.kind == "indicators":
+        _check_indicators(on, entries)
+    else:
+        _check_bounds(on, entries)
+    _check_fixed_rows(on, entries)
+
+
+def _check_at_most(on: Overlay, rule: AtMost, entries: Rows) -> None:
+    for row, entry in entries.items():
+        part, whole = entry.get(rule.column), entry.get(rule.of)
+        if isinstance(part, Fraction) and isinstance(whole, Fraction) and part > whole:
+            _add_above(on, part, whole, (row, on.index(rule.column)), (row, on.index(rule.of)))
+
+
+def _add_above(
+    on: Overlay, part: Fraction, whole: Fraction, part_at: tuple[int, int], whole_at: tuple[int, int]
+) -> None:
+    on.add(
+        "above-limit",
+        [on.spell(*part_at), on.spell(*whole_at)],
+        _("no more than {limit}", limit=show_number(whole)),
+        show_number(part),
+        _("Check both cells, correct them and send again."),
+    )
+
+
+def _check_state(on: Overlay, rule: StateRule, entries: Rows) -> None:
+    states = {fold_text(state) for state in rule.states}
+    end = on.sender.period.end
+    for row, entry in entries.items():
+        state, day = entry.get(rule.column), entry.get(rule.date)
+        if state is None or fold_text(str(state)) not in states or rule.date not in entry:
+            continue
+        dated = isinstance(day, date)
+        if rule.expects == "filled":
+            holds, expected = dated, _("a date")
+        elif rule.expects == "blank":
+            holds, expected = not dated, _("no date")
+        elif rule.expects == "past":
+            holds = not dated or day <= end  # type: ignore[operator]
+            expected = _("a day no later than {day}", day=format_date(end))
+        else:
+            holds = not dated or day >= end  # type: ignore[operator]
+            expected = _("a day no earlier than {day}", day=format_date(end))
+        if not holds:
+            got = format_date(day) if isinstance(day, date) else describe(None)
+            on.add(
+                "state-contradicts-date",
+                [on.spell(row, on.index(rule.column)), on.spell(row, on.index(rule.date))],
+                _('with "{state}": {expected}', state=state, expected=expected),
+                got,
+                _("Check state and date of the row, correct one of them and send again."),
+            )
+
+
+def _check_bounds(on: Overlay, entries: Rows) -> None:
+    for column in on.form.columns:
+        most = column.most if column.most is not None else _WHOLE if column.unit == _PERCENT else None
+        if column.type not in NUMBERS or (most is None and not column.positive):
+            continue
+        for row, entry in entries.items():
+            number = entry.get(column.name)
+            if isinstance(number, Fraction):
+                _check_number(on, number, most, (row, on.index(column.name)), positive=column.positive)
+
+
+def _check_number(
+    on: Overlay, number: Fraction, most: Decimal | None, at: tuple[int, int], *, positive: bool = False
+) -> None:
+    above = most is not None and number > Fraction(most)
+    if above or (positive and number == 0):
+        on.add(
+            "out-of-bounds",
+            [on.spell(*at)],
+            _("no more than {limit}", limit=plain_decimal(most))
+            if above and most is not None
+            else _("more than 0"),
+            show_number(number),
+            _("Check the number, correct it and send again."),
+        )
+
+
+def _check_indicators(on: Overlay, entries: Rows) -> None:
+    key = next(column.name for column in on.form.columns if column.key)
+    at = {str(entry.get(key)): row for row, entry in entries.items()}
+    value = next(column.name for column in on.form.columns if column.type in NUMBERS)
+    for item in on.form.indicators:
+        most = item.most if item.most is not None else _WHOLE if item.unit == _PERCENT else None
+        number = entries[at[item.code]].get(value) if item.code in at else None
+        if isinstance(number, Fraction):
+            _check_number(on, number, most, (at[item.code], on.index(value)))
+    for rule in on.form.rules:
+        if isinstance(rule, AtMost) and rule.column in at and rule.of in at:
+            part, whole = entries[at[rule.column]].get(value), entries[at[rule.of]].get(value)
+            if isinstance(part, Fraction) and isinstance(whole, Fraction) and part > whole:
+                index = on.index(value)
+                _add_above(on, part, whole, (at[rule.column], index), (at[rule.of], index))
+
+
+def _check_fixed_rows(on: Overlay, entries: Rows) -> None:
+    """Find rows that must be there and are not, rows nobody knows, and parts that exceed their whole."""
+    if not on.form.rows:
+        return
+    key = next(column for column in on.form.columns if column.key)
+    index = on.index(key.name)
+    at = {
+        fold_text(str(entry[key.name])): row
+        for row, entry in entries.items()
+        if entry.get(key.name) is not None
+    }
+    names = {fold_text(row.key): row for row in on.form.rows}
+    missing = [row.key for name, row in names.items() if name not in at]
+    unknown = [row for name, row in at.items() if name not in names]
+    listed = ", ".join(row.key for row in on.form.rows)
+    # A row whose key cannot be read may be the one that is missing; it is told already.
+    if missing and len(missing) > len(on.faulty):
+        last = max(entries, default=on.first_row)
+        on.add(
+            "missing-row",
+            [on.spell(last + 1, index)],
+            ", ".join(missing),
+            _("no such row"),
+            _("Add the rows, with 0 where there is nothing, and send again."),
+        )
+    if unknown and not on.form.open:
+        on.add(
+            "unknown-row",
+            [on.spell(row, index) for row in unknown],
+            _("one of: {keys}", keys=listed),
+            on.list_some(describe(on.sheet.cells.get((row, index))) for row in unknown),
+            _("Use the code of the form, or delete the row."),
+        )
+    _check_parts(on, entries, at)
+
+
+def _check_parts(on: Overlay, entries: Rows, at: Mapping[str, int]) -> None:
+    parts: dict[str, list[int]] = defaultdict(list)
+    for row in on.form.rows:
+        if row.within is not None and fold_text(row.key) in at and fold_text(row.within) in at:
+            parts[fold_text(row.within)].append(at[fold_text(row.key)])
+    for whole, rows in parts.items():
+        for column in on.form.columns:
+            if column.type not in NUMBERS:
+                continue
+            numbers = [entries[row].get(column.name) for row in (at[whole], *rows)]
+            if not all(isinstance(number, Fraction) for number in numbers):
+                continue
+            limit, *some = (number for number in numbers if isinstance(number, Fraction))
+            if sum(some) > limit:
+                index = on.index(column.name)
+                on.add(
+                    "above-limit",
+                    [on.spell(row, index) for row in (*rows, at[whole])],
+                    _("no more than {limit}", limit=show_number(limit)),
+                    " + ".join(map(show_number, some)),
+                    _("Check the rows, correct them and send again."),
+                )
+
+
+def show_number(number: Fraction) -> str:
+    """
+    Write a number as a sender would, with no more than six decimals.
+
+    Examples
+    --------
+    >>> show_number(Fraction(5, 2))
+    '2,5'
+    """
+    return plain_decimal(round(Decimal(number.numerator) / Decimal(number.denominator), 6))

@@ -1,0 +1,210 @@
+"""Rows that are no items: sums, headings, parts of other rows; compared where they are sums, never counted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Literal
+
+from baocao.project.language import _
+from baocao.project.text import fold_text
+from baocao.reading.forms.entries import clean_text, describe, is_blank
+from baocao.reading.forms.overlay import NUMBERS, Overlay, say_rows
+
+Role = Literal["item", "total", "group", "part"]
+_LEFT_COLUMNS = 3
+"""What a row is called stands in one of the first columns of a form."""
+_LEAST = 3
+"""So many numbers must agree before a row that nothing marks is called a sum."""
+_ROMAN = re.compile(r"^(?=.)m{0,3}(cm|cd|d?c{0,3})(xc|xl|l?x{0,3})(ix|iv|v?i{0,3})$")
+_NUMBER = re.compile(r"^\d+$")
+_DOTTED = re.compile(r"^\d+(?:\.\d+)+$")
+_TAIL = re.compile(r"[\s:.,;+\-–—*()\[\]]+$")
+_BRACKETS = re.compile(r"\([^)]*\)")
+_Numbers = tuple[Fraction, ...]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of a sheet by what they are; ``items`` are those that count."""
+
+    items: list[int]
+    roles: dict[int, Role]
+
+
+def role_of_text(text: str, totals: Iterable[str], parts: Iterable[str]) -> Role:
+    """
+    Tell by its text what a row is.
+
+    A word for sums counts where nothing follows it but a colon, brackets or the
+    numbers of rows; what it begins otherwise is the name of an item.
+
+    Examples
+    --------
+    >>> totals, parts = ("Tổng số", "Cộng"), ("Trong đó",)
+    >>> [role_of_text(text, totals, parts) for text in ("Cộng (I+II):", "Trong đó: đất đai", "Cộng tác viên")]
+    ['total', 'part', 'item']
+    """
+    folded = fold_text(text).lstrip("-–+*• ")
+    for word in map(fold_text, parts):
+        if folded == word or (folded.startswith(word) and not folded[len(word)].isalnum()):
+            return "part"
+    bare = _TAIL.sub("", _BRACKETS.sub("", folded))
+    for word in map(fold_text, totals):
+        rest = bare[len(word) :] if bare.startswith(word) else None
+        if rest is not None and (not rest or (not rest[0].isalnum() and _is_numbering(rest))):
+            return "total"
+    return "item"
+
+
+def _is_numbering(text: str) -> bool:
+    words = [word for word in re.split(r"[\s:.,;+\-–—()=]+", text) if word]
+    return all(_NUMBER.match(word) or _ROMAN.match(word) or len(word) == 1 for word in words)
+
+
+def sort_rows(on: Overlay, rows: list[int]) -> Rows:
+    """Tell items from rows of sums, headings and parts, and report each row that is no item."""
+    roles = _name_roles(on, rows)
+    items = [row for row in rows if roles.get(row, "item") == "item"]
+    numbers = {row: _read_numbers(on, row) for row in rows}
+    consistent, heads, wrong, parts = [], [], [], []
+    for place, row in enumerate(rows):
+        role = roles.get(row, "item")
+        own = numbers[row]
+        if role == "item":
+            continue
+        if role == "part":
+            parts.append(row)
+        elif own is None or not any(own):
+            heads.append(row)
+        elif any(own == total for total in _sums(rows, place, roles, numbers)):
+            consistent.append(row)
+        else:
+            wrong.append(row)
+    hidden = _find_sums(on, items, numbers)
+    delete = _("Delete the row, or make it an item of its own, and send again.")
+    for code, found, expected, action in (
+        ("subtotal-row", consistent, _("items only"), _("Nothing has to be done; better delete the row.")),
+        ("heading-row", heads, _("items only"), _("Nothing has to be done; better delete the row.")),
+        ("subtotal-mismatch", wrong, _("the sum of the rows it stands for"), delete),
+        ("part-row", parts, _("items only, none of them part of another"), delete),
+        ("sum-of-rows", hidden, _("items only, no row of sums"), delete),
+    ):
+        if found:
+            key = on.columns[on.label].column
+            got = on.list_some(
+                f"{describe(on.sheet.shown(row, on.label))}, {say_rows([row])}" for row in found
+            )
+            on.add(code, [on.at(f"{key}{row + 1}") for row in found], expected, got, action)
+    return Rows([row for row in items if row not in hidden], roles)
+
+
+def _name_roles(on: Overlay, rows: list[int]) -> dict[int, Role]:
+    words = on.form.words
+    fixed = {fold_text(row.key) for row in on.form.rows}
+    keys = [index for index, column in on.columns.items() if column.key]
+    order = next((index for index, column in on.columns.items() if column.order), None)
+    labels = [i for i, column in on.columns.items() if column.type == "text" and not column.order][
+        :_LEFT_COLUMNS
+    ]
+    roles: dict[int, Role] = {}
+    numbered = order is not None and any(_NUMBER.match(_order_of(on, row, order)) for row in rows)
+    for row in rows:
+        if any(fold_text(_text(on, row, index)) in fixed for index in keys):
+            continue
+        named = [role_of_text(_text(on, row, index), words.totals, words.parts) for index in labels]
+        if order is not None:
+            named.append(role_of_text(_text(on, row, order), words.totals, words.parts))
+        role: Role = next((role for role in named if role != "item"), "item")
+        if role == "item" and numbered and order is not None:
+            number = _order_of(on, row, order)
+            if _DOTTED.match(number):
+                role = "part"
+            elif _ROMAN.match(number) or (len(number) == 1 and number.isalpha()):
+                role = "group"
+        if role != "item":
+            roles[row] = role
+    return roles
+
+
+def _order_of(on: Overlay, row: int, order: int) -> str:
+    return fold_text(_text(on, row, order)).strip(" .)(/-")
+
+
+def _text(on: Overlay, row: int, index: int) -> str:
+    cell = on.sheet.shown(row, index)
+    if cell is None or is_blank(cell) or cell.kind not in ("text", "number"):
+        return ""
+    if isinstance(cell.value, Decimal):
+        return f"{cell.value:f}".rstrip("0").rstrip(".") if "." in f"{cell.value:f}" else f"{cell.value:f}"
+    return clean_text(str(cell.value))
+
+
+def _read_numbers(on: Overlay, row: int) -> _Numbers | None:
+    """Return the numbers of a row, blanks as 0; None where it has none at all."""
+    found, numbers = False, []
+    for index, column in on.columns.items():
+        if column.type in NUMBERS and not column.order:
+            cell = on.sheet.cells.get((row, index))
+            number = cell is not None and isinstance(cell.value, Decimal)
+            found |= number
+            numbers.append(Fraction(cell.value) if number else Fraction(0))  # type: ignore[union-attr,arg-type]
+    return tuple(numbers) if found else None
+
+
+def _sums(
+    rows: Sequence[int], place: int, roles: dict[int, Role], numbers: dict[int, _Numbers | None]
+) -> Iterable[_Numbers]:
+    """Yield what a row of sums may stand for: items up to the next such row, below or above, or all."""
+
+    def add(some: Iterable[int]) -> _Numbers:
+        found = [numbers[row] or () for row in some if roles.get(row, "item") == "item"]
+        return tuple(map(sum, zip(*filter(None, found), strict=True)))  # type: ignore[arg-type]
+
+    def run(some: Iterable[int]) -> list[int]:
+        kept = []
+        for row in some:
+            if roles.get(row, "item") not in ("item", "part"):
+                break
+            kept.append(row)
+        return kept
+
+    below, above = rows[place + 1 :], rows[:place]
+    yield add(run(below))
+    yield add(run(reversed(above)))
+    yield add(below)
+    yield add(above)
+    yield add([*above, *below])
+
+
+def _find_sums(on: Overlay, items: list[int], numbers: dict[int, _Numbers | None]) -> list[int]:
+    """Find items that equal the sum of two or more others right below or above in every number."""
+    if on.form.rows or on.form.kind == "indicators":
+        return []
+    found = []
+    for place, row in enumerate(items):
+        own = numbers[row]
+        if own is None or len({number for number in own if number}) < _LEAST:
+            continue
+        if _reaches(own, items[place + 1 :], numbers) or _reaches(own, items[:place][::-1], numbers):
+            found.append(row)
+    return found
+
+
+def _reaches(own: _Numbers, others: Iterable[int], numbers: dict[int, _Numbers | None]) -> bool:
+    total = [Fraction(0)] * len(own)
+    added = 0
+    for row in others:
+        more = numbers[row]
+        if more is None:
+            return False
+        total = [one + other for one, other in zip(total, more, strict=True)]
+        added += any(more)
+        if any(one > limit for one, limit in zip(total, own, strict=True)):
+            return False
+        if added > 1 and tuple(total) == own:
+            return True
+    return False
