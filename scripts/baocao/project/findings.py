@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
@@ -74,6 +74,20 @@ class Finding:
             name: as_record(value) if isinstance(value, str) else value
             for name, value in self.as_dict().items()
         }
+
+
+def list_first(texts: Iterable[str], most: int = 3) -> str:
+    """
+    Return the first texts, each once, and how many more there are.
+
+    Examples
+    --------
+    >>> list_first(["a", "b", "a", "c", "d", "e"])
+    'a; b; c; and 2 more'
+    """
+    different = list(dict.fromkeys(texts))
+    first, more = "; ".join(different[:most]), len(different) - most
+    return _("{first}; and {count} more", first=first, count=more) if more > 0 else first
 
 
 def finding_from_record(record: Mapping[str, Any]) -> Finding:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from baocao.project.findings import list_first
 from baocao.project.language import _
 from baocao.reading.forms.entries import describe
 from baocao.reading.forms.overlay import NUMBERS, Overlay
@@ -50,7 +51,7 @@ def check_appearance(on: Overlay, rows: list[int]) -> None:
             code,
             [on.spell(row, index) for row, index, _cell in cells],
             expected[code],
-            on.list_some(_say(cell, code) for _row, _index, cell in cells),
+            list_first(_say(cell, code) for _row, _index, cell in cells),
             actions[code],
         )
 

@@ -114,6 +114,7 @@ CODES: dict[str, Code] = {
     "out-of-bounds": Code("error", N_("The number is outside what is possible")),
     # entries against other forms and lists
     "unknown-key": Code("error", N_("The entry is not found where it must stand")),
+    "unknown-name": Code("warning", N_("No unit and no office has this name")),
     "missing-key": Code("error", N_("An item is missing from the list")),
     "wrong-unit-data": Code("error", N_("The row does not agree with the list of units")),
     # entries against the period before

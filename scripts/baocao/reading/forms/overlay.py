@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from baocao.project.cells import CellRef, column_index, join_address
 from baocao.project.findings import Finding
-from baocao.project.language import _
 from baocao.reading.forms.codes import submission_finding
 from baocao.reading.forms.entries import is_blank
 
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
 
 NUMBERS = ("count", "number")
 """Types of columns that hold numbers."""
-SHOWN = 3
-"""How many of many cases a finding spells out."""
 RESEND = "Sửa theo biểu mẫu rồi gửi lại."
 
 
@@ -100,13 +97,6 @@ class Overlay:
     def add(self, code: str, cells: Iterable[str], expected: str, got: str, action: str = RESEND) -> None:
         """Keep a finding about this sheet."""
         self.findings.append(self.make(code, cells, expected, got, action))
-
-    @staticmethod
-    def list_some(texts: Iterable[str]) -> str:
-        """Return the first three texts, each once, and how many more there are."""
-        different = list(dict.fromkeys(texts))
-        first, more = "; ".join(different[:SHOWN]), len(different) - SHOWN
-        return _("{first}; and {count} more", first=first, count=more) if more > 0 else first
 
     def row_state(self, row: int) -> str:
         """Tell ``data`` from ``blank`` (nothing) and ``hollow`` (only entries that may be blank)."""

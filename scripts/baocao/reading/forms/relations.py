@@ -9,9 +9,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from baocao.project.findings import list_first
 from baocao.project.forms import AtMost, StateRule
 from baocao.project.language import _
-from baocao.project.periods import format_date
 from baocao.project.text import fold_text
 from baocao.reading.forms.entries import describe, plain_decimal
 from baocao.reading.forms.overlay import NUMBERS, Overlay
@@ -160,7 +160,7 @@ def _check_fixed_rows(on: Overlay, entries: Rows) -> None:
             "unknown-row",
             [on.spell(row, index) for row in unknown],
             _("one of: {keys}", keys=listed),
-            on.list_some(describe(on.sheet.cells.get((row, index))) for row in unknown),
+            list_first(describe(on.sheet.cells.get((row, index))) for row in unknown),
             _("Use the code of the form, or delete the row."),
         )
     _check_parts(on, entries, at)

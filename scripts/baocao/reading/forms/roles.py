@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
+from baocao.project.findings import list_first
 from baocao.project.language import _
 from baocao.project.text import fold_text
 from baocao.reading.forms.entries import clean_text, describe, is_blank
@@ -17,8 +19,9 @@ from baocao.reading.forms.overlay import NUMBERS, Overlay, say_rows
 Role = Literal["item", "total", "group", "part"]
 _LEFT_COLUMNS = 3
 """What a row is called stands in one of the first columns of a form."""
-_LEAST = 3
-"""So many numbers must agree before a row that nothing marks is called a sum."""
+_BITS, _BITS_UNNUMBERED = 24, 6
+"""So much must agree, in bits of the different numbers, before a row is called a sum that nothing marks as one,
+or only a missing number does among numbered rows: small numbers agree by accident."""
 _ROMAN = re.compile(r"^(?=.)m{0,3}(cm|cd|d?c{0,3})(xc|xl|l?x{0,3})(ix|iv|v?i{0,3})$")
 _NUMBER = re.compile(r"^\d+$")
 _DOTTED = re.compile(r"^\d+(?:\.\d+)+$")
@@ -84,7 +87,7 @@ def sort_rows(on: Overlay, rows: list[int]) -> Rows:
             consistent.append(row)
         else:
             wrong.append(row)
-    hidden = _find_sums(on, items, numbers)
+    hidden = _find_sums(on, items, numbers, _find_unnumbered(on, items))
     delete = _("Delete the row, or make it an item of its own, and send again.")
     for code, found, expected, action in (
         ("subtotal-row", consistent, _("items only"), _("Nothing has to be done; better delete the row.")),
@@ -95,9 +98,7 @@ def sort_rows(on: Overlay, rows: list[int]) -> Rows:
     ):
         if found:
             key = on.columns[on.label].column
-            got = on.list_some(
-                f"{describe(on.sheet.shown(row, on.label))}, {say_rows([row])}" for row in found
-            )
+            got = list_first(f"{describe(on.sheet.shown(row, on.label))}, {say_rows([row])}" for row in found)
             on.add(code, [on.at(f"{key}{row + 1}") for row in found], expected, got, action)
     return Rows([row for row in items if row not in hidden], roles)
 
@@ -180,14 +181,26 @@ def _sums(
     yield add([*above, *below])
 
 
-def _find_sums(on: Overlay, items: list[int], numbers: dict[int, _Numbers | None]) -> list[int]:
+def _find_unnumbered(on: Overlay, items: list[int]) -> set[int]:
+    """Find rows without a number among rows that have one."""
+    order = next((index for index, column in on.columns.items() if column.order), None)
+    blank = {row for row in items if order is not None and not _order_of(on, row, order)}
+    return blank if len(blank) < len(items) else set()
+
+
+def _find_sums(
+    on: Overlay, items: list[int], numbers: dict[int, _Numbers | None], unnumbered: set[int]
+) -> list[int]:
     """Find items that equal the sum of two or more others right below or above in every number."""
     if on.form.rows or on.form.kind == "indicators":
         return []
     found = []
     for place, row in enumerate(items):
         own = numbers[row]
-        if own is None or len({number for number in own if number}) < _LEAST:
+        if own is None:
+            continue
+        bits = sum(math.log2(abs(number) + 1) for number in {*own})
+        if bits < (_BITS_UNNUMBERED if row in unnumbered else _BITS):
             continue
         if _reaches(own, items[place + 1 :], numbers) or _reaches(own, items[:place][::-1], numbers):
             found.append(row)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from baocao.reading.forms.appearance import check_appearance
 from baocao.reading.forms.extent import check_outside, check_shape, choose_rows, find_extent
-from baocao.reading.forms.indicators import check_indicators
 from baocao.reading.forms.grouping import group_findings
+from baocao.reading.forms.indicators import check_indicators
 from baocao.reading.forms.layout import Mismatch, check_header, check_labels
 from baocao.reading.forms.measure import check_measure
 from baocao.reading.forms.numbers import check_sums, check_totals

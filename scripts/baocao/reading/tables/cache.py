@@ -26,7 +26,8 @@ from baocao.reading.forms.received import Received, receive
 from baocao.reading.forms.submissions import TableRow, ingest
 from baocao.reading.forms.treatments import check_treatments
 from baocao.reading.tables.parquet import dump_table, load_columns
-from baocao.reading.tables.table import FILE, Table, make_table
+from baocao.reading.tables.references import find_references
+from baocao.reading.tables.table import FILE, Table, is_other_period, make_table
 from baocao.reading.workbooks import reader_version
 
 if TYPE_CHECKING:
@@ -248,24 +249,12 @@ def _previous_rows(before: Tables | None, name: str) -> list[TableRow] | None:
         TableRow(
             table.units[i],
             table.levels[i],
-            file if has_period(file) else prefix + file,
+            file if is_other_period(file) else prefix + file,
             table.sheets[i],
             FormRow(table.row_numbers[i], {name: table.columns[name][i] for name in table.form.by_name}),
         )
         for i, file in enumerate(table.files)
     ]
-
-
-def has_period(file: str) -> bool:
-    """
-    Tell whether an address is one of another period.
-
-    Examples
-    --------
-    >>> has_period("2025-Q4/van-ban.xlsx"), has_period("van-ban.xlsx")
-    (True, False)
-    """
-    return file[4:6] == "-Q" and file[7:8] == "/"
 
 
 def _ingest(
@@ -282,9 +271,10 @@ def _ingest(
     )
     folder = project.processed(period)
     written = {}
+    made: dict[str, Table] = {}
     sha256 = dict(received.sha256)
     for name, rows in done.rows.items():
-        table = make_table(params.form(name), period, rows)
+        table = made[name] = make_table(params.form(name), period, rows)
         data = dump_table(table)
         written[name] = {
             "sha256": hashlib.sha256(data).hexdigest(),
@@ -296,13 +286,13 @@ def _ingest(
             sha256.update(
                 (file, before.sha256.get(file.partition("/")[2], before.sha256.get(file, "")))
                 for file in table.files
-                if has_period(file)
+                if is_other_period(file)
             )
     index = {
         "key": key,
         "tables": written,
         "absent": sorted(done.absent),
-        "findings": [one.as_record() for one in done.findings],
+        "findings": [finding.as_record() for finding in (*done.findings, *find_references(params, period, made))],
         "treated": sorted(done.treated),
         "sha256": sha256,
     }

@@ -12,8 +12,10 @@ from baocao.project.findings import Finding
 from baocao.project.text import fold_text
 from baocao.reading.forms.codes import submission_finding
 from baocao.reading.forms.entries import plain_decimal
-from baocao.reading.tables.cache import has_period, read_tables
+from baocao.reading.tables.cache import read_tables
 from baocao.reading.tables.parquet import decimal_text
+from baocao.reading.tables.previous import compare_previous
+from baocao.reading.tables.table import is_other_period
 
 if TYPE_CHECKING:
     from baocao.project.folder import Project
@@ -38,8 +40,11 @@ def table_findings(project: Project, period: Period) -> tuple[Finding, ...]:
     before = read_tables(project, period.previous)
     found: list[Finding] = list(tables.findings)
     for form in project.params.forms.values():
-        if form.carried is not None and tables.has(form.name) and before.has(form.name):
-            found.extend(_carried(tables.table(form.name), before.table(form.name)))
+        if tables.has(form.name) and before.has(form.name):
+            now, then = tables.table(form.name), before.table(form.name)
+            found.extend(compare_previous(now, then))
+            if form.carried is not None:
+                found.extend(_carried(now, then))
     return tuple(found)
 
 
@@ -50,7 +55,7 @@ def _carried(this: Table, before: Table) -> list[Finding]:
     known = set(before.units)
     pending = _by_item(before, form.carried.previous)
     carried = _by_item(this, form.carried.this)
-    present = {unit for unit, file in zip(this.units, this.files, strict=True) if not has_period(file)}
+    present = {unit for unit, file in zip(this.units, this.files, strict=True) if not is_other_period(file)}
     found = []
     for item in dict.fromkeys((*carried, *pending)):
         unit = item[0]
@@ -60,7 +65,7 @@ def _carried(this: Table, before: Table) -> list[Finding]:
         then, then_cell = pending.get(item, (Fraction(0), None))
         if now == then:
             continue
-        if then_cell is not None and not has_period(then_cell.file):
+        if then_cell is not None and not is_other_period(then_cell.file):
             then_cell = replace(then_cell, file=f"{before.period}/{then_cell.file}")
         found.append(
             submission_finding(

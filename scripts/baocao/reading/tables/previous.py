@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
-from baocao.project.findings import Finding
+from baocao.project.findings import Finding, list_first
 from baocao.project.language import _
-from baocao.project.periods import Period
 from baocao.project.text import fold_text
 from baocao.reading.forms.codes import submission_finding
-from baocao.reading.forms.entries import plain_decimal
 from baocao.reading.forms.relations import show_number
+from baocao.reading.tables.table import is_other_period
 
 if TYPE_CHECKING:
     from baocao.reading.tables.table import Table
@@ -24,7 +21,6 @@ LEAP = 500
 """So many times more, or less, and the measure is likelier wrong than the number right."""
 _LEAST_SAME = 5
 """So many numbers above 0 agree by no accident."""
-_SHOWN = 3
 _MOST_CELLS = 200
 _Item = tuple[str | None, ...]
 
@@ -45,7 +41,7 @@ def compare_previous(this: Table, before: Table) -> list[Finding]:
     Rows taken over from the period before, which its treatment did, say nothing.
     """
     now, then = _read(this), _read(before)
-    findings = []
+    findings: list[Finding] = []
     units = dict.fromkeys(item[0] for item in now)
     for unit in units:
         mine = {item: number for item, number in now.items() if item[0] == unit}
@@ -75,18 +71,6 @@ def _is_taken_over(table: Table, index: int) -> bool:
     return is_other_period(table.files[index])
 
 
-def is_other_period(file: str) -> bool:
-    """
-    Tell whether the address of a file is one of another period.
-
-    Examples
-    --------
-    >>> is_other_period("2025-Q4/van-ban.xlsx"), is_other_period("van-ban.xlsx")
-    (True, False)
-    """
-    return file[:4].isdecimal() and file[4:5] in ("-", "/")
-
-
 def _compare_unit(
     this: Table, before: Table, unit: str | None, mine: Mapping[_Item, _Number], then: Mapping[_Item, _Number]
 ) -> Iterator[Finding]:
@@ -101,11 +85,15 @@ def _compare_unit(
             tuple(one.cell for one, _other in positive[:_MOST_CELLS]),
             unit=owner,
             expected=_("the figures of {period}", period=str(this.period)),
-            got=_("all {count} figures equal those of {period}", count=len(positive), period=str(before.period)),
+            got=_(
+                "all {count} figures equal those of {period}", count=len(positive), period=str(before.period)
+            ),
             action=_("Send the figures of this period, or confirm that nothing has changed."),
         )
         return
-    fallen = [(one, other) for one, other in pairs if one.number < other.number and _holds(one.rule, this, before)]
+    fallen = [
+        (one, other) for one, other in pairs if one.number < other.number and _holds(one.rule, this, before)
+    ]
     leaps = [
         (one, other)
         for one, other in pairs
@@ -130,7 +118,12 @@ def _compare_unit(
             cells = [cell for one, other in found for cell in (one.cell, prefix + other.cell)]
             texts = [f"{show_number(other.number)} → {show_number(one.number)}" for one, other in found]
             yield submission_finding(
-                code, tuple(cells[:_MOST_CELLS]), unit=owner, expected=expected, got=_first(texts), action=action
+                code,
+                tuple(cells[:_MOST_CELLS]),
+                unit=owner,
+                expected=expected,
+                got=list_first(texts),
+                action=action,
             )
 
 
@@ -160,12 +153,7 @@ def _find_repeated(this: Table, before: Table) -> list[Finding]:
             tuple(str(this.cell(index, keys[0])) for index in found[:_MOST_CELLS]),
             unit=this.form.source.partition("/")[2] or None,
             expected=_("items that {period} did not list", period=str(before.period)),
-            got=_first(texts),
+            got=list_first(texts),
             action=_("Delete the rows that the period before has counted, or correct their codes."),
         )
     ]
-
-
-def _first(texts: list[str]) -> str:
-    first, more = "; ".join(texts[:_SHOWN]), len(texts) - _SHOWN
-    return _("{first}; and {count} more", first=first, count=more) if more > 0 else first

@@ -2,45 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from baocao.project.findings import Finding, list_first
+from baocao.project.forms import OFFICE_NAMES, UNIT_NAMES, UNITS
 from baocao.project.language import _
 from baocao.project.text import fold_text
 from baocao.reading.forms.codes import submission_finding
 
 if TYPE_CHECKING:
-    from baocao.project.findings import Finding
     from baocao.project.forms import Column
+    from baocao.project.models import Unit
     from baocao.project.params import Params
+    from baocao.project.periods import Period
     from baocao.reading.tables.table import Table
 
-UNITS = "units"
-_LISTS = (UNITS, "units.name", "offices.name")
-_SHOWN = 3
 _MOST_CELLS = 200
+Lists = Mapping[str, tuple[str, ...]]
 
 
-def find_references(params: Params, tables: Mapping[str, Table]) -> list[Finding]:
+def find_references(params: Params, period: Period, tables: Mapping[str, Table]) -> list[Finding]:
     """
     Find entries that are not where their column says they must stand, and what is missing in whole lists.
 
     A reference to a form that the period does not have says nothing.
     """
+    units = params.units_of(period)
+    lists: Lists = {
+        UNITS: tuple(units),
+        UNIT_NAMES: tuple(unit.name for unit in units.values()),
+        OFFICE_NAMES: tuple(params.offices.values()),
+    }
     findings: list[Finding] = []
     for name, table in tables.items():
         for column in params.form(name).columns:
             if column.refers:
-                findings += _check_column(params, tables, table, column)
+                findings += _check_column(lists, tables, table, column)
             if column.of_unit is not None:
-                findings += _check_units(params, table, column)
+                findings += _check_units(params, units, table, column)
     return findings
 
 
-def _check_column(params: Params, tables: Mapping[str, Table], table: Table, column: Column) -> list[Finding]:
+def _check_column(lists: Lists, tables: Mapping[str, Table], table: Table, column: Column) -> list[Finding]:
     known: dict[str, str] = {}
     for place in column.refers:
-        entries = _list_entries(params, tables, place)
+        entries = _list_entries(lists, tables, place)
         if entries is None:
             return []
         known |= {fold_text(entry): entry for entry in entries}
@@ -59,7 +66,7 @@ def _check_column(params: Params, tables: Mapping[str, Table], table: Table, col
         table,
         column,
         unknown,
-        "unknown-key",
+        "unknown-name" if all(place in (UNIT_NAMES, OFFICE_NAMES) for place in column.refers) else "unknown-key",
         _("an entry of {where}", where=where),
         _("Correct the entry, or add what it names where it must stand."),
     )
@@ -72,33 +79,28 @@ def _check_column(params: Params, tables: Mapping[str, Table], table: Table, col
                 (str(table.cell(last, column.name)),),
                 unit=_owner(table, last),
                 expected=_("all {count} of {where}", count=len(known), where=where),
-                got=_("{count} missing: {first}", count=len(missing), first=_first(missing)),
+                got=_("{count} missing: {first}", count=len(missing), first=list_first(missing)),
                 action=_("Add the rows that are missing and send again."),
             )
         )
     return findings
 
 
-def _list_entries(params: Params, tables: Mapping[str, Table], place: str) -> Iterable[str] | None:
-    lists: dict[str, Callable[[], Iterable[str]]] = {
-        UNITS: lambda: params.units,
-        "units.name": lambda: (unit.name for unit in params.units.values()),
-        "offices.name": lambda: params.offices.values(),
-    }
+def _list_entries(lists: Lists, tables: Mapping[str, Table], place: str) -> Iterable[str] | None:
     if place in lists:
-        return lists[place]()
+        return lists[place]
     form, _dot, name = place.partition(".")
     if form not in tables:
         return None
     return [str(entry) for entry in tables[form].column(name) if entry is not None]
 
 
-def _check_units(params: Params, table: Table, column: Column) -> list[Finding]:
+def _check_units(params: Params, present: Mapping[str, Unit], table: Table, column: Column) -> list[Finding]:
     """Compare what a register says of a unit with the list of units."""
     codes = next((other.name for other in table.form.columns if UNITS in other.refers), None)
     if codes is None:
         return []
-    units = {fold_text(code): unit for code, unit in params.units.items()}
+    units = {fold_text(code): unit for code, unit in present.items()}
     wrong = []
     expected: list[str] = []
     entries = table.column(column.name)
@@ -117,7 +119,7 @@ def _check_units(params: Params, table: Table, column: Column) -> list[Finding]:
         column,
         wrong,
         "wrong-unit-data",
-        _first(expected),
+        list_first(expected),
         _("Correct the code or what stands beside it, or the list of units."),
     )
 
@@ -134,17 +136,11 @@ def _tell(
             tuple(str(table.cell(index, column.name)) for index, _text in some[:_MOST_CELLS]),
             unit=unit,
             expected=expected,
-            got=_first([text for _index, text in some]),
+            got=list_first([text for _index, text in some]),
             action=action,
         )
         for unit, some in by_unit.items()
     ]
-
-
-def _first(texts: list[str]) -> str:
-    different = list(dict.fromkeys(texts))
-    first, more = "; ".join(different[:_SHOWN]), len(different) - _SHOWN
-    return _("{first}; and {count} more", first=first, count=more) if more > 0 else first
 
 
 def _owner(table: Table, index: int) -> str | None:

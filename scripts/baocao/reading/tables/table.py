@@ -107,6 +107,18 @@ class Table:
         )
 
 
+def is_other_period(file: str) -> bool:
+    """
+    Tell whether the address of a file is one of another period.
+
+    Examples
+    --------
+    >>> is_other_period("2025-Q4/van-ban.xlsx"), is_other_period("van-ban.xlsx")
+    (True, False)
+    """
+    return file[:4].isdecimal() and file[4:5] in ("-", "/")
+
+
 def make_table(
     form: Form,
     period: Period,
