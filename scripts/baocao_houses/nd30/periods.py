@@ -105,7 +105,7 @@ def format_window(start: date, end: date) -> str:
 
 _YEAR = r"\s*(?:năm|/|-)?\s*(?P<year>2\d{3})"
 _NAMES: Mapping[str, re.Pattern[str]] = {
-    "quarter": re.compile(rf"(?i)qu[yý]\s*(?P<number>iv|i{{1,3}}|[1-4]){_YEAR}"),
+    "quarter": re.compile(rf"(?i)qu[yýií]\s*(?P<number>iv|i{{1,3}}|[1-4]){_YEAR}"),
     "half": re.compile(rf"(?i)\b0?6\s+tháng\s+(?P<number>đầu|cuối){_YEAR}"),
     "nine-months": re.compile(rf"(?i)\b0?9\s+tháng(?:\s+đầu)?(?P<number>){_YEAR}"),
     "month": re.compile(rf"(?i)\btháng\s*(?P<number>1[0-2]|0?[1-9])(?!\d){_YEAR}"),

@@ -71,12 +71,12 @@ def _check_state(on: Overlay, rule: StateRule, entries: Rows) -> None:
             holds, expected = not dated, _("no date")
         elif rule.expects == "past":
             holds = not dated or day <= end  # type: ignore[operator]
-            expected = _("a day no later than {day}", day=format_date(end))
+            expected = _("a day no later than {day}", day=on.sender.house.dates.short(end))
         else:
             holds = not dated or day >= end  # type: ignore[operator]
-            expected = _("a day no earlier than {day}", day=format_date(end))
+            expected = _("a day no earlier than {day}", day=on.sender.house.dates.short(end))
         if not holds:
-            got = format_date(day) if isinstance(day, date) else describe(None)
+            got = on.sender.house.dates.short(day) if isinstance(day, date) else describe(None)
             on.add(
                 "state-contradicts-date",
                 [on.spell(row, on.index(rule.column)), on.spell(row, on.index(rule.date))],

@@ -292,7 +292,9 @@ def _ingest(
         "key": key,
         "tables": written,
         "absent": sorted(done.absent),
-        "findings": [finding.as_record() for finding in (*done.findings, *find_references(params, period, made))],
+        "findings": [
+            finding.as_record() for finding in (*done.findings, *find_references(params, period, made))
+        ],
         "treated": sorted(done.treated),
         "sha256": sha256,
     }

@@ -66,7 +66,9 @@ def _check_column(lists: Lists, tables: Mapping[str, Table], table: Table, colum
         table,
         column,
         unknown,
-        "unknown-name" if all(place in (UNIT_NAMES, OFFICE_NAMES) for place in column.refers) else "unknown-key",
+        "unknown-name"
+        if all(place in (UNIT_NAMES, OFFICE_NAMES) for place in column.refers)
+        else "unknown-key",
         _("an entry of {where}", where=where),
         _("Correct the entry, or add what it names where it must stand."),
     )
