@@ -12,12 +12,13 @@ from __future__ import annotations
 import ast
 import inspect
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir, extract_python
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
@@ -32,7 +33,7 @@ def extract() -> Catalog:
     catalog = Catalog(domain=DOMAIN, charset="utf-8")
     found = extract_from_dir(
         PACKAGE,
-        [("**.py", extract_code), ("**/assets/**.js", "javascript")],
+        [("**.py", extract_code), ("**/assets/**.js", "javascript"), ("**/assets/**.html", extract_page)],
         keywords=KEYWORDS,
     )
     for file, _line, message, _comments, context in found:
@@ -42,19 +43,39 @@ def extract() -> Catalog:
 
 
 def extract_code(
-    file: IO[bytes], keywords: Any, comment_tags: Any, options: Any
+    file: IO[bytes],
+    keywords: Any,
+    comment_tags: Any,
+    options: Any,  # noqa: ARG001 called by name
 ) -> Iterator[tuple[int, str, Any, list[str]]]:
-    """Yield the messages of a Python file, as Babel's own extractor does, and those of its commands."""
-    source = file.read()
-    yield from extract_python(io.BytesIO(source), keywords, comment_tags, options)
-    for node in ast.walk(ast.parse(source)):
+    """Yield the messages of a Python file, also those within f-strings, and what its commands say of themselves."""
+    for node in ast.walk(ast.parse(file.read())):
         if isinstance(node, ast.FunctionDef) and any(map(_is_command, node.decorator_list)):
             yield node.lineno, "_", inspect.cleandoc(ast.get_docstring(node) or ""), []
         if isinstance(node, ast.Call):
+            if isinstance(node.func, ast.Name) and node.func.id in keywords:
+                texts = [_constant(argument) for argument in node.args]
+                if texts and texts[0]:
+                    yield node.lineno, node.func.id, texts[0] if len(texts) == 1 else tuple(texts), []
             for keyword in node.keywords:
-                text = keyword.value
-                if keyword.arg in SHOWN and isinstance(text, ast.Constant) and isinstance(text.value, str):
-                    yield text.lineno, "_", text.value, []
+                if keyword.arg in SHOWN and (text := _constant(keyword.value)):
+                    yield node.lineno, "_", text, []
+
+
+def _constant(node: ast.expr) -> str | None:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def extract_page(
+    file: IO[bytes],
+    keywords: Any,
+    comment_tags: Any,
+    options: Any,  # noqa: ARG001 called by name
+) -> Iterator[tuple[int, str, Any, list[str]]]:
+    """Yield the messages of a page's template, which stand in it as ``{{_ message}}``."""
+    for number, line in enumerate(file.read().decode().splitlines(), 1):
+        for message in re.findall(r"\{\{_ (.*?)\}\}", line):
+            yield number, "_", message, []
 
 
 def _is_command(decorator: ast.expr) -> bool:

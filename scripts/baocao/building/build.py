@@ -160,7 +160,7 @@ def _only_build(output: Path, progress: Progress) -> Iterator[None]:
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        progress.say("another build of this period is at work; waiting for it")
+        progress.say(_("another build of this period is at work; waiting for it"))
         lock.acquire()
     try:
         # What a killed build was writing; nobody else writes here while the lock is held.
@@ -193,7 +193,7 @@ class _Build:
         started = time.monotonic()
         if self.tables.unusable:
             raise InputError(_list_unusable(self.period, self.tables.unusable), findings=self.tables.unusable)
-        self.progress.say(f"engine: {self.built.engine}")
+        self.progress.say(_("engine: {engine}", engine=self.built.engine))
         self._run_sections(workers)
         stitched = self._stitch()
         asked = [one for one in stitched if one.report in self.names]
@@ -287,7 +287,7 @@ class _Build:
         known = self.state.rendered.get(one.report, {})
         reason = why_render(self.output, one.report, key, known, FORMATS)
         if reason:
-            self.progress.say(f"{one.report}: rendering, {reason}")
+            self.progress.say(_("{report}: rendering, {reason}", report=one.report, reason=reason))
             self._render(one.report, key, known)
             self.built.rendered[one.report] = reason
         self.built.outputs[one.report] = {name: self.output / f"{one.report}.{name}" for name in FORMATS}
@@ -303,7 +303,13 @@ class _Build:
             path = self.output / f"{report}.{kind}"
             if path.is_file() and hash_file(path) != sha256:
                 aside = _put_aside(path)
-                self.progress.say(f"{path.name} was edited by hand; your copy is kept as {aside.name}")
+                self.progress.say(
+                    _(
+                        "{name} was edited by hand; your copy is kept as {copy}",
+                        name=path.name,
+                        copy=aside.name,
+                    )
+                )
         end = self.period.end
         render_report(
             self.output / f"{report}.qmd",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from baocao.project.files import dump_json, write_atomically
 from baocao.project.hashes import hash_code, hash_environment, hash_file
+from baocao.project.language import _
 from baocao.sections.notebooks import read_parts
 
 if TYPE_CHECKING:
@@ -72,17 +73,17 @@ class Freshness:
         """Say why a section must run; None where what it read and ran is unchanged."""
         known = self.state.sections.get(name)
         if not source.is_file():
-            return "its notebook is missing"
+            return _("its notebook is missing")
         if known is None or not target.is_file():
-            return "not built yet"
+            return _("not built yet")
         if known["target"] != hash_file(target):
-            return "its executed notebook was changed by hand"
+            return _("its executed notebook was changed by hand")
         if known["source"] != hash_file(source):
-            return f"{source.name} changed"
+            return _("{name} changed", name=source.name)
         if known["code"] != self._code:
-            return "the code that notebooks use changed"
+            return _("the code that notebooks use changed")
         if known["environment"] != self._environment:
-            return "requirements.lock or the version of Python changed"
+            return _("requirements.lock or the version of Python changed")
         for read, fingerprint in known["reads"].items():
             if self._fingerprint(read) != fingerprint:
                 return self._explain(read)
@@ -105,22 +106,24 @@ class Freshness:
         self.state.save()
 
     def _fingerprint(self, read: str) -> str | None:
-        kind, _, name = read.partition(":")
+        kind, _colon, name = read.partition(":")
         if kind == "table":
             return self.tables.fingerprint(name)
         folder = self.project.raw(self.period) if kind == "narrative" else self.project.root / "params"
         return hash_file(folder / name) if (folder / name).is_file() else None
 
     def _explain(self, read: str) -> str:
-        kind, _, name = read.partition(":")
+        kind, _colon, name = read.partition(":")
         if kind != "table":
-            return f"{name if kind == 'narrative' else f'params/{name}'} changed"
+            return _("{name} changed", name=name if kind == "narrative" else f"params/{name}")
         before, now = self.state.parts.get(name, {}), self.tables.parts(name)
         changed = sorted(file for file in {*before, *now} if before.get(file) != now.get(file))
         if not changed or not before:
-            return f"table {name} changed"
-        more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
-        return f"{', '.join(changed[:3])}{more} changed ({name})"
+            return _("table {name} changed", name=name)
+        listed = ", ".join(changed[:3])
+        if len(changed) > 3:
+            listed = _("{files} and {count} more", files=listed, count=len(changed) - 3)
+        return _("{files} changed ({table})", files=listed, table=name)
 
 
 def why_render(
@@ -137,14 +140,14 @@ def why_render(
         What the state has of the report.
     """
     if not known:
-        return "not rendered yet"
+        return _("not rendered yet")
     for name in formats:
         path = output / f"{report}.{name}"
         if not path.is_file():
-            return f"{path.name} is missing"
+            return _("{name} is missing", name=path.name)
         if known["files"].get(name) != hash_file(path):
-            return f"{path.name} was changed since"
-    return None if known["key"] == key else "its text, a chart, the layout or the engine changed"
+            return _("{name} was changed since", name=path.name)
+    return None if known["key"] == key else _("its text, a chart, the layout or the engine changed")
 
 
 def read_reads(executed: Path) -> dict[str, str]:

@@ -51,7 +51,7 @@ class Change(_Model):
     after: str | None
 
     def __str__(self) -> str:
-        before, after = ("(absent)" if side is None else side for side in (self.before, self.after))
+        before, after = (_("(absent)") if side is None else side for side in (self.before, self.after))
         return f"{self.where}: {before} -> {after}"
 
 

@@ -21,36 +21,44 @@ from baocao.project.cells import CellRef, join_address, parse_cell, split_addres
 from baocao.project.errors import UsageError
 from baocao.project.files import write_atomically
 from baocao.project.folder import Project
-from baocao.project.language import _
+from baocao.project.language import N_, _, _n, language_in_force
 from baocao.project.periods import Period
 from baocao.tracing.record import CitationMention, Mention
 from baocao.tracing.trace import Trace, format_exact, print_content, read_trace
 
 STEM = "phu-luc-nguon"
-CHANGED = "(tệp đã thay đổi từ khi lập báo cáo)"
+CHANGED = N_("(the file changed since the report was built)")
 _OPERATIONS = {
-    "sum": "cộng các ô",
-    "count": "đếm các dòng",
-    "distinct": "đếm các giá trị khác nhau",
-    "cell": "lấy từ ô do đơn vị nhập",
-    "ratio": "tỷ lệ phần trăm",
-    "over": "tỷ số",
+    "sum": N_("sum of the cells"),
+    "count": N_("number of rows"),
+    "distinct": N_("number of different entries"),
+    "cell": N_("cell typed by the unit"),
+    "ratio": N_("share in per cent"),
+    "over": N_("part over whole"),
 }
-_ROLES = {"term": "thành phần của số", "condition": "điều kiện để tính dòng"}
+_ROLES = {"term": N_("part of the number"), "condition": N_("condition that chooses rows")}
 _NUMBERS = (
-    "Mã chỗ in",
-    "Số in",
-    "Mục",
-    "Câu chứa số",
-    "Mã giá trị",
-    "Số chính xác",
-    "Đơn vị tính",
-    "Cách tính",
-    "Số ô",
+    N_("Mention"),
+    N_("Printed"),
+    N_("Section"),
+    N_("Sentence"),
+    N_("Value"),
+    N_("Exact number"),
+    N_("Unit of measure"),
+    N_("How it is made"),
+    N_("Cells"),
 )
-_CELLS = ("Mã giá trị", "Tệp", "Trang tính", "Các ô", "Nội dung", "Vai trò")
-_CITATIONS = ("Mã chỗ in", "Nội dung in", "Mục", "Tệp", "Trang tính", "Ô", "Nội dung ô")
-_FILES = ("Tệp", "sha256", "Tình trạng")
+_CELLS = (N_("Value"), N_("File"), N_("Sheet"), N_("Cells"), N_("Content"), N_("Role"))
+_CITATIONS = (
+    N_("Mention"),
+    N_("Printed"),
+    N_("Section"),
+    N_("File"),
+    N_("Sheet"),
+    N_("Cell"),
+    N_("Content of the cell"),
+)
+_FILES = (N_("File"), "sha256", N_("State"))
 _STYLE = (
     "body{font:14px/1.45 serif;margin:2em;max-width:75em}table{border-collapse:collapse;width:100%;margin:.5em 0}"
     "th,td{border:1px solid #999;padding:.2em .5em;text-align:left;vertical-align:top}th{background:#eee}"
@@ -145,7 +153,7 @@ def write_annexes(project: Project, period: Period, reports: Sequence[str] = ())
 def describe(trace: Trace, value: str) -> str:
     """Say in words how a value was made."""
     node = trace.values[value]
-    words = _OPERATIONS.get(node.op, node.op)
+    words: str = _(_OPERATIONS[node.op]) if node.op in _OPERATIONS else node.op
     if node.parents:
         sign = " / " if node.op in {"ratio", "over"} else ", "
         parts = [
@@ -201,12 +209,12 @@ class _Reader:
                 if others:
                     address += f":{join_address(others[-1], column)}"
                 texts = [self._content(file, sheet, row, column) for row in (first, *others)]
-                content = CHANGED if file in self._changed else "; ".join(texts)
+                content = _(CHANGED) if file in self._changed else "; ".join(texts)
                 yield Cells(file, sheet, address, len(texts), content, role)
 
     def _content(self, file: str, sheet: str, row: int, column: int) -> str:
         cell = self._sheets.get((file, sheet), {}).get((row, column))
-        return "(trống)" if cell is None or cell.value is None else print_content(cell.value)
+        return _("(blank)") if cell is None or cell.value is None else print_content(cell.value)
 
 
 def _mention_row(annex: Annex, mention: Mention) -> list[str | int]:
@@ -225,7 +233,7 @@ def _read_plainly(markdown: str) -> str:
 
 def _file_rows(annex: Annex) -> list[list[str]]:
     return [
-        [file, sha256, "đã thay đổi từ khi lập báo cáo" if file in annex.changed else "nguyên vẹn"]
+        [file, sha256, _("changed since the report was built") if file in annex.changed else _("unchanged")]
         for file, sha256 in annex.files.items()
     ]
 
@@ -258,12 +266,12 @@ def _write_workbook(annex: Annex) -> bytes:
     created = datetime(end.year, end.month, end.day, tzinfo=UTC).replace(
         tzinfo=None
     )  # Excel knows no time zones
-    book.set_properties({"created": created, "title": f"Phụ lục nguồn {annex.report}"})
+    book.set_properties({"created": created, "title": _("Sources of {report}", report=annex.report)})
     head = book.add_format({"bold": True, "bg_color": "#EEEEEE", "border": 1, "text_wrap": True})
     wrap = book.add_format({"text_wrap": True, "valign": "top"})
     link = book.add_format({"font_color": "#0563C1", "underline": 1, "valign": "top"})
-    numbers = _add_sheet(book, "Số in", _NUMBERS, (20, 12, 8, 60, 32, 18, 14, 50, 8), head)
-    cells = _add_sheet(book, "Ô nguồn", _CELLS, (32, 44, 14, 10, 60, 24), head)
+    numbers = _add_sheet(book, _("Printed numbers"), _NUMBERS, (20, 12, 8, 60, 32, 18, 14, 50, 8), head)
+    cells = _add_sheet(book, _("Source cells"), _CELLS, (32, 44, 14, 10, 60, 24), head)
     first: dict[str, int] = {}
     row = 0
     for value, found in annex.cells.items():
@@ -271,18 +279,18 @@ def _write_workbook(annex: Annex) -> bytes:
         for cell in found:
             row += 1
             cells.write_row(row, 0, [
-                value, cell.file, cell.sheet, cell.address, cell.content, _ROLES.get(cell.role, cell.role),
+                value, cell.file, cell.sheet, cell.address, cell.content, _(_ROLES[cell.role]),
             ])  # fmt: skip
     cells.autofilter(0, 0, max(row, 1), len(_CELLS) - 1)
     for at, mention in enumerate(annex.mentions, 1):
         numbers.write_row(at, 0, _mention_row(annex, mention), wrap)
         if annex.cells[mention.value]:
-            target = f"internal:'Ô nguồn'!A{first[mention.value]}"
+            target = f"internal:'{_('Source cells')}'!A{first[mention.value]}"
             numbers.write_url(at, 4, target, link, mention.value)
     numbers.autofilter(0, 0, max(len(annex.mentions), 1), len(_NUMBERS) - 1)
     for name, columns, widths, rows in (
-        ("Trích dẫn", _CITATIONS, (20, 60, 8, 24, 14, 8, 50), _citation_rows(annex)),
-        ("Tệp", _FILES, (48, 68, 34), _file_rows(annex)),
+        (_("Citations"), _CITATIONS, (20, 60, 8, 24, 14, 8, 50), _citation_rows(annex)),
+        (_("Files"), _FILES, (48, 68, 34), _file_rows(annex)),
     ):
         sheet = _add_sheet(book, name, columns, widths, head)
         for at, texts in enumerate(rows, 1):
@@ -293,7 +301,7 @@ def _write_workbook(annex: Annex) -> bytes:
 
 def _add_sheet(book: Any, name: str, columns: Sequence[str], widths: Sequence[int], head: Any) -> Any:
     sheet = book.add_worksheet(name)
-    sheet.write_row(0, 0, columns, head)
+    sheet.write_row(0, 0, list(map(_, columns)), head)
     for at, width in enumerate(widths):
         sheet.set_column(at, at, width)
     sheet.freeze_panes(1, 0)
@@ -304,13 +312,17 @@ def _add_sheet(book: Any, name: str, columns: Sequence[str], widths: Sequence[in
 
 
 def _write_page(annex: Annex) -> str:
-    title = f"Phụ lục nguồn số liệu: báo cáo {annex.report.upper()}, {annex.trace.project.house.periods.label(annex.period)}"
+    title = _(
+        "Sources of the numbers: report {report}, {period}",
+        report=annex.report.upper(),
+        period=annex.trace.project.house.periods.label(annex.period),
+    )
     lines = [
-        f'<!DOCTYPE html>\n<html lang="vi"><head><meta charset="utf-8"><title>{escape(title)}</title>',
+        f'<!DOCTYPE html>\n<html lang="{language_in_force()}"><head><meta charset="utf-8"><title>{escape(title)}</title>',
         f"<style>{_STYLE}</style></head><body><h1>{escape(title)}</h1>",
-        f"<p>{len(annex.mentions)} số in, {len(annex.citations)} trích dẫn, {len(annex.files)} tệp.</p>",
-        "<h2>Số in trong báo cáo</h2>",
-        "<table><tr>" + "".join(f"<th>{escape(name)}</th>" for name in _NUMBERS) + "</tr>",
+        f"<p>{escape(_('{mentions} printed numbers, {citations} citations, {files} files.', mentions=len(annex.mentions), citations=len(annex.citations), files=len(annex.files)))}</p>",
+        f"<h2>{escape(_('Numbers printed in the report'))}</h2>",
+        "<table><tr>" + "".join(f"<th>{escape(_(name))}</th>" for name in _NUMBERS) + "</tr>",
     ]
     for mention in annex.mentions:
         texts = [escape(str(text)) for text in _mention_row(annex, mention)]
@@ -319,11 +331,11 @@ def _write_page(annex: Annex) -> str:
             f'<td class="cau">{text}</td>' if at == 3 else f"<td>{text}</td>" for at, text in enumerate(texts)
         ]
         lines.append(f'<tr id="{texts[0]}">' + "".join(tagged) + "</tr>")
-    lines.append("</table><h2>Ô nguồn của từng giá trị</h2>")
+    lines.append(f"</table><h2>{escape(_('Source cells of each value'))}</h2>")
     for value, cells in annex.cells.items():
         lines.append(
             f'<details id="{escape(value)}"><summary>{escape(value)}: {escape(describe(annex.trace, value))}'
-            f" ({sum(one.count for one in cells)} ô)</summary>"
+            f" ({_n('{count} cell', '{count} cells', sum(one.count for one in cells))})</summary>"
         )
         # One row a file: a total over all units has thousands of cells.
         grouped: dict[tuple[str, str, str], list[str]] = {}
@@ -331,16 +343,19 @@ def _write_page(annex: Annex) -> str:
             entry = grouped.setdefault((one.file, one.sheet, one.role), [])
             entry.append(f"{one.address} = {one.content}")
         rows = [
-            [file, sheet, _ROLES.get(role, role), " | ".join(texts)]
+            [file, sheet, _(_ROLES[role]), " | ".join(texts)]
             for (file, sheet, role), texts in grouped.items()
         ]
-        lines += [_table(("Tệp", "Trang tính", "Vai trò", "Ô và nội dung"), rows), "</details>"]
-    lines += ["<h2>Trích dẫn văn bản</h2>", _table(_CITATIONS, _citation_rows(annex))]
-    lines += ["<h2>Tệp nguồn</h2>", _table(_FILES, _file_rows(annex)), "</body></html>"]
+        lines += [
+            _table((N_("File"), N_("Sheet"), N_("Role"), N_("Cells and their content")), rows),
+            "</details>",
+        ]
+    lines += [f"<h2>{escape(_('Documents cited'))}</h2>", _table(_CITATIONS, _citation_rows(annex))]
+    lines += [f"<h2>{escape(_('Source files'))}</h2>", _table(_FILES, _file_rows(annex)), "</body></html>"]
     return "\n".join(lines) + "\n"
 
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    head = "".join(f"<th>{escape(name)}</th>" for name in columns)
+    head = "".join(f"<th>{escape(_(name))}</th>" for name in columns)
     body = "\n".join("<tr>" + "".join(f"<td>{escape(text)}</td>" for text in row) + "</tr>" for row in rows)
     return f"<table><tr>{head}</tr>\n{body}</table>"

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from baocao.project.cells import parse_cell, split_address
 from baocao.project.errors import UsageError
+from baocao.project.language import N_, _
 from baocao.reviewing.material import raw_link
 from baocao.tracing.trace import format_exact, unit_of
 from baocao.values.criteria import Among, Basis, Criterion, Filled, Positive
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from baocao.reviewing.material import Material
     from baocao.values.nodes import Node
 
-_OF_THE_UNIT = {"unit": "đơn vị", "level": "cấp", "type": "loại đơn vị"}
+_OF_THE_UNIT = {"unit": N_("unit"), "level": N_("level"), "type": N_("type of unit")}
 
 
 class Core:
@@ -143,11 +144,11 @@ class Core:
         """Say what a value is called; a part of a known one is called by its unit; empty where nobody has named it."""
         if key in self.material.indicators:
             return self.material.indicators[key].label
-        stem, _, tail = key.rpartition("__")
+        stem, _bar, tail = key.rpartition("__")
         known = self.material.indicators.get(stem)
         if known is None:
             return ""
-        ends = {"tu": "tử số", "mau": "mẫu số"}
+        ends = {"tu": _("numerator"), "mau": _("base")}
         return f"{known.label} - {self._suffixes.get(tail) or ends.get(tail) or tail.replace('_', ' ')}"
 
     def explain(self, basis: Basis | str) -> str:
@@ -156,22 +157,35 @@ class Core:
         if form is None or not isinstance(basis, Basis):
             return str(basis)
         columns = {column.name: column.label for column in form.columns}
-        words = [f"cột «{columns.get(basis.column, basis.column)}»"] if basis.column else []
-        words.append(f"biểu {form.name} ({form.title})" if form.title else f"biểu {form.name}")
+        words = (
+            [_("column «{column}»", column=columns.get(basis.column, basis.column))] if basis.column else []
+        )
+        words.append(
+            _("form {name} ({title})", name=form.name, title=form.title)
+            if form.title
+            else _("form {name}", name=form.name)
+        )
         chosen = [self._criterion(criterion, columns) for criterion in basis.criteria]
-        return " của ".join(words) + (", các dòng có " + "; ".join(chosen) if chosen else "")
+        place = words[0] if len(words) == 1 else _("{column} of {form}", column=words[0], form=words[1])
+        return (
+            _("{place}, the rows with {criteria}", place=place, criteria="; ".join(chosen))
+            if chosen
+            else place
+        )
 
     def _criterion(self, criterion: Criterion, columns: Mapping[str, str]) -> str:
         match criterion:
             case Among(column, texts):
                 shown = [self._called(column, text) for text in texts]
-                called = _OF_THE_UNIT.get(column) or f"«{columns.get(column, column)}»"
-                return f"{called} là {' hoặc '.join(shown)}"
+                called = (
+                    _(_OF_THE_UNIT[column]) if column in _OF_THE_UNIT else f"«{columns.get(column, column)}»"
+                )
+                return _("{name} is {choices}", name=called, choices=_(" or ").join(shown))
             case Positive(column):
-                return f"«{columns.get(column, column)}» lớn hơn 0"
+                return _("«{name}» greater than 0", name=columns.get(column, column))
             case Filled(column):
-                return f"«{columns.get(column, column)}» không để trống"
-        return f"số thứ tự {criterion.number}"
+                return _("«{name}» not blank", name=columns.get(column, column))
+        return _("number {number} of them", number=criterion.number)
 
     def _called(self, name: str, text: str) -> str:
         if name == "unit" and text in self.material.units:
@@ -188,7 +202,7 @@ class Core:
         for key, node in trace.values.items():
             for parent in node.parents:
                 children[parent].append(key)
-            for block, column, _ in node.sources:
+            for block, column, _role in node.sources:
                 readers[block].append((column, key))
         wanted: dict[tuple[str, str], list[tuple[int, str, int]]] = defaultdict(list)
         for number, finding in enumerate(self.material.findings):

@@ -147,7 +147,7 @@ def read_notebook_page(path: Path) -> str:
         code.tag = "details"
         code.set("class", "ma-lenh")
         summary = etree.Element("summary")
-        summary.text = "Mã lệnh"
+        summary.text = _("Code")
         code.insert(0, summary)
     for element in page.iter():
         element.attrib.pop("id", None)

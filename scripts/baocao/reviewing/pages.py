@@ -6,6 +6,7 @@ import hashlib
 import html
 import json
 import os
+import re
 import shutil
 from importlib import resources
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from baocao.project.files import write_atomically
 from baocao.project.hashes import hash_code, hash_file
+from baocao.project.language import _, language_in_force
 from baocao.reviewing.core import Core
 from baocao.reviewing.excerpts import locate, make_excerpts
 from baocao.reviewing.material import Document, Material, gather
@@ -29,7 +31,19 @@ if TYPE_CHECKING:
 
 FOLDER = "review"
 MADE_OF = ".made-of.json"
+WORDS = "words"
 SCRIPTS = ("data", "numbers", "sheets", "shares", "panel", "search", "documents", "main")
+
+_MESSAGE = re.compile(r"\{\{_ (.*?)\}\}")
+_CALL = re.compile(r'\b_\(("(?:[^"\\]|\\.)*")')
+_WORDS_HEAD = (
+    '"use strict";\n// Sentences of these pages by their English messages; made from the catalogue.\n'
+)
+_WORDS_DOOR = """
+function _(message, parts = {}) {
+  return (WORDS[message] ?? message).replace(/\\{(\\w+)\\}/g, (hole, key) => parts[key] ?? hole);
+}
+"""
 
 
 def make_pages(material: Material) -> dict[str, bytes]:
@@ -58,6 +72,7 @@ def make_pages(material: Material) -> dict[str, bytes]:
     assets = resources.files(__package__) / "assets"
     for name in ("review.css", *(f"{script}.js" for script in SCRIPTS)):
         pages[name] = (assets / name).read_bytes()
+    pages[f"{WORDS}.js"] = _words(pages[f"{script}.js"].decode() for script in SCRIPTS)
     pages["index.html"] = _index((assets / "index.html").read_text(encoding="utf-8"), material)
     return dict(sorted(pages.items()))
 
@@ -147,11 +162,20 @@ def _signed(standings: Iterable[Standing]) -> bytes:
 def _index(template: str, material: Material) -> bytes:
     reports = "\n".join(_article(one) for one in material.documents if one.kind == "report")
     period = f"{material.label[0].upper()}{material.label[1:]}"
-    scripts = "\n".join(f'<script src="{script}.js" defer></script>' for script in SCRIPTS)
+    scripts = "\n".join(f'<script src="{script}.js" defer></script>' for script in (WORDS, *SCRIPTS))
+    template = _MESSAGE.sub(lambda match: html.escape(_(match[1])), template)
+    template = template.replace("{{language}}", language_in_force())
     filled = template.replace("{{period}}", html.escape(period)).replace(
         "{{place}}", html.escape(material.place)
     )
     return filled.replace("{{scripts}}", scripts).replace("{{reports}}", reports).encode()
+
+
+def _words(scripts: Iterable[str]) -> bytes:
+    """Make the script in which the others find their sentences."""
+    messages = {json.loads(text) for script in scripts for text in _CALL.findall(script)}
+    words = json.dumps({text: _(text) for text in sorted(messages)}, ensure_ascii=False, indent=1)
+    return f"{_WORDS_HEAD}const WORDS = {words};\n{_WORDS_DOOR}".encode()
 
 
 def _article(document: Document) -> str:

@@ -26,7 +26,7 @@ from filelock import FileLock
 from baocao.project.errors import TraceError, UsageError
 from baocao.project.files import dump_json, write_atomically
 from baocao.project.folder import Project
-from baocao.project.language import _
+from baocao.project.language import N_, _
 from baocao.project.periods import Period
 from baocao.reviewing.approved import Sections
 
@@ -192,14 +192,14 @@ def _find_section(project: Project, wanted: str) -> str:
 def _explain(before: Mapping[str, Any], now: Mapping[str, Any] | None) -> list[str]:
     """Name what differs between what was approved and what is there; empty where nothing does."""
     if now is None:
-        return ["mục này không còn trong báo cáo đã lập"]
-    why = []
+        return [_("this section is no longer in the report that was built")]
+    why: list[str] = []
     for name in dict.fromkeys([*before["values"], *now["values"]]):
         one, other = before["values"].get(name), now["values"].get(name)
         if one is None:
-            why.append(f"thêm {name} = {_print(other)}")
+            why.append(_("added {name} = {number}", name=name, number=_print(other)))
         elif other is None:
-            why.append(f"bỏ {name} (trước là {_print(one)})")
+            why.append(_("removed {name} (it was {number})", name=name, number=_print(one)))
         elif one != other:
             why.append(f"{name}: {_print(one)} → {_print(other)}")
     known = set(why)
@@ -213,17 +213,17 @@ def _explain(before: Mapping[str, Any], now: Mapping[str, Any] | None) -> list[s
             continue
         one, other = _differing(left, right)
         why.append(
-            f"câu «{one}» → «{other}»"
+            _("sentence «{was}» → «{now}»", was=one, now=other)
             if one and other
-            else f"thêm câu «{other}»"
+            else _("added the sentence «{sentence}»", sentence=other)
             if other
-            else f"bỏ câu «{one}»"
+            else _("removed the sentence «{sentence}»", sentence=one)
         )
     changed = [name for name, sha256 in now["notebooks"].items() if before["notebooks"].get(name) != sha256]
     changed += [name for name in before["notebooks"] if name not in now["notebooks"]]
-    why += [f"sổ tính {name}.ipynb đã thay đổi" for name in changed]
+    why += [_("the notebook {name}.ipynb changed", name=name) for name in changed]
     why += _explain_cells(before["cells"], now["cells"])
-    return why if len(why) <= _MOST else [*why[:_MOST], f"và {len(why) - _MOST} thay đổi khác"]
+    return why if len(why) <= _MOST else [*why[:_MOST], _("and {count} more changes", count=len(why) - _MOST)]
 
 
 def _explain_cells(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
@@ -231,15 +231,17 @@ def _explain_cells(before: Mapping[str, str], now: Mapping[str, str]) -> list[st
     gone, come = (
         [file for file in one if file not in other] for one, other in ((before, now), (now, before))
     )
-    why = []
-    for words, files in (
-        ("ô nguồn đã thay đổi trong", changed),
-        ("không còn lấy từ", gone),
-        ("lấy thêm từ", come),
+    why: list[str] = []
+    for message, files in (
+        (N_("source cells changed in {files}"), changed),
+        (N_("no longer taken from {files}"), gone),
+        (N_("now also taken from {files}"), come),
     ):
         if files:
-            more = f" và {len(files) - 3} tệp khác" if len(files) > 3 else ""
-            why.append(f"{words} {', '.join(files[:3])}{more}")
+            listed = ", ".join(files[:3])
+            if len(files) > 3:
+                listed = _("{files} and {count} more", files=listed, count=len(files) - 3)
+            why.append(_(message, files=listed))
     return why
 
 

@@ -127,7 +127,7 @@ def audit_bundle(path: Path, *, run_code: bool, workers: int = 2, say: Say = lam
         check_trace(case)
         case.notes.append("every file of the archive is what its record says; it vouches for itself only")
         if not run_code:
-            return _finish(case, None, "the code of the archive was not run; --run-code runs it")
+            return _finish(case, None, _("the code of the archive was not run; --run-code runs it"))
         _copy_sources(bundle.project, folder / "run", bundle.edition.sources, raw=True)
         return _run(case, folder / "run", folder, today=False, workers=workers, say=say)
 
@@ -165,7 +165,7 @@ def audit_all(
                 except BrokenProcessPool as error:
                     audit = f"the process that audited it ended: {error}"
                 found[name] = audit if isinstance(audit, Audit) else InputError(audit)
-                say(f"{name}: done")
+                say(_("{name}: done", name=name))
         except BaseException:
             for process in active_children():
                 process.terminate()
@@ -199,23 +199,27 @@ def _copy_sources(
 
 def _run(case: Case, run: Path, folder: Path, *, today: bool, workers: int, say: Say) -> Audit:
     edition, period = case.edition, parse_period(case.edition.period)
-    say("preparing the environment")
+    say(_("preparing the environment"))
     try:
         interpreter = choose_interpreter(edition.environment, run / LOCK, folder / "environment", today=today)
     except ToolError as error:
-        return _finish(case, None, f"the environment of then cannot be made: {error}; --today runs this one")
+        return _finish(
+            case,
+            None,
+            _("the environment of then cannot be made: {error}; --today runs this one", error=error),
+        )
     case.causes += _environment_causes(interpreter)
     copy = folder / "again"
     shutil.copytree(run, copy)
-    say("building from the raw files")
+    say(_("building from the raw files"))
     made = rerun(run, period, edition.reports, interpreter, workers=workers)
     if made.error is not None:
-        return _finish(case, None, f"the build stopped: {made.error}")
+        return _finish(case, None, _("the build stopped: {error}", error=made.error))
     audit = _finish(case, made)
     unexplained = {one.name for one in (*audit.values, *audit.files) if one.verdict == "cannot-check"}
     if not unexplained:
         return audit
-    say("building a second time: something is different without a cause")
+    say(_("building a second time: something is different without a cause"))
     again = rerun(copy, period, edition.reports, interpreter, workers=workers)
     return _say_random(audit, unexplained, made, again)
 
@@ -234,9 +238,12 @@ def _say_random(audit: Audit, unexplained: set[str], first: Rerun, second: Rerun
         files = [side.output / one.name for side in (first, second)]
         hashes = [hash_file(file) if file.is_file() else None for file in files]
         if hashes[0] != hashes[1] or values[0].get(one.name) != values[1].get(one.name):
-            return replace(one, verdict="not-deterministic", note="two builds of the same thing differ")
+            return replace(one, verdict="not-deterministic", note=_("two builds of the same thing differ"))
         return replace(
-            one, note=f"{one.note}, and a second build gives the same again: the record, or the machine"
+            one,
+            note=_(
+                "{note}, and a second build gives the same again: the record, or the machine", note=one.note
+            ),
         )
 
     return replace(audit, values=tuple(map(judge, audit.values)), files=tuple(map(judge, audit.files)))

@@ -19,7 +19,7 @@ const baocao = (() => {
         script.onload = () => script.remove();
         script.onerror = () => {
           kept.delete(name);
-          reject(new Error(`Không mở được tệp data/${name}.js; hãy tạo lại trang rà soát.`));
+          reject(new Error(_("data/{name}.js cannot be opened; make the review pages again.", { name })));
         };
         document.head.append(script);
       }));

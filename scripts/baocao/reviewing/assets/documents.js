@@ -1,7 +1,7 @@
 "use strict";
 // Reports and notebooks: numbers that can be opened, marks of charts, contents and sign-off.
 const documents = (() => {
-  const STATES = { signed: "đã ký", stale: "chữ ký đã cũ", open: "chưa ký" };
+  const STATES = { signed: _("signed"), stale: _("signature out of date"), open: _("not signed") };
   const CLICKABLE = "data[data-v], cite[data-k]";
   let current = null;
 
@@ -17,10 +17,10 @@ const documents = (() => {
       if (!value) continue;
       ready(data, value.label || value.id);
       const findings = baocao.core.findingsOf.get(value) ?? [];
-      if (value.opaque.length) touch(data, "opaque", "không truy vết được đến từng ô");
-      else if (findings.length) touch(data, findings.some((one) => one.severity === "error") ? "error" : "warning", `${findings.length} điều cần xem lại`);
+      if (value.opaque.length) touch(data, "opaque", _("cannot be traced to its cells"));
+      else if (findings.length) touch(data, findings.some((one) => one.severity === "error") ? "error" : "warning", _("{count} things to look at", { count: findings.length }));
     }
-    for (const cite of article.querySelectorAll("cite[data-k]")) ready(cite, "Văn bản được viện dẫn");
+    for (const cite of article.querySelectorAll("cite[data-k]")) ready(cite, _("Document cited"));
     for (const image of article.querySelectorAll("img[data-chart]")) pictureMarks(image);
     const first = article.querySelector(CLICKABLE);
     if (first) first.tabIndex = 0;
@@ -64,7 +64,7 @@ const documents = (() => {
         frame.append(button);
       });
     }
-    const list = element("details", { class: "mark-list" }, element("summary", {}, `Số của từng thanh trong biểu đồ (${chart.marks.length})`),
+    const list = element("details", { class: "mark-list" }, element("summary", {}, _("Numbers of the bars in the chart ({count})", { count: chart.marks.length })),
       element("ul", {}, ...chart.marks.map((mark) => element("li", {}, element("a", { class: "link", href: `#so=${encodeURIComponent(mark.value.id)}` },
         `${mark.label}${mark.series === chart.caption || chart.caption.endsWith(mark.series) ? "" : ` (${mark.series})`}: ${numbers.printValue(mark.value)}`), panel.flagFor(mark.value)))));
     (frame.closest("figure") ?? frame.parentElement).append(list);
@@ -75,7 +75,7 @@ const documents = (() => {
     const all = baocao.core.documents;
     for (const report of all.filter((one) => one.kind === "report")) {
       const links = Object.entries(report.files).map(([kind, name]) => element("a", { href: `../${name}` }, { docx: "Word", pdf: "PDF", html: "HTML" }[kind] ?? kind));
-      nav.append(element("div", { class: "report-head" }, element("button", { type: "button", class: "open", "data-document": report.id }, `Báo cáo ${report.id.toUpperCase()}`), ...links),
+      nav.append(element("div", { class: "report-head" }, element("button", { type: "button", class: "open", "data-document": report.id }, _("Report {id}", { id: report.id.toUpperCase() })), ...links),
         element("ol", { class: "sections" }, ...report.sections.map((section) => sectionEntry(report, section))));
     }
   }
@@ -89,12 +89,12 @@ const documents = (() => {
     const foot = element("div", { class: "foot" });
     if (section.notebooks.length) {
       const { state, signatures, why } = baocao.core.standings[`${report.id}/${section.key}`] ?? { state: "open", signatures: [], why: [] };
-      const signed = signatures.map(({ by, at, note }) => [`${by}, ngày ${at.split("-").reverse().join("/")}`, note].filter(Boolean).join(": "));
+      const signed = signatures.map(({ by, at, note }) => [_("{name}, {date}", { name: by, date: at.split("-").reverse().join("/") }), note].filter(Boolean).join(": "));
       foot.append(element("span", { class: `state ${state}`, title: [...signed, ...why].join(" · ") || null }, STATES[state], state === "stale" ? `: ${why.join("; ")}` : ""));
     }
-    if (touched.size) foot.append(element("span", { class: "state warning" }, `${touched.size} số cần xem`));
+    if (touched.size) foot.append(element("span", { class: "state warning" }, _("{count} numbers to look at", { count: touched.size })));
     for (const [i, name] of section.notebooks.entries()) {
-      if (baocao.core.documents.some((one) => one.id === name)) foot.append(element("button", { type: "button", class: "notebook", "data-document": name, title: name }, i ? `Sổ tính ${i + 1}` : "Sổ tính"));
+      if (baocao.core.documents.some((one) => one.id === name)) foot.append(element("button", { type: "button", class: "notebook", "data-document": name, title: name }, i ? _("Notebook {number}", { number: i + 1 }) : _("Notebook")));
     }
     entry.append(foot);
     return entry;
@@ -109,7 +109,7 @@ const documents = (() => {
     if (!article) {
       const template = document.createElement("template");
       template.innerHTML = await baocao.load(`document-${index}`); // cleaned when the pages were made
-      article = element("article", { class: "document notebook", "data-document": id }, element("p", { class: "note" }, `Sổ tính ${id}: mã lệnh và kết quả đúng như khi lập báo cáo.`), template.content);
+      article = element("article", { class: "document notebook", "data-document": id }, element("p", { class: "note" }, _("Notebook {id}: code and results as they were when the report was built.", { id })), template.content);
       main.append(article);
       decorate(article);
     }

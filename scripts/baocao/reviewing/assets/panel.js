@@ -2,8 +2,8 @@
 // The panel beside the report: one value, citation, chart or unit, and all that stands behind it.
 const panel = (() => {
   const OPERATIONS = {
-    sum: "Tổng", count: "Đếm số dòng", distinct: "Đếm số nội dung khác nhau", cell: "Lấy nguyên từ ô đơn vị đã nhập",
-    difference: "Hiệu", ratio: "Tỷ lệ", over: "Số trên tổng số", opaque: "Tính bằng mã lệnh không truy vết được",
+    sum: _("Sum"), count: _("Number of rows"), distinct: _("Number of different entries"), cell: _("Taken from the cell as the unit typed it"),
+    difference: _("Difference"), ratio: _("Share"), over: _("Part over whole"), opaque: _("Made by code that cannot be traced"),
   };
   const SIGNS = { sum: " + ", difference: " − ", ratio: " : ", over: " / " };
   const MOST_PARENTS = 300;
@@ -14,15 +14,15 @@ const panel = (() => {
   }
 
   function nameOf(value) {
-    return value.label || (/^[a-z]+_[0-9a-f]{10}$/.test(value.id) ? "Giá trị trung gian" : value.id);
+    return value.label || (/^[a-z]+_[0-9a-f]{10}$/.test(value.id) ? _("Intermediate value") : value.id);
   }
 
   function findingBox(finding, cells = true) {
     const box = element("div", { class: `alert ${finding.severity}` },
-      element("strong", {}, finding.severity === "error" ? "Lỗi: " : "Cảnh báo: "), finding.message);
-    if (finding.expected) box.append(element("div", {}, element("b", {}, "Cần: "), finding.expected));
-    if (finding.got) box.append(element("div", {}, element("b", {}, "Thực tế: "), finding.got));
-    if (finding.action) box.append(element("div", {}, element("b", {}, "Việc cần làm: "), finding.action));
+      element("strong", {}, finding.severity === "error" ? `${_("Error:")} ` : `${_("Warning:")} `), finding.message);
+    if (finding.expected) box.append(element("div", {}, element("b", {}, `${_("Expected:")} `), finding.expected));
+    if (finding.got) box.append(element("div", {}, element("b", {}, `${_("Got:")} `), finding.got));
+    if (finding.action) box.append(element("div", {}, element("b", {}, `${_("What to do:")} `), finding.action));
     if (cells && finding.cells.length) box.append(element("div", { class: "cells" }, ...finding.cells.slice(0, 6).map(cellLink)));
     return box;
   }
@@ -35,8 +35,8 @@ const panel = (() => {
   }
 
   function changedBox(files) {
-    return element("div", { class: "alert error" }, element("strong", {}, `${files.length} tệp nguồn đã thay đổi hoặc không còn từ khi lập báo cáo: `),
-      files.slice(0, 6).map((file) => file.name).join(", "), files.length > 6 ? " …" : "", ". Hãy lập lại báo cáo rồi tạo lại trang này; cho đến lúc đó các ô không hiện được và không có bảng theo đơn vị.");
+    return element("div", { class: "alert error" }, element("strong", {}, `${_("{count} source files have changed or are gone since the report was built:", { count: files.length })} `),
+      files.slice(0, 6).map((file) => file.name).join(", "), files.length > 6 ? " …" : "", _(". Build the report again, then these pages; until then the cells are not shown and there is no table by unit."));
   }
 
   function alerts(value, cells) {
@@ -45,9 +45,9 @@ const panel = (() => {
     if (changed.length) found.unshift(changedBox(changed));
     for (const one of value.opaque) {
       found.unshift(element("div", { class: "alert error opaque" },
-        element("strong", {}, "Không truy vết được đến từng ô: "),
-        one === value ? "số này" : `«${nameOf(one)}», một thành phần của số này,`,
-        ` được tính bằng mã lệnh mà hệ thống không theo dõi được bên trong. Lý do ghi lại: ${one.basis || "không có"}.`));
+        element("strong", {}, `${_("Cannot be traced to its cells:")} `),
+        one === value ? _("this number") : _("«{name}», a part of this number,", { name: nameOf(one) }),
+        ` ${_("is made by code that the system cannot look into. The reason noted: {reason}.", { reason: one.basis || _("none noted") })}`));
     }
     return found;
   }
@@ -70,15 +70,15 @@ const panel = (() => {
       element("td", { class: "number" }, numbers.printValue(parent)), element("td", {}, parent.unit),
       adds ? element("td", { class: "number" }, numbers.printPercent(numbers.percent(parent.number, value.number))) : null));
     return element("table", { class: "parents" },
-      element("thead", {}, element("tr", {}, element("th", { scope: "col" }, "Thành phần"), element("th", { scope: "col", class: "number" }, "Số"),
-        element("th", { scope: "col" }, "Đơn vị tính"), adds ? element("th", { scope: "col", class: "number" }, "Tỷ trọng") : null)),
+      element("thead", {}, element("tr", {}, element("th", { scope: "col" }, _("Part")), element("th", { scope: "col", class: "number" }, _("Number")),
+        element("th", { scope: "col" }, _("Unit of measure")), adds ? element("th", { scope: "col", class: "number" }, _("Share")) : null)),
       element("tbody", {}, ...rows));
   }
 
   function flagFor(value) {
     const findings = baocao.core.findingsOf.get(value) ?? [];
     if (!findings.length && !value.opaque.length) return null;
-    const text = value.opaque.length ? "không truy vết được" : `${findings.length} điều cần xem lại`;
+    const text = value.opaque.length ? _("cannot be traced") : _("{count} things to look at", { count: findings.length });
     return element("sup", { class: "flag", title: text }, "!", element("span", { class: "aside" }, ` ${text}`));
   }
 
@@ -101,7 +101,7 @@ const panel = (() => {
       }
       shown = Math.min(all.length, shown + 20);
       more.hidden = shown >= all.length;
-      more.textContent = `Hiện thêm tệp (còn ${numbers.print(all.length - shown)})`;
+      more.textContent = _("Show more files ({count} left)", { count: numbers.print(all.length - shown) });
     }
     await extend();
     return element("div", {}, box, more);
@@ -110,28 +110,28 @@ const panel = (() => {
   function mentionList(value) {
     const mentions = baocao.core.mentionsOf.get(value) ?? [];
     if (!mentions.length) return [];
-    return [element("h3", {}, `In trong báo cáo (${mentions.length} chỗ)`),
+    return [element("h3", {}, _("Printed in the report ({count} places)", { count: mentions.length })),
       element("ul", { class: "mentions" }, ...mentions.slice(0, 30).map((mention) => element("li", {},
         element("button", { type: "button", class: "jump", "data-jump": mention.id },
-          element("b", {}, mention.printed), ` mục ${mention.section}`),
+          element("b", {}, mention.printed), ` ${_("section {section}", { section: mention.section })}`),
         element("span", { class: "context" }, ` ${mention.context}`), " ", element("code", {}, mention.id))))];
   }
 
   async function valuePage(value, unit) {
     const cells = baocao.cellsOf(value);
     const op = OPERATIONS[value.op] ?? value.op;
-    const described = value.parents.length && value.op !== "opaque" ? `${op} của ${value.parents.length} giá trị` : `${op}${value.basis ? `: ${value.basis}` : ""}`;
+    const described = value.parents.length && value.op !== "opaque" ? _("{operation} of {count} values", { operation: op, count: value.parents.length }) : `${op}${value.basis ? `: ${value.basis}` : ""}`;
     const facts = element("div", { class: "facts" },
       element("p", { class: "big" }, numbers.printValue(value), value.unit === "%" ? "" : element("small", {}, ` ${value.unit}`)),
       element("p", {}, element("code", {}, value.id)),
       element("p", { class: "how" }, `${described}.`));
     const made = [...alerts(value, cells), facts, formula(value)];
-    if (value.parents.length) made.push(element("h3", {}, "Các thành phần"), parentsTable(value));
-    if (value.split) made.push(element("h3", {}, "Theo đơn vị"), await shares.table(value, unit));
+    if (value.parents.length) made.push(element("h3", {}, _("The parts")), parentsTable(value));
+    if (value.split) made.push(element("h3", {}, _("By unit")), await shares.table(value, unit));
     if (!value.split && cells.size) {
-      made.push(element("h3", {}, `Ô nguồn: ${numbers.print(baocao.countCells(cells))} ô trong ${numbers.print(cells.size)} tệp`), await files(cells));
+      made.push(element("h3", {}, _("Source cells: {cells} cells in {files} files", { cells: numbers.print(baocao.countCells(cells)), files: numbers.print(cells.size) })), await files(cells));
     } else if (value.split) {
-      made.push(element("p", { class: "note" }, `Tất cả ${numbers.print(baocao.countCells(cells))} ô trong ${numbers.print(cells.size)} tệp. Bấm tên đơn vị để mở trang tính với các ô được đánh dấu.`));
+      made.push(element("p", { class: "note" }, _("All {cells} cells in {files} files. Click a unit's name to open its sheet with the cells marked.", { cells: numbers.print(baocao.countCells(cells)), files: numbers.print(cells.size) })));
     }
     made.push(...mentionList(value));
     return [nameOf(value), made];
@@ -144,22 +144,22 @@ const panel = (() => {
       const span = { sheet, first: Number(row), last: Number(row), column, term: 1 };
       cells.set(file, [...(cells.get(file) ?? []), span]);
     }
-    return ["Văn bản được viện dẫn", [element("p", { class: "quote" }, citation.printed),
-      element("p", {}, element("code", {}, citation.id)), element("h3", {}, "Ô nguồn"), await files(cells, "ô ghi văn bản này")]];
+    return [_("Document cited"), [element("p", { class: "quote" }, citation.printed),
+      element("p", {}, element("code", {}, citation.id)), element("h3", {}, _("Source cells")), await files(cells, _("cell that holds this document"))]];
   }
 
   function chartPage(chart) {
     const rows = chart.marks.map((mark) => element("tr", {}, element("th", { scope: "row" }, link("so", mark.value.id, mark.label), flagFor(mark.value)),
       element("td", {}, mark.series), element("td", { class: "number" }, numbers.printValue(mark.value))));
-    return ["Biểu đồ", [element("p", { class: "quote" }, chart.caption), element("p", {}, element("code", {}, chart.id)),
-      element("table", { class: "parents" }, element("thead", {}, element("tr", {}, ...["Thanh", "Nhóm", "Số"].map((text) => element("th", { scope: "col" }, text)))), element("tbody", {}, ...rows))]];
+    return [_("Chart"), [element("p", { class: "quote" }, chart.caption), element("p", {}, element("code", {}, chart.id)),
+      element("table", { class: "parents" }, element("thead", {}, element("tr", {}, ...[_("Bar"), _("Group"), _("Number")].map((text) => element("th", { scope: "col" }, text)))), element("tbody", {}, ...rows))]];
   }
 
   async function unitPage(unit) {
     const own = baocao.core.filesOfUnit.get(unit) ?? [];
     const wanted = new Set(own.map((file) => file.index));
     const feeds = baocao.core.values.filter((value) => value.split && baocao.core.mentionsOf.has(value) && feedsFrom(value, wanted));
-    const made = [element("p", {}, `Mã ${unit.code} · ${baocao.core.levels[unit.level] ?? unit.level}`)];
+    const made = [element("p", {}, _("Code {code} · {level}", { code: unit.code, level: baocao.core.levels[unit.level] ?? unit.level }))];
     made.push(...baocao.core.findings.filter((one) => one.unit === unit.code).map((one) => findingBox(one)));
     for (const file of own) {
       const details = element("details", {}, element("summary", {}, file.name));
@@ -168,7 +168,7 @@ const panel = (() => {
       });
       made.push(details);
     }
-    made.push(element("h3", {}, `Các số có phần của đơn vị (${feeds.length})`),
+    made.push(element("h3", {}, _("Numbers that this unit is part of ({count})", { count: feeds.length })),
       element("ul", { class: "feeds" }, ...feeds.map((value) => element("li", {},
         element("a", { class: "link", href: `#so=${encodeURIComponent(value.id)}&don-vi=${encodeURIComponent(unit.code)}` }, nameOf(value)), `: ${numbers.printValue(value)} ${value.unit === "%" ? "" : value.unit}`))));
     return [unit.name, made];
@@ -186,18 +186,18 @@ const panel = (() => {
 
   async function filePage(name) {
     const file = baocao.core.files.find((one) => one.name === name);
-    return file ? [file.name, [await sheets.excerpt(file, null)]] : ["Không có tệp này", [element("p", {}, name)]];
+    return file ? [file.name, [await sheets.excerpt(file, null)]] : [_("There is no such file"), [element("p", {}, name)]];
   }
 
   async function cellPage(spelt) {
     const [, name, sheet, column, row] = /^([^#]+)#(.+)!([A-Z]+)(\d+)$/.exec(spelt) ?? [];
     const file = baocao.core.files.find((one) => one.name === name);
     const number = baocao.core.sheets.indexOf(sheet);
-    if (!file || number < 0) return ["Không có ô này", [element("p", {}, spelt)]];
+    if (!file || number < 0) return [_("There is no such cell"), [element("p", {}, spelt)]];
     const span = { sheet: number, first: Number(row), last: Number(row), column, term: 1 };
     const fed = baocao.core.values.filter((value) => (baocao.cellsOf(value).get(file.index) ?? []).some((one) => one.sheet === number && one.column === column && one.first <= span.first && span.first <= one.last));
-    return [`Ô ${column}${row}`, [await sheets.excerpt(file, [span], "ô đang xem"),
-      element("h3", {}, `Các số dùng ô này (${fed.length})`),
+    return [_("Cell {column}{row}", { column, row }), [await sheets.excerpt(file, [span], _("cell looked at")),
+      element("h3", {}, _("Numbers that use this cell ({count})", { count: fed.length })),
       element("ul", { class: "feeds" }, ...fed.slice(0, 200).map((value) => element("li", {}, link("so", value.id, nameOf(value)), `: ${numbers.printValue(value)}`)))]];
   }
 
@@ -206,30 +206,30 @@ const panel = (() => {
     const made = baocao.core.notes.map((note) => element("p", { class: "alert warning" }, note));
     const changed = baocao.core.files.filter((file) => file.chunk === null);
     if (changed.length) made.push(changedBox(changed));
-    made.push(...opaque.map((value) => element("div", { class: "alert error opaque" }, element("strong", {}, "Không truy vết được: "), link("so", value.id, nameOf(value)), ` - ${value.basis}`)));
+    made.push(...opaque.map((value) => element("div", { class: "alert error opaque" }, element("strong", {}, `${_("Cannot be traced:")} `), link("so", value.id, nameOf(value)), ` - ${value.basis}`)));
     for (const finding of baocao.core.findings) {
       const box = findingBox(finding);
       const printed = finding.values.map((index) => baocao.core.values[index]).filter((value) => baocao.core.mentionsOf.has(value));
       if (printed.length) {
-        box.append(element("div", {}, element("b", {}, `Liên quan ${printed.length} số in trong báo cáo: `),
+        box.append(element("div", {}, element("b", {}, `${_("Concerns {count} numbers printed in the report:", { count: printed.length })} `),
           ...printed.slice(0, 12).flatMap((value, i) => [i ? " · " : "", link("so", value.id, numbers.printValue(value))])));
       }
       made.push(box);
     }
-    if (!made.length) made.push(element("p", {}, "Không có lỗi hay cảnh báo nào."));
-    return ["Những điều cần xem lại", made];
+    if (!made.length) made.push(element("p", {}, _("No errors and no warnings.")));
+    return [_("Things to look at"), made];
   }
 
   function helpPage() {
-    const keys = [["/", "tìm số, đơn vị hoặc mã"], ["Tab", "đến con số, nút hoặc liên kết tiếp theo"], ["← →", "từ con số này sang con số khác trong báo cáo"],
-      ["Enter", "mở nguồn gốc của con số, đơn vị hoặc kết quả tìm"], ["↑ ↓", "chọn kết quả tìm; đi giữa các đơn vị trong bảng"],
-      ["Esc", "đóng và trở lại con số đang xem"], ["?", "mở hướng dẫn này"], ["Ctrl+P", "in báo cáo; khi bảng này đang mở thì in nội dung của bảng"]];
-    return ["Hướng dẫn sử dụng", [
-      element("ol", {}, ...["Bấm vào một con số, một ô trong bảng, một thanh của biểu đồ hoặc tên văn bản trong báo cáo.",
-        "Bảng bên cạnh cho biết số được tính thế nào và từ những đơn vị nào. Bấm đầu cột để sắp xếp.",
-        "Bấm tên đơn vị để mở trang tính đơn vị đã gửi: ô viền đậm tạo nên số, ô viền gạch quyết định dòng nào được tính. Bấm tên tệp để mở tệp gốc.",
-        "Dấu ! màu đỏ hoặc cam đặt cạnh số có lỗi, cảnh báo hoặc phần không truy vết được; hãy xem trước khi ký."].map((text) => element("li", {}, text))),
-      element("h3", {}, "Bàn phím"),
+    const keys = [["/", _("search a number, unit or code")], ["Tab", _("to the next number, button or link")], ["← →", _("from this number to others in the report")],
+      ["Enter", _("open what is behind a number, a unit or a search result")], ["↑ ↓", _("choose a search result; move between units in the table")],
+      ["Esc", _("close, and back to the number looked at")], ["?", _("open this help")], ["Ctrl+P", _("print the report; while this panel is open, the panel")]];
+    return [_("How to use this"), [
+      element("ol", {}, ...[_("Click a number, a cell of a table, a bar of a chart or the name of a document in the report."),
+        _("The panel beside it shows how the number is made and from which units. Click a heading to sort."),
+        _("Click a unit's name to open the sheet it sent: cells with a bold frame make the number, cells with a dashed frame decide which rows count. Click a file's name to open the original."),
+        _("A red or orange ! stands beside a number with an error, a warning or a part that cannot be traced; look at it before you sign.")].map((text) => element("li", {}, text))),
+      element("h3", {}, _("Keyboard")),
       element("table", { class: "keys" }, element("tbody", {}, ...keys.map(([key, what]) => element("tr", {}, element("th", { scope: "row" }, element("kbd", {}, key)), element("td", {}, what)))))]];
   }
 
@@ -249,8 +249,8 @@ const panel = (() => {
   async function show(kind, id, more) {
     const box = document.getElementById("panel");
     const mine = (turn += 1);
-    const page = Object.hasOwn(PAGES, kind) && (PAGES[kind](id, more) || ["Không tìm thấy", [
-      element("p", { class: "alert warning" }, `Kỳ này không có «${id}». Hãy tìm bằng số in trong báo cáo, tên đơn vị hoặc mã (phím /).`)]]);
+    const page = Object.hasOwn(PAGES, kind) && (PAGES[kind](id, more) || [_("Nothing found"), [
+      element("p", { class: "alert warning" }, _("This period has no «{id}». Search by a number printed in the report, a unit's name or a code (key /).", { id }))]]);
     if (!page) {
       box.hidden = true;
       document.body.classList.remove("with-panel");
@@ -260,14 +260,14 @@ const panel = (() => {
     try {
       made = await page;
     } catch (error) {
-      made = ["Không mở được", [element("p", { class: "alert error" }, error.message)]];
+      made = [_("Cannot be opened"), [element("p", { class: "alert error" }, error.message)]];
     }
     if (mine !== turn) return true; // something else was opened meanwhile
     const [title, content] = made;
     box.replaceChildren(
-      element("div", { class: "bar" }, element("button", { type: "button", "data-back": true }, "‹ Quay lại"),
-        element("button", { type: "button", "data-print": true }, "In phần này"),
-        element("button", { type: "button", "data-close": true, "aria-label": "Đóng (phím Esc)" }, "Đóng ✕")),
+      element("div", { class: "bar" }, element("button", { type: "button", "data-back": true }, _("‹ Back")),
+        element("button", { type: "button", "data-print": true }, _("Print this")),
+        element("button", { type: "button", "data-close": true, "aria-label": _("Close (key Esc)") }, _("Close ✕"))),
       element("h2", { id: "panel-title" }, title), ...content.filter(Boolean));
     box.hidden = false;
     box.scrollTop = 0;

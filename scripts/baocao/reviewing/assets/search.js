@@ -16,13 +16,13 @@ const search = (() => {
     for (const value of core.values) {
       const mentions = core.mentionsOf.get(value) ?? [];
       const printed = [...new Set([...mentions.map((one) => one.printed), numbers.print(value.number)])];
-      add(mentions.length ? "Số" : "Thành phần", mentions.length ? 0 : 2, `so=${encodeURIComponent(value.id)}`, `${numbers.printValue(value)} ${value.unit === "%" ? "" : value.unit}`,
+      add(mentions.length ? _("Number") : _("Part"), mentions.length ? 0 : 2, `so=${encodeURIComponent(value.id)}`, `${numbers.printValue(value)} ${value.unit === "%" ? "" : value.unit}`,
         value.label || value.id, value.id, `${value.label} ${value.unit} ${value.id} ${mentions.map((one) => one.id).join(" ")}`, printed.map(numbers.digits));
     }
-    for (const unit of core.units) add("Đơn vị", 1, `don-vi=${encodeURIComponent(unit.code)}`, unit.name, `mã ${unit.code}`, unit.code, `${unit.name} ${unit.code}`, [unit.code.toLowerCase()]);
-    for (const chart of core.charts) add("Biểu đồ", 3, `bieu-do=${encodeURIComponent(chart.id)}&bao-cao=${chart.report}`, chart.caption, chart.id, chart.id, `${chart.caption} ${chart.id}`);
-    for (const one of core.citations) add("Viện dẫn", 4, `trich-dan=${encodeURIComponent(one.id)}`, one.printed, one.id, one.id, `${one.printed} ${one.id}`);
-    for (const file of core.files) add("Tệp", 5, `tep=${encodeURIComponent(file.name)}`, file.name, file.unit ? file.unit.name : "", file.name, file.name);
+    for (const unit of core.units) add(_("Unit"), 1, `don-vi=${encodeURIComponent(unit.code)}`, unit.name, _("code {code}", { code: unit.code }), unit.code, `${unit.name} ${unit.code}`, [unit.code.toLowerCase()]);
+    for (const chart of core.charts) add(_("Chart"), 3, `bieu-do=${encodeURIComponent(chart.id)}&bao-cao=${chart.report}`, chart.caption, chart.id, chart.id, `${chart.caption} ${chart.id}`);
+    for (const one of core.citations) add(_("Citation"), 4, `trich-dan=${encodeURIComponent(one.id)}`, one.printed, one.id, one.id, `${one.printed} ${one.id}`);
+    for (const file of core.files) add(_("File"), 5, `tep=${encodeURIComponent(file.name)}`, file.name, file.unit ? file.unit.name : "", file.name, file.name);
   }
 
   // Lower is better; null is no match. Words that begin a word go before parts of words, diacritics as typed before others.
@@ -48,7 +48,7 @@ const search = (() => {
     const cell = /^(.+)#(.+)!([a-z]+\d+)$/i.exec(query.trim());
     const file = cell && baocao.core.files.find((one) => one.name === cell[1] || one.name.endsWith(`/${cell[1]}`));
     const spelt = file && `${file.name}#${cell[2]}!${cell[3].toUpperCase()}`;
-    const cells = spelt ? [{ kind: "Ô", hash: `o=${encodeURIComponent(spelt)}`, title: spelt, detail: file.unit ? file.unit.name : "" }] : [];
+    const cells = spelt ? [{ kind: _("Cell"), hash: `o=${encodeURIComponent(spelt)}`, title: spelt, detail: file.unit ? file.unit.name : "" }] : [];
     return cells.concat(entries.map((entry) => [score(entry, asked), entry]).filter(([found]) => found !== null)
       .sort((a, b) => a[0] - b[0]).map(([, entry]) => entry));
   }
@@ -59,7 +59,7 @@ const search = (() => {
     active = shown.length ? 0 : -1;
     const rows = shown.map((entry, i) => element("div", { role: "option", id: `result-${i}`, "data-hash": entry.hash, "aria-selected": i === active ? "true" : "false" },
       element("span", { class: "kind" }, entry.kind), element("b", {}, entry.title), element("span", { class: "detail" }, entry.detail)));
-    if (input.value.trim()) rows.push(element("p", { class: "note" }, found.length ? `${numbers.print(found.length)} kết quả${found.length > MOST ? `, hiện ${MOST} kết quả đầu` : ""}` : "Không tìm thấy. Thử một phần của số, tên đơn vị hoặc mã."));
+    if (input.value.trim()) rows.push(element("p", { class: "note" }, found.length ? _("{count} results{first}", { count: numbers.print(found.length), first: found.length > MOST ? _(", the first {count} shown", { count: MOST }) : "" }) : _("Nothing found. Try a part of the number, the unit's name or the code.")));
     list.replaceChildren(...rows);
     list.hidden = !input.value.trim();
     input.setAttribute("aria-expanded", String(!list.hidden));

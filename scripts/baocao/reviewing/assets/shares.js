@@ -3,12 +3,12 @@
 const shares = (() => {
   const AT_ONCE = 200;
   const COLUMNS = [
-    { key: "name", title: "Đơn vị" },
-    { key: "now", title: "Kỳ này" },
-    { key: "share", title: "Tỷ trọng" },
-    { key: "before", title: "Kỳ trước" },
-    { key: "change", title: "Thay đổi" },
-    { key: "percent", title: "Đổi %" },
+    { key: "name", title: _("Unit") },
+    { key: "now", title: _("This period") },
+    { key: "share", title: _("Share") },
+    { key: "before", title: _("Period before") },
+    { key: "change", title: _("Change") },
+    { key: "percent", title: _("Change %") },
   ];
   const collator = new Intl.Collator("vi", { numeric: true });
 
@@ -47,7 +47,7 @@ const shares = (() => {
     const body = element("tbody");
     const more = element("button", { type: "button", class: "more", onclick: () => extend() });
     const count = element("span", { class: "count", role: "status" });
-    const filter = element("input", { type: "search", class: "filter", placeholder: "Lọc đơn vị", "aria-label": "Lọc theo tên hoặc mã đơn vị", oninput: () => renew() });
+    const filter = element("input", { type: "search", class: "filter", placeholder: _("Filter units"), "aria-label": _("Filter by name or code of the unit"), oninput: () => renew() });
     const heads = columns.map((column) => element("th", { scope: "col", class: column.key === "name" ? null : "number" },
       element("button", { type: "button", onclick: () => sort(column.key) }, column.title)));
 
@@ -63,14 +63,14 @@ const shares = (() => {
       body.replaceChildren();
       shown = 0;
       extend();
-      count.textContent = rows.length === all.length ? `${numbers.print(all.length)} đơn vị` : `${numbers.print(rows.length)} trong ${numbers.print(all.length)} đơn vị`;
+      count.textContent = rows.length === all.length ? _("{count} units", { count: numbers.print(all.length) }) : _("{shown} of {count} units", { shown: numbers.print(rows.length), count: numbers.print(all.length) });
     }
 
     function extend() {
       body.append(...rows.slice(shown, shown + AT_ONCE).map(line));
       shown = Math.min(rows.length, shown + AT_ONCE);
       more.hidden = shown >= rows.length;
-      more.textContent = `Hiện thêm (còn ${numbers.print(rows.length - shown)} đơn vị)`;
+      more.textContent = _("Show more ({count} units left)", { count: numbers.print(rows.length - shown) });
     }
 
     function line(row) {
@@ -101,20 +101,20 @@ const shares = (() => {
     const known = all.filter((row) => row.before !== null);
     const before = Number(known.reduce((total, row) => total + row.before, 0).toFixed(6));
     const change = Number(known.reduce((total, row) => total + row.change, 0).toFixed(6));
-    const foot = ["Tổng số", numbers.printValue(value), "100,00%", numbers.print(before), numbers.printChange(change),
+    const foot = [_("Total"), numbers.printValue(value), "100,00%", numbers.print(before), numbers.printChange(change),
       numbers.printPercentChange(numbers.percent(change, before))].slice(0, columns.length);
     renew();
     const box = element("div", { class: "shares" },
       element("div", { class: "tools" }, filter, count),
       element("table", { class: "units" },
-        element("caption", { class: "aside" }, "Số theo đơn vị; bấm đầu cột để sắp xếp, bấm tên đơn vị để mở trang tính"),
+        element("caption", { class: "aside" }, _("Numbers by unit; click a heading to sort, a unit's name to open its sheet")),
         element("thead", {}, element("tr", {}, ...heads)), body,
         element("tfoot", {}, element("tr", {}, ...foot.map((text, i) => element(i ? "td" : "th", { class: i ? "number" : null }, text))))),
       more);
     if (split.before && known.length < all.length) {
-      box.append(element("p", { class: "note" }, `Kỳ trước chỉ có số của ${numbers.print(known.length)} trong ${numbers.print(all.length)} đơn vị; mức thay đổi của tổng chỉ tính trên các đơn vị này.`));
+      box.append(element("p", { class: "note" }, _("The period before has numbers of {known} of {count} units only; the change of the total counts these units.", { known: numbers.print(known.length), count: numbers.print(all.length) })));
     }
-    if (!split.before) box.append(element("p", { class: "note" }, `Không có số liệu kỳ trước (${baocao.core.previous}) cho chỉ tiêu này.`));
+    if (!split.before) box.append(element("p", { class: "note" }, _("There are no numbers of the period before ({previous}) for this indicator.", { previous: baocao.core.previous })));
     if (chosen) {
       filter.value = chosen.code;
       renew();

@@ -4,7 +4,7 @@ const sheets = (() => {
   const AROUND = 2;
   const HEADER = 12;
   const AT_ONCE = 120;
-  const KINDS = { e: "giá trị lỗi", u: "công thức không có kết quả" };
+  const KINDS = { e: _("error value"), u: _("formula without a result") };
 
   function letters(index) {
     let text = "";
@@ -22,15 +22,15 @@ const sheets = (() => {
   function fileHead(file) {
     return element("p", { class: "file" },
       element("a", { href: file.link }, file.name),
-      element("span", { class: "sha", title: "Mã băm SHA-256 của tệp gốc" }, `sha256 ${file.sha256 ?? "không có trong bản ghi"}`));
+      element("span", { class: "sha", title: _("SHA-256 of the original file") }, `sha256 ${file.sha256 ?? _("not in the record")}`));
   }
 
   // `spans`: [{sheet, first, last, column, term}]; null shows the file without marks. `words` says what a marked cell is.
-  async function excerpt(file, spans, words = "ô tạo nên số") {
+  async function excerpt(file, spans, words = _("cells that make the number")) {
     const box = element("div", { class: "excerpt" }, fileHead(file));
     if (file.chunk === null) {
       box.append(element("p", { class: "alert error" },
-        "Tệp này đã thay đổi hoặc không còn từ khi lập báo cáo, nên không hiện được các ô. Hãy lập lại báo cáo."));
+        _("This file has changed or is gone since the report was built, so its cells are not shown. Build the report again.")));
       return box;
     }
     const content = (await baocao.load(`sheets-${file.chunk}`))[file.index] ?? {};
@@ -75,8 +75,8 @@ const sheets = (() => {
     const body = element("tbody");
     const wide = wideColumns(rows, new Set([...marks.keys()].map((key) => Number(key.split(":")[0]))));
     const head = element("tr", {}, element("th"), ...Array.from({ length: width }, (_, i) => element("th", { scope: "col", class: wide.has(i) ? "wide" : null }, letters(i))));
-    const table = element("table", { class: "sheet" }, element("caption", { class: "aside" }, `Trang tính ${name}`), element("thead", {}, head), body);
-    const scroller = element("div", { class: "scroller", tabindex: "0", role: "group", "aria-label": `Trang tính ${name} của ${file.name}` }, table);
+    const table = element("table", { class: "sheet" }, element("caption", { class: "aside" }, _("Sheet {name}", { name })), element("thead", {}, head), body);
+    const scroller = element("div", { class: "scroller", tabindex: "0", role: "group", "aria-label": _("Sheet {name} of {file}", { name, file: file.name }) }, table);
     const more = element("button", { type: "button", class: "more" });
     let shown = 0;
 
@@ -91,14 +91,14 @@ const sheets = (() => {
       }
       shown += next.length;
       more.hidden = shown >= rows.length;
-      more.textContent = `Hiện thêm ${Math.min(AT_ONCE, rows.length - shown)} dòng (còn ${rows.length - shown})`;
+      more.textContent = _("Show {more} more rows ({left} left)", { more: Math.min(AT_ONCE, rows.length - shown), left: rows.length - shown });
     }
 
     more.addEventListener("click", extend);
     extend();
-    const legend = element("p", { class: "legend" }, element("strong", {}, `Trang tính «${name}»: `));
+    const legend = element("p", { class: "legend" }, element("strong", {}, `${_("Sheet «{name}»:", { name })} `));
     if (counts.term) legend.append(element("span", { class: "term" }, `${numbers.print(counts.term)} ${words}`), " ");
-    if (counts.condition) legend.append(element("span", { class: "condition" }, `${numbers.print(counts.condition)} ô là điều kiện chọn dòng`));
+    if (counts.condition) legend.append(element("span", { class: "condition" }, _("{count} cells are conditions that choose rows", { count: numbers.print(counts.condition) })));
     // Marked cells may lie far to the right; show the first one as soon as the table stands in the page.
     requestAnimationFrame(() => {
       const first = body.querySelector(".term, .condition");
@@ -145,7 +145,7 @@ const sheets = (() => {
         rowspan: extent?.[0] > 1 ? extent[0] : null,
         colspan: extent?.[1] > 1 ? Math.min(extent[1], width - column) : null,
       }, text);
-      if (mark) cell.append(element("span", { class: "aside" }, mark === "term" ? ` (${words})` : " (ô điều kiện)"));
+      if (mark) cell.append(element("span", { class: "aside" }, mark === "term" ? ` (${words})` : ` ${_("(condition)")}`));
       line.append(cell);
     }
     return line;
