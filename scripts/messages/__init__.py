@@ -43,10 +43,7 @@ def extract() -> Catalog:
 
 
 def extract_code(
-    file: IO[bytes],
-    keywords: Any,
-    comment_tags: Any,
-    options: Any,  # noqa: ARG001 called by name
+    file: IO[bytes], keywords: Any, _comment_tags: Any, **_options: Any
 ) -> Iterator[tuple[int, str, Any, list[str]]]:
     """Yield the messages of a Python file, also those within f-strings, and what its commands say of themselves."""
     for node in ast.walk(ast.parse(file.read())):
@@ -67,10 +64,7 @@ def _constant(node: ast.expr) -> str | None:
 
 
 def extract_page(
-    file: IO[bytes],
-    keywords: Any,
-    comment_tags: Any,
-    options: Any,  # noqa: ARG001 called by name
+    file: IO[bytes], _keywords: Any, _comment_tags: Any, **_options: Any
 ) -> Iterator[tuple[int, str, Any, list[str]]]:
     """Yield the messages of a page's template, which stand in it as ``{{_ message}}``."""
     for number, line in enumerate(file.read().decode().splitlines(), 1):
