@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from baocao.checking.breakdowns import split_value
-from baocao.checking.definitions import Definition, check_definitions, list_definitions
+from baocao.checking.definitions import Definition, check_definitions, list_definitions, make_declared
 from baocao.checking.registers import check_rule, read_entries
 from baocao.checking.relations import (
     Identities,
@@ -86,6 +86,7 @@ def check_period(project: Project, period: Period) -> CheckedPeriod:
             values = {**values, **known.values}
         findings += _one_meaning(project, period, trace)
         findings += check_definitions(project.params.indicators, trace.values)
+    values = {**make_declared(project.params.indicators, values), **values}
     labels = _label(project, values)
     relations = (*identities.relations, *_stated(identities, values, labels))
     checked = check_relations(

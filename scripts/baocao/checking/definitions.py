@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 from baocao.project.findings import Finding
 from baocao.project.language import _
 from baocao.project.text import fold_text
+from baocao.values.value import total
 
 if TYPE_CHECKING:
     from baocao.project.models import Indicator
     from baocao.values.nodes import Node
+    from baocao.values.value import Value
 
 RATIOS = ("ratio", "over")
 
@@ -47,7 +49,7 @@ class Definition:
     definition
         The sentence of ``params/indicators.yaml``; empty where there is none.
     numerator, base
-        None where the value was typed by an office, or the period has not been built.
+        None where the value was typed by an office, or neither params nor a built period say it.
     """
 
     id: str
@@ -93,6 +95,8 @@ def _define(key: str, indicators: Mapping[str, Indicator], values: Mapping[str, 
     sides: list[Counted | None] = [None, None]
     if node is not None and node.op in RATIOS:
         sides = [_count(parent, indicators, values) for parent in node.parents]
+    elif node is None and indicator is not None and indicator.share:
+        sides = [_count(part, indicators, values) for part in indicator.share]
     return Definition(
         key,
         indicator.label if indicator else "",
@@ -110,13 +114,40 @@ def _count(key: str, indicators: Mapping[str, Indicator], values: Mapping[str, N
     while stack:
         one = stack.pop()
         ids.append(one)
-        node = values[one]
-        if node.parents:
+        node = values.get(one)
+        if node is None:
+            stack.extend(reversed(indicators[one].made_of if one in indicators else ()))
+        elif node.parents:
             stack.extend(reversed(node.parents))
         elif node.basis:
             sources.append(str(node.basis))
     label = indicators[key].label if key in indicators else ""
     return Counted(key, label, tuple(dict.fromkeys(ids)), tuple(dict.fromkeys(sources)))
+
+
+def make_declared(indicators: Mapping[str, Indicator], values: Mapping[str, Value]) -> dict[str, Value]:
+    """
+    Make the shares and sums that ``params/indicators.yaml`` declares, where everything they are made of is there.
+
+    Examples
+    --------
+    >>> from fractions import Fraction
+    >>> from baocao.project.models import Indicator
+    >>> from baocao.values.value import Value
+    >>> counts = {"a": Value(Fraction(3), "hồ sơ", "cell"), "b": Value(Fraction(4), "hồ sơ", "cell")}
+    >>> print(make_declared({"c": Indicator(label="", unit="%", share=("a", "b"))}, counts)["c"])
+    75 %
+    """
+    made: dict[str, Value] = {}
+    waiting = [key for key, one in indicators.items() if one.made_of and key not in values]
+    while ready := [
+        key for key in waiting if all(part in values or part in made for part in indicators[key].made_of)
+    ]:
+        for key in ready:
+            parts = [values[part] if part in values else made[part] for part in indicators[key].made_of]
+            made[key] = (parts[0] / parts[1] if indicators[key].share else total(parts)).named(key)
+        waiting = [key for key in waiting if key not in made]
+    return made
 
 
 def check_definitions(indicators: Mapping[str, Indicator], values: Mapping[str, Node]) -> list[Finding]:

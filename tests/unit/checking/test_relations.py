@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from baocao.checking.breakdowns import Part, group_parts
-from baocao.checking.definitions import check_definitions, list_definitions
+from baocao.checking.definitions import check_definitions, list_definitions, make_declared
 from baocao.checking.registers import Entry, check_rule
 from baocao.checking.relations import (
     AtMost,
@@ -453,3 +453,21 @@ def test_the_definitions_of_the_project_are_all_there_and_all_different():
     shares = [one for one in PARAMS.indicators.values() if one.unit == "%" or one.print.over]
     assert all(one.definition for one in shares)
     assert not check_definitions(PARAMS.indicators, {})
+
+
+def test_a_declared_share_is_defined_before_anything_is_built():
+    told = {one.id: one for one in list_definitions(PARAMS.indicators, {})}
+    share = told["ty_le_hoso_dung_han"]
+    assert (share.numerator.id, share.base.id) == ("hoso_dung_han_trong_han", "hoso_tong_tiep_nhan")
+    assert share.numerator.ids[1:] == ("hoso_truoc_han", "hoso_dung_han", "hoso_dang_trong_han")
+    assert all(one.numerator for one in told.values() if PARAMS.indicators[one.id].share)
+
+
+@given(st.integers(0, 10**9), st.integers(0, 10**9), st.integers(0, 10**9))
+def test_declared_shares_are_made_of_declared_sums(online, direct, other):
+    counts = {"hoso_tt_truc_tuyen": typed(online), "hoso_tt_truc_tiep": typed(direct), "x": typed(other)}
+    made = make_declared(PARAMS.indicators, counts)
+    assert made["hoso_thanh_toan"].number == online + direct
+    both = [made[key].number for key in ("ty_le_hoso_tt_truc_tuyen", "ty_le_hoso_tt_truc_tiep")]
+    assert both == [None, None] if online + direct == 0 else sum(both) == 100
+    assert "ty_le_so_hoa" not in made
