@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from baocao.cli.commands import main
+from baocao.cli.main import main
 
 main()

@@ -93,6 +93,8 @@ class Built:
         What there is to say that does not stop a build.
     moved
         Values with another number than in the build before.
+    notes
+        What was said before anything was done, and would be said again.
     """
 
     ran: dict[str, str] = field(default_factory=dict)
@@ -102,6 +104,7 @@ class Built:
     findings: list[Finding] = field(default_factory=list)
     moved: list[Movement] = field(default_factory=list)
     engine: str = ""
+    notes: list[str] = field(default_factory=list)
 
 
 def build(
@@ -141,11 +144,13 @@ def build(
         project.params.report(name)
     project.params.period(period)
     progress = progress or Silent()
-    chosen = choose_engine(engine, progress.say)
+    notes: list[str] = []
+    chosen = choose_engine(engine, notes.append)
+    notes.append(_("engine: {engine}", engine=_spell_engine(chosen)))
     if frozen:
         check_frozen(project, period)
     with _only_build(project.output(period), progress):
-        return _Build(project, period, names, chosen, progress).run(workers)
+        return _Build(project, period, names, chosen, progress, notes).run(workers)
 
 
 def executed_path(project: Project, period: Period, notebook: str) -> Path:
@@ -174,7 +179,13 @@ def _only_build(output: Path, progress: Progress) -> Iterator[None]:
 
 class _Build:
     def __init__(
-        self, project: Project, period: Period, names: Sequence[str], engine: Engine, progress: Progress
+        self,
+        project: Project,
+        period: Period,
+        names: Sequence[str],
+        engine: Engine,
+        progress: Progress,
+        notes: list[str],
     ) -> None:
         self.project = project
         self.period = period
@@ -185,7 +196,7 @@ class _Build:
         self.state = State(self.output / STATE_FILE)
         self.tables: Tables = read_tables(project, period)
         self.freshness = Freshness(project, period, self.tables, self.state)
-        self.built = Built(findings=list(self.tables.findings), engine=_spell_engine(engine))
+        self.built = Built(findings=list(self.tables.findings), engine=_spell_engine(engine), notes=notes)
         self.failures: dict[str, NotebookError] = {}
         self.untraced: list[Finding] = []
 
@@ -193,7 +204,8 @@ class _Build:
         started = time.monotonic()
         if self.tables.unusable:
             raise InputError(_list_unusable(self.period, self.tables.unusable), findings=self.tables.unusable)
-        self.progress.say(_("engine: {engine}", engine=self.built.engine))
+        for note in self.built.notes:
+            self.progress.say(note)
         self._run_sections(workers)
         stitched = self._stitch()
         asked = [one for one in stitched if one.report in self.names]

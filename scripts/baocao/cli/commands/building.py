@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from baocao.cli.answers import remember
 from baocao.cli.app import (
     EngineName,
     EngineOption,
@@ -38,7 +41,12 @@ def build_command(
         built = build(
             project, parsed, reports=report or None, engine=engine.value, workers=jobs, progress=bar
         )
-    for line in (*format_build(built, parsed), *format_standings(list_standings(project, parsed))):
-        say(line)
+    after = [*format_standings(list_standings(project, parsed))]
     if not refresh_review(project, parsed):
-        say(_("review pages: none of this build; 'baocao review {period}' writes them", period=parsed))
+        after.append(
+            _("review pages: none of this build; 'baocao review {period}' writes them", period=parsed)
+        )
+    for line in (*format_build(built, parsed), *after):
+        say(line)
+    again = replace(built, rendered={}, moved=[])
+    remember([*built.notes, *format_build(again, parsed), *after], [f"reports/{parsed}"])
