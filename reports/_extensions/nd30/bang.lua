@@ -6,7 +6,7 @@
 
 local RAW = { docx = 'openxml', typst = 'typst', html = 'html' }
 local WIDTH = { doc = 9071, ngang = 14003 } -- twips between the margins: 160 mm, 247 mm
-local WHOLE = 15 -- so many rows below the heading stay on one page, as in nd30.typst
+local WHOLE = 4 -- so many rows below the heading stay on one page, as in nd30.typst
 local format = FORMAT:match 'html' and 'html' or FORMAT
 
 local function escaped(text)
@@ -103,31 +103,54 @@ local function side(cell, tbl)
   return SIDE[tostring(align)]
 end
 
--- Shares of the width in which the longest word of every column has room, where the whole has:
--- Word would break it between two letters.
-local function with_room(shares, rows, points, total)
-  local least, short, spare = {}, 0, 0
-  for c in ipairs(shares) do least[c] = 0 end
+-- The width of a text in twips: a letter of Times is about half an em wide, a capital more, bold a little more.
+local function width_of(text, points, bold)
+  local _, capitals = text:gsub('%u', '')
+  local _, narrow = text:gsub('[ .,:;il|/()-]', '')
+  local others = utf8.len(text) - capitals - narrow
+  return (0.72 * capitals + 0.3 * narrow + 0.5 * others) * points * 20 * (bold and 1.06 or 1)
+end
+
+-- Widths as shares of the whole, from what stands in the columns: no word is broken, numbers stand on one line,
+-- and what is left goes to the columns whose text would fill more lines. `cot` decides only between columns that
+-- ask for the same.
+local PADDING = 170 -- twips left and right of a text, with a little room for a rule
+local function fitted(hints, rows, points, total)
+  local least, wish = {}, {}
+  for c in ipairs(hints) do least[c], wish[c] = 0, 0 end
   for _, row in ipairs(rows) do
     for _, cell in ipairs(row.cells) do
       if cell.across == 1 then
-        for word in pandoc.utils.stringify(cell.contents):gmatch '%S+' do
-          local _, capitals = word:gsub('%u', '')
-          local ems = 0.72 * capitals + 0.52 * (utf8.len(word) - capitals)
-          least[cell.column] = math.max(least[cell.column], (ems * points * 20 + 160) / total)
+        local c = cell.column
+        local text = pandoc.utils.stringify(cell.contents)
+        local bold = row.head or text == ''
+        local whole = width_of(text, points, bold) + PADDING
+        for word in text:gmatch '[^ \n]+' do
+          least[c] = math.max(least[c], width_of(word, points, bold) + PADDING)
         end
+        if not row.head and text:match '^[%d.,/%%()-]+$' then least[c] = math.max(least[c], whole) end
+        -- A heading may take three lines; a text as many as are left to it.
+        wish[c] = math.max(wish[c], row.head and math.min(whole, whole / 3 + PADDING) or whole)
       end
     end
   end
-  for c, share in ipairs(shares) do
-    short = short + math.max(0, least[c] - share)
-    spare = spare + math.max(0, share - least[c])
+  local sum_least, sum_wish = 0, 0
+  for c in ipairs(hints) do
+    wish[c] = math.max(wish[c], least[c])
+    sum_least, sum_wish = sum_least + least[c], sum_wish + wish[c]
   end
-  if short == 0 or short > spare then return shares end
-  return shares:map(function(share, c)
-    if share < least[c] then return least[c] end
-    return share - (share - least[c]) * short / spare
-  end)
+  if sum_least >= total then
+    return hints:map(function(_, c) return least[c] / sum_least end)
+  end
+  local shares = pandoc.List()
+  if sum_wish >= total then
+    for c in ipairs(hints) do
+      shares[c] = (least[c] + (wish[c] - least[c]) * (total - sum_least) / (sum_wish - sum_least)) / total
+    end
+  else
+    for c in ipairs(hints) do shares[c] = (wish[c] + (total - sum_wish) * hints[c]) / total end
+  end
+  return shares
 end
 
 local write = {}
@@ -246,7 +269,7 @@ local function bang(place_name)
     local rows = read_rows(tbl, tonumber(div.attributes.dau or '1'))
     local grid = place(rows, #tbl.colspecs)
     local small, total = div.attributes.kieu == 'nho', WIDTH[place_name]
-    widths = with_room(widths:map(function(share) return share / sum end), rows, small and 12 or 13, total)
+    widths = fitted(widths:map(function(share) return share / sum end), rows, small and 12 or 13, total)
     local out = pandoc.Blocks {}
     write[format]({
       id = div.identifier, caption = caption.content, tbl = tbl, rows = rows, grid = grid,

@@ -91,16 +91,19 @@ def _cell(
 
 
 PROSE = Style("", "", align="both", first=INDENT, before=GAP, line=SPACING)
+# Left, since a heading of two lines would be pulled apart.
+HEADING = PROSE._replace(align="left")
 CENTRE = Style("", "", align="center")
 STYLES = [
     PROSE._replace(id="BodyText", name="Body Text"),
     PROSE._replace(id="FirstParagraph", name="First Paragraph", based="BodyText"),
     PROSE._replace(id="Compact", name="Compact", based="BodyText"),
     PROSE._replace(id="DoanKet", name="Đoạn kết", based="BodyText", keep_next=True),
-    PROSE._replace(id="Heading1", name="heading 1", bold=True, keep_next=True, keep_lines=True, outline=0),
-    PROSE._replace(id="Heading2", name="heading 2", bold=True, keep_next=True, keep_lines=True, outline=1),
-    PROSE._replace(id="Heading3", name="heading 3", keep_next=True, keep_lines=True, outline=2),
-    PROSE._replace(id="Heading4", name="heading 4", italic=True, keep_next=True, keep_lines=True, outline=3),
+    PROSE._replace(id="ThanLien", name="Thân liền", based="BodyText", keep_next=True),
+    HEADING._replace(id="Heading1", name="heading 1", bold=True, keep_next=True, keep_lines=True, outline=0),
+    HEADING._replace(id="Heading2", name="heading 2", bold=True, keep_next=True, keep_lines=True, outline=1),
+    HEADING._replace(id="Heading3", name="heading 3", keep_next=True, keep_lines=True, outline=2),
+    HEADING._replace(id="Heading4", name="heading 4", italic=True, keep_next=True, keep_lines=True, outline=3),
     Style("FootnoteText", "footnote text", 11, align="both"),
     CENTRE._replace(id="Header", name="header"),
     CENTRE._replace(id="QuocHieu", name="Quốc hiệu", size=13, bold=True),
