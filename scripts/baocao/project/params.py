@@ -17,7 +17,7 @@ from baocao.project.located import KeyPath, LocatedData, name_file, read_params_
 from baocao.project.models import Body, Indicator, PeriodParams, Place, Unit
 from baocao.project.reports import ReportSpec
 from baocao.project.schemas import Fault, list_faults, name_near, refuse, unknown_name, validate
-from baocao.project.succession import check_succession, list_present
+from baocao.project.succession import check_succession, find_heirs, list_present
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -217,6 +217,23 @@ class Params:
     def offices(self) -> dict[str, str]:
         """Names of the offices that keep registers, by code."""
         return {office.code: office.name for office in self.all_offices}
+
+    def source_of(self, form: Form, period: Period) -> str:
+        """
+        Return whose workbook a form lies in for a period.
+
+        It is the form's ``source``; of an office that has ended, its successor's,
+        and of one that had not begun, that of the office it took over from.
+        """
+        place, _slash, office = form.source.partition("/")
+        if place != self.house.folders.offices:
+            return form.source
+        present = list_present(self.all_offices, period.end)
+        before = [body.code for body in self.all_offices if office in body.successors]
+        for code in (*find_heirs(office, self.all_offices, period.end), *before):
+            if code in present:
+                return f"{place}/{code}"
+        return form.source
 
     @cached_property
     def forms(self) -> dict[str, Form]:

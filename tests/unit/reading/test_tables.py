@@ -470,8 +470,8 @@ def test_carried_over_against_the_period_before(full):
     full.raw("don-vi/10507-x.xlsx", b"")
     found = [one for one in table_findings(full.project, PERIOD) if one.code == "carried-over"]
     assert [(one.unit, one.severity, one.got) for one in found] == [
-        ("H01", "warning", "35"),
-        ("H02", "warning", "35"),
+        ("H01", "error", "35"),
+        ("H02", "error", "35"),
     ]
     assert found[0].cells == ("don-vi/H01-x.xlsx#06a!F10", "2025-Q4/don-vi/H01-x.xlsx#06a!K11")
 

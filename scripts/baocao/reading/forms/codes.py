@@ -27,6 +27,7 @@ CODES: dict[str, Code] = {
     "missing-submission": Code("error", "Chưa nhận được báo cáo của đơn vị"),
     "second-submission": Code("error", "Đơn vị có nhiều hơn một tệp báo cáo"),
     "unknown-unit": Code("error", "Tên tệp không ứng với đơn vị nào trong danh sách"),
+    "ended-unit": Code("error", N_("The unit does not report for this period")),
     "bad-file-name": Code("error", "Tên tệp chứa ký tự không dùng được"),
     "stray-file": Code("warning", "Tệp không thuộc bộ báo cáo nên không được đọc"),
     "wrong-extension": Code("warning", "Đuôi tên tệp không phải .xlsx"),
@@ -88,10 +89,10 @@ CODES: dict[str, Code] = {
     "wrong-measure": Code("error", "Sai đơn vị tính"),
     "changed-label": Code("warning", "Tên chỉ tiêu khác biểu mẫu"),
     # the numbers
-    "sum-mismatch": Code("warning", "Các cột trong dòng không khớp nhau"),
-    "total-mismatch": Code("warning", "Dòng tổng số khác tổng các dòng"),
+    "sum-mismatch": Code("error", "Các cột trong dòng không khớp nhau"),
+    "total-mismatch": Code("error", "Dòng tổng số khác tổng các dòng"),
     "total-unreadable": Code("warning", "Không so sánh được dòng tổng số"),
-    "carried-over": Code("warning", "Số từ kỳ trước chuyển sang khác số đang giải quyết cuối kỳ trước"),
+    "carried-over": Code("error", "Số từ kỳ trước chuyển sang khác số đang giải quyết cuối kỳ trước"),
     # what the sender sees
     "shown-differently": Code("error", N_("The cell shows another number than the one stored in it")),
     "shown-rounded": Code("warning", N_("The cell shows fewer decimals than are stored in it")),
@@ -129,6 +130,15 @@ CODES: dict[str, Code] = {
     "treatment-partial": Code("warning", "Kỳ trước không có biểu để lấy số liệu thay thế"),
     "treatment-unneeded": Code("warning", "Tham số của kỳ xử lý một báo cáo vốn dùng được"),
 }
+
+CONTRADICTIONS = frozenset(
+    {
+        "sum-mismatch", "total-mismatch", "subtotal-mismatch", "carried-over", "formula-volatile",
+        "above-limit", "state-contradicts-date", "out-of-bounds", "fallen", "same-as-before", "counted-before",
+        "missing-key", "wrong-unit-data",
+    }
+)  # fmt: skip
+"""Codes of numbers that can be read and cannot be right; ``accept`` lets them stand."""
 
 
 def submission_finding(

@@ -13,6 +13,7 @@ from baocao.reading.workbooks.files import read_file
 
 if TYPE_CHECKING:
     from baocao.project.params import Params
+    from baocao.project.periods import Period
 
 
 @dataclass
@@ -36,9 +37,9 @@ class Received:
     sha256: dict[str, str]
 
 
-def receive(raw: Path, params: Params) -> Received:
+def receive(raw: Path, params: Params, period: Period) -> Received:
     """Read the bytes of every submission of a period; what cannot be opened is kept as its error."""
-    folder = scan_folder(raw, params.units, office_codes(params), params.house.folders)
+    folder = scan_folder(raw, params.units, office_codes(params, period), params.house.folders)
     received = Received(folder, {}, {}, {})
     for file in folder.files:
         try:
@@ -51,8 +52,8 @@ def receive(raw: Path, params: Params) -> Received:
     return received
 
 
-def office_codes(params: Params) -> list[str]:
-    """Give the offices that some form comes from."""
+def office_codes(params: Params, period: Period) -> list[str]:
+    """Return the offices that some form of a period comes from."""
     offices = params.house.folders.offices
-    sources = dict.fromkeys(form.source for form in params.forms.values())
+    sources = dict.fromkeys(params.source_of(form, period) for form in params.forms.values())
     return [source.partition("/")[2] for source in sources if source.startswith(f"{offices}/")]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from baocao.project.findings import Finding
 from baocao.project.house import House
+from baocao.reading.forms.codes import CONTRADICTIONS
 from baocao.reading.forms.entries import Entry
 
 if TYPE_CHECKING:
@@ -61,8 +62,8 @@ class FormResult:
 
     @property
     def usable(self) -> bool:
-        """Tell whether no finding is an error."""
-        return all(finding.severity != "error" for finding in self.findings)
+        """Tell whether every number can be read; whether all can be right is another question."""
+        return all(finding.severity != "error" or finding.code in CONTRADICTIONS for finding in self.findings)
 
 
 @dataclass(frozen=True)

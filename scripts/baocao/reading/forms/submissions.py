@@ -10,13 +10,15 @@ sheet no workbook has, were not collected and give no finding.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from baocao.project.cells import split_address
 from baocao.project.errors import WorkbookError
+from baocao.project.language import _
+from baocao.project.succession import find_heirs
 from baocao.reading.forms.codes import submission_finding
 from baocao.reading.forms.entries import ZEROED
 from baocao.reading.forms.layout import code_of
@@ -79,7 +81,8 @@ class _Ingest:
         self.result = Ingested(findings=list(received.folder.findings))
         self.forms: dict[str, list[Form]] = defaultdict(list)
         for form in params.forms.values():
-            self.forms[form.source].append(form)
+            self.forms[params.source_of(form, period)].append(form)
+        self.units = params.units_of(period)
         self.folders = params.house.folders
         self.optional = self.find_absent()
         self.strangers = self.claim_unknown()
@@ -110,7 +113,7 @@ class _Ingest:
             code = self.header_code(self.books[file])
             unit = (
                 code
-                if code in self.params.units
+                if code in self.units
                 and f"{self.folders.units}/{code}" not in self.received.folder.submissions
                 else None
             )
@@ -119,6 +122,30 @@ class _Ingest:
                 continue
             self.result.findings.append(self.unknown_unit(file, None, code))
         return claimed
+
+    def find_ended(self) -> Iterator[Finding]:
+        """Find what came from units that are not there at the end of the period."""
+        for source, files in self.received.folder.submissions.items():
+            place, _slash, code = source.partition("/")
+            if place != self.folders.units or code in self.units:
+                continue
+            unit = self.params.units[code]
+            heirs = find_heirs(code, self.params.all_units, self.period.end)
+            yield submission_finding(
+                "ended-unit",
+                tuple(files),
+                unit=code,
+                expected=_("{unit} reports", unit=", ".join(heirs))
+                if heirs
+                else _("no submission of {unit}", unit=code),
+                got=_(
+                    "{unit} is there from {start} until {until}",
+                    unit=code,
+                    start=unit.start or "…",
+                    until=unit.until or "…",
+                ),
+                action=_("Take the file out of the folder, or correct the unit's days in params/units.csv."),
+            )
 
     def header_code(self, book: Workbook | WorkbookError) -> str:
         for form in self.forms[self.folders.units]:
@@ -143,7 +170,8 @@ class _Ingest:
         for form in self.params.forms.values():
             if form.name not in self.optional and form.source == self.folders.units:
                 self.result.rows[form.name] = []
-        for code, unit in self.params.units.items():
+        self.result.findings.extend(self.find_ended())
+        for code, unit in self.units.items():
             forms = [
                 form
                 for form in self.forms[self.folders.units]
@@ -173,7 +201,7 @@ class _Ingest:
                     owner = code if source.startswith(f"{self.folders.units}/") else None
                     rows[name] = [TableRow(owner, level, file, one.sheet, row) for row in one.rows]
         failed = any(finding.severity == "error" for finding in findings)
-        if treatment is not None:
+        if treatment is not None and treatment.action != "accept":
             findings = self.treat(code, treatment, findings, forms, rows, failed=failed)
         self.result.findings.extend(findings)
         for name, kept in rows.items():

@@ -2,46 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from string import ascii_uppercase
 from typing import TYPE_CHECKING
 
-from baocao.project.errors import ParamsError
 from baocao.project.language import _
-from baocao.reading.forms.received import office_codes
+from baocao.reading.forms.codes import CONTRADICTIONS
 
 if TYPE_CHECKING:
     from baocao.project.findings import Finding
     from baocao.project.models import Treatment
-    from baocao.project.params import Params
 
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 WORDS = {
     "exclude": "không tính đơn vị này",
     "zero": "ô trống và dấu gạch tính là 0",
     "previous": "lấy số liệu kỳ trước",
     "use": "chọn một trong các tệp",
+    "accept": "giữ nguyên số liệu",
 }
-
-
-def check_treatments(params: Params, treatments: Mapping[str, Treatment]) -> None:
-    """
-    Refuse treatments of units nobody knows.
-
-    Raises
-    ------
-    ParamsError
-        A code is neither in ``units.csv`` nor an office's nor the register's.
-    """
-    known = {*params.units, *office_codes(params), params.house.folders.register}
-    unknown = [code for code in treatments if code not in known]
-    if unknown:
-        raise ParamsError(
-            _(
-                "treatments: expected codes of units.csv or of offices, got {unknown}.",
-                unknown=", ".join(unknown),
-            ),
-            path=params.folder,
-        )
 
 
 def choose_file(files: list[str], treatment: Treatment | None) -> str | None:
@@ -68,3 +50,86 @@ def mark_errors(findings: Iterable[Finding], treatment: Treatment, *, cured: boo
     """Mark every error as treated, or as not helped by its treatment."""
     mark = mark_treated if cured else mark_uncured
     return [mark(one, treatment) if one.severity == "error" else one for one in findings]
+
+
+def mark_finding(finding: Finding) -> str:
+    """
+    Return the mark of what a finding is about: with another number, another cell or another code it is another.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> from baocao.project.findings import Finding
+    >>> one = Finding("sum-mismatch", "error", "", cells=("a.xlsx#06a!C9",), expected="C = D + E", got="5, 4")
+    >>> mark_finding(one) == mark_finding(replace(one, message="said in other words", severity="warning"))
+    True
+    >>> mark_finding(one) == mark_finding(replace(one, got="6, 4"))
+    False
+    """
+    numbers = _NUMBER.findall(f"{finding.expected} {finding.got}")
+    return hashlib.sha256("\n".join((finding.code, *finding.cells, *numbers)).encode()).hexdigest()[:8]
+
+
+def accept_contradictions(
+    findings: Iterable[Finding], treatments: Mapping[str, Treatment]
+) -> tuple[list[Finding], dict[str, Treatment]]:
+    """
+    Make warnings of contradictions that somebody has decided to let stand.
+
+    Parameters
+    ----------
+    treatments
+        By unit or office, by row (``don-vi/10507-thanh-dong.xlsx#06a!12``) or by cell (``…!D12``).
+
+    Returns
+    -------
+    list of Finding
+        All of them; a contradiction that stays an error says how it may be accepted.
+    dict
+        The treatments that had effect.
+    """
+    accepted = {where: treatment for where, treatment in treatments.items() if treatment.action == "accept"}
+    settled: list[Finding] = []
+    used: dict[str, Treatment] = {}
+    for finding in findings:
+        if finding.code not in CONTRADICTIONS or finding.severity != "error":
+            settled.append(finding)
+            continue
+        mark = mark_finding(finding)
+        where = next((place for place in _list_places(finding) if place in accepted), None)
+        if where is not None and mark in accepted[where].seen.split():
+            treatment = used[where] = accepted[where]
+            action = _(
+                "Accepted by {who} on {day}: {why}.",
+                who=treatment.who,
+                day=str(treatment.when),
+                why=treatment.why,
+            )
+            settled.append(replace(finding, severity="warning", action=action))
+            continue
+        advice = (
+            _(
+                "What was accepted at {where} is no longer what stands there (now {mark}).",
+                where=where,
+                mark=mark,
+            )
+            if where is not None
+            else _(
+                "To let it stand, write under treatments in the period's params: "
+                '"{where}": {{action: accept, seen: {mark}, who: …, when: …, why: …}}.',
+                where=_list_places(finding)[0],
+                mark=mark,
+            )
+        )
+        settled.append(replace(finding, action=f"{finding.action} {advice}".strip()))
+    return settled, used
+
+
+def _list_places(finding: Finding) -> list[str]:
+    """List where a finding can be treated: its cells, their rows, its unit."""
+    cells = [cell for cell in finding.cells if "#" in cell]
+    rows = [
+        f"{head}!{address.lstrip(ascii_uppercase)}"
+        for head, _bang, address in (cell.rpartition("!") for cell in cells)
+    ]
+    return [*cells, *dict.fromkeys(rows), *([finding.unit] if finding.unit else [])] or [finding.code]

@@ -7,7 +7,7 @@ read them. It may be deleted at any time.
 """
 
 from baocao.reading.tables.cache import Tables, read_tables
-from baocao.reading.tables.carried import table_findings
+from baocao.reading.tables.carried import CheckedTables, check_tables, table_findings
 from baocao.reading.tables.table import Table, make_table
 
-__all__ = ["Table", "Tables", "make_table", "read_tables", "table_findings"]
+__all__ = ["CheckedTables", "Table", "Tables", "check_tables", "make_table", "read_tables", "table_findings"]

@@ -24,7 +24,7 @@ from baocao.project.text import fold_text
 from baocao.reading.forms import FormRow
 from baocao.reading.forms.received import Received, receive
 from baocao.reading.forms.submissions import TableRow, ingest
-from baocao.reading.forms.treatments import check_treatments
+from baocao.reading.forms.treatments import accept_contradictions
 from baocao.reading.tables.parquet import dump_table, load_columns
 from baocao.reading.tables.references import find_references
 from baocao.reading.tables.table import FILE, Table, is_other_period, make_table
@@ -52,8 +52,8 @@ class Tables:
         The period.
     findings
         All findings; those of treated submissions are warnings.
-    treated
-        Treatments that had effect, by code of unit or office.
+    treatments, treated
+        All of the period, and those that had effect, by code of unit or office, by row or by cell.
     sha256
         Hash of every raw file read.
     """
@@ -69,8 +69,10 @@ class Tables:
         self.project = project
         self.period = period
         self.key = str(index["key"])
-        self.findings: tuple[Finding, ...] = tuple(finding_from_record(one) for one in index["findings"])
-        self.treated: dict[str, Treatment] = {code: treatments[code] for code in index["treated"]}
+        self.treatments = treatments
+        settled, accepted = accept_contradictions(map(finding_from_record, index["findings"]), treatments)
+        self.findings: tuple[Finding, ...] = tuple(settled)
+        self.treated: dict[str, Treatment] = {code: treatments[code] for code in index["treated"]} | accepted
         self.sha256: dict[str, str] = dict(index["sha256"])
         self._absent = frozenset(index["absent"])
         self._stored = stored
@@ -119,7 +121,9 @@ class Tables:
         for finding in self.findings:
             for cell in finding.cells if finding.code == "empty-register" else ():
                 ref = parse_cell(cell)
-                if ref.file == f"{form.source}.xlsx" and fold_text(ref.sheet) == fold_text(form.sheet):
+                if ref.file == f"{self.project.params.source_of(form, self.period)}.xlsx" and fold_text(
+                    ref.sheet
+                ) == fold_text(form.sheet):
                     yield ref.file, ref.sheet, split_address(ref.address)[0] + 1
 
     def _missing(self, form: Form) -> InputError:
@@ -165,9 +169,7 @@ def _treatments(project: Project, period: Period) -> Mapping[str, Treatment]:
     """Treatments of a period; a period without parameters has none."""
     if not (project.params.folder / f"{period}.yaml").exists():
         return {}
-    treatments = project.params.period(period).treatments
-    check_treatments(project.params, treatments)
-    return treatments
+    return project.params.period(period).treatments
 
 
 def _uses_previous(project: Project, period: Period, treatments: Mapping[str, Treatment]) -> bool:
@@ -192,7 +194,7 @@ def _make_key(
         "code": _code_version(),
         "period": str(period),
         "params": digests,
-        "treatments": {code: one.model_dump() for code, one in sorted(treatments.items())},
+        "treatments": {code: one.model_dump(mode="json") for code, one in sorted(treatments.items())},
         "files": received.sha256,
         "errors": {file: error.as_record() for file, error in received.errors.items()},
         "folder": [one.as_record() for one in received.folder.findings],
@@ -223,7 +225,7 @@ def read_tables(project: Project, period: Period) -> Tables:
         )
     treatments = _treatments(project, period)
     before = read_tables(project, period.previous) if _uses_previous(project, period, treatments) else None
-    received = receive(raw, project.params)
+    received = receive(raw, project.params, period)
     key = _make_key(project, period, received, treatments, before)
     folder = project.processed(period)
     folder.mkdir(parents=True, exist_ok=True)
