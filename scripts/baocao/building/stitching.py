@@ -29,6 +29,7 @@ from baocao.project.language import _
 from baocao.project.models import PeriodParams, Treatment
 from baocao.project.periods import Period, format_words
 from baocao.project.reports import ReportSpec, SectionSpec
+from baocao.reading.forms.folder import owner_of
 from baocao.reading.tables import Tables
 from baocao.sections import parts
 from baocao.sections.markdown import parse_markdown
@@ -113,9 +114,10 @@ def format_treatments(project: Project, treated: Mapping[str, Treatment]) -> str
     """
     words = project.house.document
     sentences = []
-    for code, treatment in treated.items():
-        unit = project.params.units.get(code)
-        name = unit.name if unit else project.params.offices.get(code, code)
+    names = {**project.params.offices, **{code: unit.name for code, unit in project.params.units.items()}}
+    for where, treatment in treated.items():
+        code = owner_of(where.partition("#")[0].rpartition("/")[2], names)
+        name = names.get(code or where, where)
         sentences.append(words.treated[treatment.action].format(unit=name, why=treatment.why))
     return words.treatments.format(units="; ".join(sentences)) if sentences else ""
 

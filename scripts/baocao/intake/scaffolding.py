@@ -81,7 +81,7 @@ def scaffold_period(project: Project, period: Period, tell: Tell = lambda _text:
     previous, notes = _previous_tables(project, period)
     folder = project.root / "forms" / str(period)
     blanks = []
-    for source, to, forms in list_addressees(project):
+    for source, to, forms in list_addressees(project, period):
         known = {form.name: known_rows(form, to, previous.get(form.name)) for form in forms}
         name = f"{source}.xlsx"
         write_atomically(folder / name, make_blank(forms, to=to, period=period, house=house, known=known))
@@ -90,20 +90,22 @@ def scaffold_period(project: Project, period: Period, tell: Tell = lambda _text:
     return Scaffold(folder, params, tuple(narratives), tuple(blanks), (*stubs, *notes))
 
 
-def list_addressees(project: Project) -> Iterator[tuple[str, Addressee, list[Form]]]:
+def list_addressees(project: Project, period: Period) -> Iterator[tuple[str, Addressee, list[Form]]]:
     """
-    Yield everybody who reports: the path of their workbook without its ending, who they are, their forms.
+    Yield everybody who reports for a period: the path of their workbook without its ending, who they are, their forms.
 
     The register of documents comes last, addressed to the place itself.
     """
     folders, forms = project.params.house.folders, list(project.params.forms.values())
-    for unit in project.params.units.values():
+    for unit in project.params.units_of(period).values():
         mine = [f for f in forms if f.source == folders.units and (not f.levels or unit.level in f.levels)]
         if mine:
             path = f"{folders.units}/{unit.code}-{slug(unit.name)}"
             yield path, Addressee(unit.code, unit.name, unit.level), mine
     for code, name in project.params.offices.items():
-        mine = [form for form in forms if form.source == f"{folders.offices}/{code}"]
+        mine = [
+            form for form in forms if project.params.source_of(form, period) == f"{folders.offices}/{code}"
+        ]
         if mine:
             yield f"{folders.offices}/{code}", Addressee(code, name), mine
     mine = [form for form in forms if form.source == folders.register]

@@ -128,7 +128,7 @@ def read_status(project: Project, period: Period, today: date | None = None) -> 
         _status, collected=collected, events=events, treated=treated, contacts=contacts, today=day
     )
     units = []
-    for source, to, _forms in list_addressees(project):
+    for source, to, _forms in list_addressees(project, period):
         code = to.code or source
         deadline = (
             None

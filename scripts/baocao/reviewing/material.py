@@ -116,7 +116,7 @@ def gather(project: Project, period: Period) -> Material:
         folders=project.house.folders,
         place=params.place.name,
         trace=trace.record,
-        units=params.units,
+        units=params.units_of(period),
         levels={key: words.label for key, words in params.place.levels.items()},
         forms=params.forms,
         indicators=params.indicators,

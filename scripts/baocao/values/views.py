@@ -146,7 +146,7 @@ class View:
         if name == "level":
             return self.table.levels
         if name == "type":
-            known = self.params.units
+            known = self.params.units_of(self.table.period)
             return tuple(known[code].type if code in known else None for code in self.table.units)
         if name not in self.table.form.by_name:
             raise UsageError(
@@ -187,10 +187,12 @@ class View:
             if len(self.table) and not any(self.table.units):
                 return ()  # rows of an office belong to no unit
             if name == "unit":
-                return dict.fromkeys((*self.params.units, *filter(None, self.table.units)))
+                return dict.fromkeys(
+                    (*self.params.units_of(self.table.period), *filter(None, self.table.units))
+                )
             if name == "level":
                 return self.params.place.levels
-            return dict.fromkeys(unit.type for unit in self.params.units.values())
+            return dict.fromkeys(unit.type for unit in self.params.units_of(self.table.period).values())
         if form.indicators and form.column(name).key:
             return [item.code for item in form.indicators]
         return form.column(name).choices or None

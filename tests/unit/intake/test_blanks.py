@@ -28,7 +28,7 @@ def project() -> Project:
 
 
 def blank_of(project: Project, code: str) -> tuple[Addressee, list, bytes]:
-    for _path, to, forms in list_addressees(project):
+    for _path, to, forms in list_addressees(project, PERIOD):
         if to.code == code:
             known = {form.name: known_rows(form, to, None) for form in forms}
             known["06a"] = [
@@ -107,7 +107,7 @@ def test_a_blank_of_last_year_is_told(project):
 
 
 def test_drop_downs_offer_every_choice_with_its_commas(project):
-    for _path, to, forms in list_addressees(project):
+    for _path, to, forms in list_addressees(project, PERIOD):
         if to.code != "ttpvhcc":
             continue
         content = make_blank(forms, to=to, period=PERIOD, house=HOUSE, known={}, spare_rows=3)
