@@ -40,8 +40,9 @@ FORM = Form(
         Column(name="ghi_chu", column="K", label="Thử", type="text", blank=True),
     ),
 )
-UNITS = {code: Unit(code=code, name=f"Đơn vị {code}", type="xã", level="xa") for code in ("10507", "10510")}
-    | {"H01": Unit(code="H01", name="Sở Nội vụ", type="sở", level="so")}
+UNITS = {
+    code: Unit(code=code, name=f"Đơn vị {code}", type="xã", level="xa") for code in ("10507", "10510")
+} | {"H01": Unit(code="H01", name="Sở Nội vụ", type="sở", level="so")}
 PARAMS = SimpleNamespace(
     indicators={"hoso": Indicator(label="Hồ sơ", unit="hồ sơ")},
     units=UNITS,
