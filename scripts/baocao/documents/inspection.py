@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
-import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from lxml import etree, html
+from lxml import etree
 
 from baocao.documents.engines.base import Format
+from baocao.documents.guard import WordParts, open_page, open_pdf, read_pages
+from baocao.documents.paragraphs import PARTS, W
 from baocao.documents.source import Source
-from baocao.project.errors import RenderError
+from baocao.project.errors import RenderError, TraceError
 from baocao.project.language import _
 
-W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _SPACE = re.compile(r"\s+")
 
 
@@ -42,7 +42,7 @@ def inspect(document: Path, kind: Format, source: Source, values: Sequence[str] 
     """
     try:
         missing = _READERS[kind](document, source, values)
-    except (OSError, KeyError, ValueError, RuntimeError, zipfile.BadZipFile, etree.LxmlError) as error:
+    except (TraceError, RuntimeError, ValueError) as error:
         raise RenderError(
             _("{name} cannot be read back: {error}", name=document.name, error=error)
         ) from error
@@ -57,17 +57,15 @@ def _docx(document: Path, source: Source, values: Sequence[str]) -> list[str]:
     controls: dict[str, str] = {}
     bookmarks: set[str] = set()
     text = ""
-    with zipfile.ZipFile(document) as archive:
-        for part in ("word/document.xml", "word/footnotes.xml"):
-            if part not in archive.namelist():
-                continue
-            root = etree.fromstring(archive.read(part))
-            bookmarks |= {node.get(f"{W}name", "") for node in root.iter(f"{W}bookmarkStart")}
-            for control in root.iter(f"{W}sdt"):
-                alias = control.find(f"{W}sdtPr/{W}alias")
-                if alias is not None:
-                    controls[alias.get(f"{W}val", "")] = _words(control)
-            text += "\n".join(_words(paragraph) for paragraph in root.iter(f"{W}p"))
+    parts = WordParts(document)
+    for part in (name for name in PARTS if name in parts):
+        root = parts.parse(part)
+        bookmarks |= {node.get(f"{W}name", "") for node in root.iter(f"{W}bookmarkStart")}
+        for control in root.iter(f"{W}sdt"):
+            alias = control.find(f"{W}sdtPr/{W}alias")
+            if alias is not None:
+                controls[alias.get(f"{W}val", "")] = _words(control)
+        text += "\n".join(_words(paragraph) for paragraph in root.iter(f"{W}p"))
     return [
         *_altered(source, controls),
         *(f"bookmark {name}" for name in source.ids if name not in bookmarks),
@@ -80,7 +78,7 @@ def _words(node: etree._Element) -> str:
 
 
 def _html(document: Path, source: Source, values: Sequence[str]) -> list[str]:
-    root = html.fromstring(document.read_bytes())
+    root = open_page(document)
     printed = {node.get("id", ""): node.text_content() for node in root.iter("data")}
     ids = {str(name) for name in root.xpath("//@id")}
     return [
@@ -91,15 +89,12 @@ def _html(document: Path, source: Source, values: Sequence[str]) -> list[str]:
 
 
 def _pdf(document: Path, source: Source, values: Sequence[str]) -> list[str]:
-    import pypdfium2
+    from pypdfium2 import raw
 
-    pdf = pypdfium2.PdfDocument(document)
-    try:
+    with open_pdf(document) as pdf:
         # PDFium puts this mark in place of a hyphen at the end of a line.
-        text = "".join(page.get_textpage().get_text_range() for page in pdf).replace("\ufffe", "-")
-        attached = pypdfium2.raw.FPDFDoc_GetAttachmentCount(pdf)
-    finally:
-        pdf.close()
+        text = "".join(page.get_text_range() for page in read_pages(pdf, document)).replace("\ufffe", "-")
+        attached = raw.FPDFDoc_GetAttachmentCount(pdf)
     missing = _absent([*source.mentions.values(), *values], text)
     if source.trace_file is not None and not attached:
         missing.append(f"the attached {source.trace_file}")

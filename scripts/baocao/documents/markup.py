@@ -229,6 +229,27 @@ def read_sections(markdown: str) -> Iterator[tuple[str, list[str]]]:
         yield match[2], [paragraph for paragraph in paragraphs if paragraph]
 
 
+def find_bare_tables(markdown: str) -> Iterator[int]:
+    r"""
+    Yield the line, counted from 1, of each row of a table that lies in no ``.bang``.
+
+    Examples
+    --------
+    >>> list(find_bare_tables("::: {.bang #x}\n| a |\n:::\n\n| b |"))
+    [5]
+    """
+    inside: list[bool] = []
+    for number, line in enumerate(markdown.split("\n"), 1):
+        if line.startswith(":::"):
+            opening = line.strip(": ")
+            if opening:
+                inside.append(".bang" in opening)
+            elif inside:
+                inside.pop()
+        elif line.startswith("|") and not any(inside):
+            yield number
+
+
 def strip_spans(markdown: str) -> str:
     """
     Return a text with spans replaced by what they print.

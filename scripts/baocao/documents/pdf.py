@@ -10,9 +10,8 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
+from baocao.documents.guard import open_pdf, read_pages
 from baocao.documents.passages import CLERK, Passage, Writer
-from baocao.project.errors import TraceError
-from baocao.project.language import _
 
 if TYPE_CHECKING:
     from baocao.documents.numerals import Recogniser
@@ -35,22 +34,10 @@ class PdfFile:
     """
 
     def __init__(self, path: Path) -> None:
-        import pypdfium2
-
-        if not path.is_file():
-            raise TraceError(_("{path} is missing.", path=path))
-        try:
-            pdf = pypdfium2.PdfDocument(path)
-        except pypdfium2.PdfiumError as error:
-            raise TraceError(
-                _("{path} is no PDF that can be read ({error}).", path=path, error=error)
-            ) from None
-        try:
+        with open_pdf(path) as pdf:
             keywords = _HASH.search(pdf.get_metadata_dict().get("Keywords", ""))
             self.trace_hash: str | None = keywords[1] if keywords else None
-            pages = [_read_page(page.get_textpage()) for page in pdf]
-        finally:
-            pdf.close()
+            pages = [_read_page(text) for text in read_pages(pdf, path)]
         writer = Writer()
         writer.add(" ".join(_strip_number(page, number) for number, page in enumerate(pages, 1)))
         self.text = writer.text

@@ -11,23 +11,33 @@ from typing import Any
 
 import yaml
 
-from baocao.documents.markup import read_ids, read_mentions, read_pictures
+from baocao.documents.markup import find_bare_tables, read_ids, read_mentions, read_pictures
 from baocao.project.errors import RenderError
 from baocao.project.language import _
 
 _HEAD = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 _ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
+# Attributes in braces, or the bare class of a div; text from outside has its braces and colons escaped.
+_IN = r"(?:(?<!\\)\{[^{}\n]*|^:{3,}[^\n]*)"
 _REFUSED = [
-    (re.compile(r"\{\{<"), "a Quarto shortcode: Pandoc alone prints it as text"),
-    (re.compile(r"^\s*(`{3,}|~{3,})\s*\{[A-Za-z]", re.MULTILINE), "an executable cell: sources hold no code"),
-    (re.compile(r"`\{[A-Za-z]\w*\}\s"), "an inline expression: sources hold no code"),
-    (re.compile(r"\{=\w+\}"), "raw text for one format: the three documents must say the same"),
-    (re.compile(r"\.callout-"), "a Quarto callout"),
-    (re.compile(r"\.content-(visible|hidden)"), "conditional content: the three documents must say the same"),
-    (re.compile(r"\.panel-|\.column-|\blayout(-ncol|-nrow|-valign)?="), "a Quarto layout"),
-    (re.compile(r"\{[^{}\n]*\.landscape\b"), "Quarto's .landscape: write .ngang"),
-    (re.compile(r"(?<![\w\\])@(fig|tbl|sec|eq|lst)-"), "a Quarto cross-reference: numbers are typed"),
+    (r"\{\{<", "a Quarto shortcode: Pandoc alone prints it as text"),
+    (r"^\s*(`{3,}|~{3,})\s*\{[A-Za-z]", "an executable cell: sources hold no code"),
+    (r"`\{[A-Za-z]\w*\}\s", "an inline expression: sources hold no code"),
+    (r"(?<!\\)\{=\w+\}", "raw text for one format: the three documents must say the same"),
+    (rf"{_IN}\bcallout-", "a Quarto callout"),
+    (rf"{_IN}\bcontent-(visible|hidden)", "conditional content: the three documents must say the same"),
+    (rf"{_IN}(?:\bpanel-|\bcolumn-|\blayout(-ncol|-nrow|-valign)?=)", "a Quarto layout"),
+    (rf"{_IN}[.\s](?:proof|remark|solution|aside|theorem|lemma|hidden)\b", "a block that Quarto writes in its own way"),
+    (rf"{_IN}\b(?:on\w+|style|src|href|srcdoc|action)\s*=", "an attribute that can load or run something"),
+    (r"(?<!\\)\{[^{}\n]*\.landscape\b", "Quarto's .landscape: write .ngang"),
+    (r"(?<![\w\\])@(fig|tbl|sec|eq|lst)-", "a Quarto cross-reference: numbers are typed"),
+    (r"(?<!\\)\]\(\s*<?(?!\s*<?(?:https?://|mailto:|#|hinh/))[a-z][a-z0-9+.-]*:", "a link to other than http, https or mailto"),
+]  # fmt: skip
+_BARE = "a table without its .bang: the engines set it in different ways"
+_REFUSED_IN_BODY = [
+    (r"^ {0,3}(?:(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}|(?:-[ \t]*){3,})$", "a rule: the engines draw it in different ways"),
+    (r"^ {0,3}(?:\+[-=:+]{3,}|-{2,}[ \t]+-[- \t]*)$", _BARE),
 ]  # fmt: skip
 _OWN_KEYS = ("title", "lang", "trace-hash", "trace-file")
 
@@ -103,14 +113,21 @@ def check_source(text: str, layout: str = "") -> list[str]:
     >>> check_source("Xem @fig-mot.")
     ['line 1: a Quarto cross-reference: numbers are typed: Xem @fig-mot.']
     """
-    faults = [
+    head, body = _split(text)
+    first = text.count("\n", 0, len(text) - len(body))
+    found = [
         (text.count("\n", 0, match.start()) + 1, why)
         for pattern, why in _REFUSED
-        for match in pattern.finditer(text)
+        for match in re.finditer(pattern, text, re.MULTILINE | re.IGNORECASE)
     ]
-    lines = text.splitlines()
-    said = [f"line {number}: {why}: {lines[number - 1].strip()[:80]}" for number, why in sorted(faults)]
-    head, body = _split(text)
+    found += [
+        (first + body.count("\n", 0, match.start()) + 1, why)
+        for pattern, why in _REFUSED_IN_BODY
+        for match in re.finditer(pattern, body, re.MULTILINE)
+    ]
+    found += [(first + line, _BARE) for line in find_bare_tables(body)]
+    lines = text.split("\n")
+    said = [f"line {number}: {why}: {lines[number - 1].strip()[:80]}" for number, why in sorted(set(found))]
     said += [
         f"head: the key {key!r} is not read: expected {layout or '<layout>'}-*, {', '.join(_OWN_KEYS)}"
         for key in head

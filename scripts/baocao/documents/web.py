@@ -5,12 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lxml import etree
-from lxml import html as lxml_html
-
+from baocao.documents.guard import open_page
 from baocao.documents.passages import Passage, Writer, make_row
-from baocao.project.errors import TraceError
-from baocao.project.language import _
 
 if TYPE_CHECKING:
     from baocao.documents.numerals import Context
@@ -42,14 +38,7 @@ class WebPage:
     """
 
     def __init__(self, path: Path) -> None:
-        try:
-            content = path.read_bytes()
-            parser = lxml_html.HTMLParser(encoding=None if b"charset" in content[:4096].lower() else "utf-8")
-            self._root = lxml_html.fromstring(content, parser=parser)
-        except FileNotFoundError:
-            raise TraceError(_("{path} is missing.", path=path)) from None
-        except (OSError, etree.LxmlError, ValueError) as error:
-            raise TraceError(_("{path} is no web page ({error}).", path=path, error=error)) from None
+        self._root = open_page(path)
 
     @property
     def trace_hash(self) -> str | None:

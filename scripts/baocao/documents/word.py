@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import posixpath
 import re
-import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from lxml import etree
-
-from baocao.documents.coverage import CAPTION_STYLES, W
+from baocao.documents.guard import WordParts
+from baocao.documents.paragraphs import CAPTION_STYLES, W
 from baocao.documents.passages import Passage, Writer, make_row
 from baocao.project.errors import TraceError
 from baocao.project.language import _
@@ -37,7 +34,6 @@ _DRAWN_TEXT = (
 # Heads and feet have any name; a chart or drawing of Word keeps its text in a part of its own.
 _BESIDE = re.compile(r"word/[^/]+\.xml|word/charts/chart\d*\.xml|word/diagrams/data\d*\.xml")
 _HEADS = frozenset((f"{W}hdr", f"{W}ftr"))
-_MANY_BYTES = 200_000_000
 _HIDDEN: dict[Reading, set[str]] = {
     "accepted": {f"{W}del", f"{W}moveFrom"},
     "rejected": {f"{W}ins", f"{W}moveTo"},
@@ -63,45 +59,33 @@ class WordFile:
     """
 
     def __init__(self, path: Path) -> None:
-        self._parts: dict[str, Any] = {}
-        self._pictures: dict[str, bytes] = {}
-        try:
-            with zipfile.ZipFile(path) as archive:
-                for name in archive.namelist():
-                    if name in {BODY, *NOTES, PROPERTIES} or _BESIDE.fullmatch(name):
-                        if archive.getinfo(name).file_size > _MANY_BYTES:
-                            raise TraceError(
-                                _("{path}: {name} is too large to be a report.", path=path, name=name)
-                            )
-                        parser = etree.XMLParser(resolve_entities=False, no_network=True)
-                        self._parts[name] = etree.fromstring(archive.read(name), parser)
-                self._read_pictures(archive)
-        except FileNotFoundError:
-            raise TraceError(_("{path} is missing.", path=path)) from None
-        except (OSError, zipfile.BadZipFile, zlib.error, EOFError, etree.XMLSyntaxError, KeyError) as error:
-            raise TraceError(
-                _("{path} is no Word file ({error}); save it as .docx again.", path=path, error=error)
-            ) from None
-        if BODY not in self._parts:
+        parts = WordParts(path)
+        if BODY not in parts:
             raise TraceError(
                 _("{path} is no Word file: {body} is missing; save it as .docx again.", path=path, body=BODY)
             )
+        self._archive = parts
+        self._parts: dict[str, Any] = {
+            name: parts.parse(name)
+            for name in parts.names
+            if name in {BODY, *NOTES, PROPERTIES} or _BESIDE.fullmatch(name)
+        }
 
-    def _read_pictures(self, archive: zipfile.ZipFile) -> None:
-        if RELATIONS not in archive.namelist():
-            return
-        sizes = {info.filename: info.file_size for info in archive.infolist()}
-        for relation in etree.fromstring(archive.read(RELATIONS)):
+    def _read_pictures(self) -> dict[str, bytes]:
+        """Return the pictures of the text, by the id of their relation."""
+        found = {}
+        for relation in self._archive.parse(RELATIONS) if RELATIONS in self._archive else ():
             name = posixpath.normpath(posixpath.join("word", relation.get("Target", "")))
-            image = relation.get("Type", "").endswith("/image")
-            if image and sizes.get(name, _MANY_BYTES) < _MANY_BYTES:
-                self._pictures[relation.get("Id")] = archive.read(name)
+            if relation.get("Type", "").endswith("/image") and name in self._archive:
+                found[relation.get("Id")] = self._archive.read(name)
+        return found
 
     def pictures(self, reading: Reading) -> list[bytes]:
-        """Give the pictures of the text in the order of reading."""
+        """Return the pictures of the text in the order of reading."""
+        pictures = self._read_pictures()
         reader = _Reader(self._parts, reading)
         reader.read()
-        return [self._pictures[id] for id in reader.pictures if id in self._pictures]
+        return [pictures[id] for id in reader.pictures if id in pictures]
 
     @property
     def trace_hash(self) -> str | None:

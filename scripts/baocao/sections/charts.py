@@ -27,6 +27,7 @@ COLOURS = ("#1f4e79", "#e08e0b", "#5b8f3a", "#8c8c8c", "#a23b3b")
 _STYLE: dict[str, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 8.5,
+    "text.parse_math": False,  # a label is text, also with two $ in it
     "svg.hashsalt": "baocao",
     "svg.fonttype": "path",
     "axes.spines.top": False,

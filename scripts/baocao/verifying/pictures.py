@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 # Measured: saved at half or a third of the size, or as JPEG, a chart differs by less; one shortened bar by more.
 _GRID = 48, 80  # rows and columns that pictures are compared in
+_FORMATS = ("PNG", "JPEG")
+_MOST_PIXELS = 40_000_000  # a page at 600 dots an inch
 _STEP = 0.15  # of the range from black to white
 
 
@@ -73,16 +75,19 @@ def is_same_picture(one: bytes, other: bytes) -> bool:
 
 def _reduce(content: bytes) -> NDArray[np.float64] | None:
     """Give the grey values of a picture on the grid; None of what cannot be read."""
-    from matplotlib.image import imread
+    from PIL import Image
 
     try:
-        picture = np.asarray(imread(io.BytesIO(content), format=_format(content)), dtype=float)
-    except (OSError, ValueError, SyntaxError):
+        # The size is in the head of the file; nothing is unpacked before it is looked at.
+        with Image.open(io.BytesIO(content), formats=_FORMATS) as opened:
+            if opened.width * opened.height > _MOST_PIXELS:
+                return None
+            # Transparent parts show the paper.
+            paper = Image.new("RGBA", opened.size, "white")
+            paper.alpha_composite(opened.convert("RGBA"))
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None
-    if picture.ndim == 3:
-        colours = picture[..., :3].mean(axis=2) / (1.0 if picture.max() <= 1 else 255.0)
-        opacity = picture[..., 3] if picture.shape[2] == 4 else 1.0
-        picture = colours * opacity + (1 - opacity)
+    picture: NDArray[np.float64] = np.asarray(paper.convert("RGB"), dtype=float).mean(axis=2) / 255.0
     if picture.shape[0] < _GRID[0] or picture.shape[1] < _GRID[1]:
         return None
     for axis, size in enumerate(_GRID):
@@ -91,10 +96,6 @@ def _reduce(content: bytes) -> NDArray[np.float64] | None:
         counts = np.diff(edges)
         picture = sums / (counts[:, None] if axis == 0 else counts[None, :])
     return picture
-
-
-def _format(content: bytes) -> str:
-    return "png" if content.startswith(b"\x89PNG") else "jpg"
 
 
 def _make(kind: Class, chart: Chart, why: str) -> Edit:

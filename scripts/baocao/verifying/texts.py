@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from baocao.documents.coverage import Paragraph, read_paragraphs
 from baocao.documents.markup import strip_spans
+from baocao.documents.paragraphs import Paragraph, read_paragraphs
 from baocao.project.errors import UsageError
 from baocao.project.language import _
 

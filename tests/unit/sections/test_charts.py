@@ -52,3 +52,9 @@ def test_series_of_unlike_labels_are_refused():
         )
     with pytest.raises(UsageError, match="at least one"):
         draw_chart({}, {}, NUMBERS, kind="bar", axis="x")
+
+
+def test_a_label_with_dollars_is_text():
+    """It reaches no parser of mathematics, which would fail on it or set it in another way."""
+    series = {"$x^2$ và $": {r"a $\frac{$ b$": value(5, "a")}}
+    draw_chart(series, {}, NUMBERS, kind="bar", axis="$y$ (hồ sơ)")

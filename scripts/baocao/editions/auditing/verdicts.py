@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-import zipfile
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from lxml import etree, html
-
+from baocao.documents.guard import WordParts, open_page, open_pdf, read_pages
+from baocao.documents.paragraphs import W
 from baocao.editions.record import Change, Recorded
 from baocao.project.errors import BaocaoError
 from baocao.project.hashes import hash_file
@@ -27,7 +26,6 @@ Kind = Literal[
 GOOD: frozenset[Kind] = frozenset({"identical-bytes", "identical-values"})
 MOST_REASONS = 10
 PICTURES = (".png", ".svg")
-W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _SPACE = re.compile(r"\s+")
 # Of run.json, what says with which code and programs; the rest is what was read and made.
 _ABOUT_CODE = ("code", "environment", "python", "engine", "outputs")
@@ -280,7 +278,7 @@ class Judge:
             return False
         try:
             return read_words(before, name) == read_words(after, name)
-        except (ValueError, KeyError, OSError, zipfile.BadZipFile, etree.LxmlError, BaocaoError):
+        except (ValueError, KeyError, OSError, BaocaoError):
             return False
 
 
@@ -294,19 +292,17 @@ def read_words(path: Path, name: str) -> object:
         Compared with ``==`` only; of a picture nothing, since its values are compared.
     """
     if name.endswith(".docx"):
-        with zipfile.ZipFile(path) as archive:
-            parts = [part for part in sorted(archive.namelist()) if re.match(r"word/[a-z]+\d*\.xml$", part)]
-            return {
-                part: [node.text for node in etree.fromstring(archive.read(part)).iter(f"{W}t")]
-                for part in parts
-            }
+        archive = WordParts(path)
+        return {
+            part: [node.text for node in archive.parse(part).iter(f"{W}t")]
+            for part in sorted(archive.names)
+            if re.match(r"word/[a-z]+\d*\.xml$", part)
+        }
     if name.endswith(".html"):
-        return _SPACE.sub(" ", html.fromstring(path.read_bytes()).text_content())
+        return _SPACE.sub(" ", open_page(path).text_content())
     if name.endswith(".pdf"):
-        import pypdfium2
-
-        with pypdfium2.PdfDocument(path) as pdf:
-            return _SPACE.sub(" ", " ".join(page.get_textpage().get_text_range() for page in pdf))
+        with open_pdf(path) as pdf:
+            return _SPACE.sub(" ", " ".join(page.get_text_range() for page in read_pages(pdf, path)))
     if name == "run.json":
         return {key: value for key, value in json.loads(path.read_bytes()).items() if key not in _ABOUT_CODE}
     if name.endswith("trace.json"):
