@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty
@@ -27,6 +28,7 @@ from traitlets.config import Config
 from baocao.building.kernels import close_servers, use_warm_kernels, warm_up
 from baocao.project.errors import NotebookError
 from baocao.project.language import _
+from baocao.project.temporary import temporary_folder
 from baocao.reading.tables.cache import KNOWN_KEY
 from baocao.sections.notebooks import read_notebook, write_notebook
 
@@ -91,11 +93,12 @@ class Runner:
     def __init__(self, log: Path | None = None) -> None:
         self._log = log or Path(os.devnull)
         # One folder for all that kernels leave lying when they are ended.
-        self._scratch = tempfile.TemporaryDirectory(prefix="baocao-", ignore_cleanup_errors=True)
+        self._held = ExitStack()
+        self._scratch = self._held.enter_context(temporary_folder())
         self._ended = threading.Event()
         self._env = {
             **os.environ,
-            "TMPDIR": self._scratch.name,
+            "TMPDIR": str(self._scratch),
             "PYTHONHASHSEED": "0",
             "PYTHONIOENCODING": "utf-8",
         }
@@ -108,7 +111,7 @@ class Runner:
     def __exit__(self, *_: object) -> None:
         self._ended.set()
         close_servers()
-        self._scratch.cleanup()
+        self._held.close()
 
     def run(
         self,
@@ -212,7 +215,7 @@ class Runner:
         """Return the notebook as far as it was executed, and what stopped it."""
         executed: list[Any] = []
         message = None
-        with tempfile.TemporaryDirectory(prefix="k-", dir=self._scratch.name) as folder:
+        with tempfile.TemporaryDirectory(prefix="k-", dir=self._scratch) as folder:
             try:
                 papermill.execute_notebook(
                     notebook,

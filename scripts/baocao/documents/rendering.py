@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from baocao.documents.inspection import inspect
 from baocao.documents.source import Source, check_source, read_source
 from baocao.project.errors import RenderError
 from baocao.project.language import _
+from baocao.project.temporary import temporary_folder
 
 PICTURES: dict[Format, str] = {"docx": ".png", "pdf": ".svg", "html": ".svg"}
 
@@ -67,8 +67,8 @@ def render_report(
         )
     content = read_source(text)
     beside = _beside(source.parent, content, formats)
-    with tempfile.TemporaryDirectory(prefix="baocao-") as folder:
-        copy, rendered = Path(folder) / "nguon", Path(folder) / "ra"
+    with temporary_folder() as folder:
+        copy, rendered = folder / "nguon", folder / "ra"
         rendered.mkdir()
         shutil.copytree(reports_dir / extension, copy / extension)
         shutil.copyfile(reports_dir / "_quarto.yml", copy / "_quarto.yml")

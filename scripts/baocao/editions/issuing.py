@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import platform
 import shutil
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import distributions
@@ -28,6 +27,7 @@ from baocao.project.git import Repository
 from baocao.project.hashes import hash_file
 from baocao.project.language import _
 from baocao.project.periods import Period
+from baocao.project.temporary import temporary_folder
 from baocao.reviewing.signing import Standing, list_standings
 from baocao.tracing.record import FILE as TRACE_FILE
 from baocao.tracing.record import TraceRecord, parse_trace
@@ -233,8 +233,8 @@ def _hash_committed(
         *(name.partition("/")[0] for name in inputs if name.startswith(f"{period.previous}/")),
     }
     sources = hash_sources(project.root, periods)
-    with tempfile.TemporaryDirectory(prefix="baocao-") as folder:
-        committed = Path(folder) / "committed"
+    with temporary_folder() as folder:
+        committed = folder / "committed"
         repository.export("HEAD", committed)
         differing = compare_hashes(sources, hash_sources(committed, periods))
     read = {project.raw_file(period, name).relative_to(project.root).as_posix() for name in inputs}
@@ -309,8 +309,8 @@ def _list_changed(project: Project, period: Period, repository: Repository, edit
                 number=before.number,
             )
         )
-    with tempfile.TemporaryDirectory(prefix="baocao-") as folder:
-        then = Path(folder) / "then"
+    with temporary_folder() as folder:
+        then = folder / "then"
         if not repository.has(before.commit):  # a shallow copy: what changed in a file cannot be said
             changed += [
                 Change(where=path, before=before.sources.get(path), after=edition.sources.get(path))

@@ -8,7 +8,6 @@ that the status of a period knows when somebody last heard from us.
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -28,6 +27,7 @@ from baocao.project.errors import UsageError, WorkbookError
 from baocao.project.files import write_atomically
 from baocao.project.house import Facts
 from baocao.project.language import _
+from baocao.project.temporary import temporary_folder
 from baocao.reading.tables import read_tables
 
 if TYPE_CHECKING:
@@ -270,8 +270,8 @@ def _write_letter(desk: _Desk, unit: UnitStatus, about: str, body: str, target: 
     }
     front = yaml.safe_dump(head, allow_unicode=True, sort_keys=False, width=10**6)
     end = desk.period.end
-    with tempfile.TemporaryDirectory(prefix="baocao-") as folder:
-        source = Path(folder) / f"{target.stem}.qmd"
+    with temporary_folder() as folder:
+        source = folder / f"{target.stem}.qmd"
         source.write_text(f"---\n{front}---\n\n{body}\n", encoding="utf-8")
         render_report(
             source,

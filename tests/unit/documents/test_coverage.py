@@ -9,20 +9,21 @@ from docx import Document
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 
-from baocao.documents.coverage import measure_coverage, read_paragraphs
+from baocao.documents.coverage import measure_coverage
 from baocao.documents.numerals import Recogniser
+from baocao.documents.paragraphs import read_paragraphs
 from baocao.project.errors import TraceError
 from baocao.project.house import find_house
 from baocao.project.periods import Period
+from baocao.tracing.record import CitationMention, Mention
 from baocao.values.citations import Documents
 
 RECOGNISER = Recogniser(Period(2026, 1), ["5 tại chỗ"], Documents(None, find_house("nd30")))
-TRACE = SimpleNamespace(
-    data={
-        "mentions": [{"id": "m_a_01", "printed": "142.186"}],
-        "citations": [{"id": "c_a_01", "printed": "Số 18 Hoàng Diệu"}],
-    }
-)
+PLACES = [
+    Mention("m_a_01", "kstthc", "I", "hoso", "142.186", "Có 142.186 hồ sơ"),
+    CitationMention("c_a_01", "kstthc", "I", "Số 18 Hoàng Diệu", ("a.xlsx#b!C1",)),
+]
+TRACE = SimpleNamespace(record=SimpleNamespace(places=PLACES))
 
 
 def bookmark(paragraph, name: str, text: str, number: int = 1) -> None:

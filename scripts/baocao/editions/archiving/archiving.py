@@ -7,7 +7,6 @@ The same edition packs to the same bytes.
 from __future__ import annotations
 
 import io
-import tempfile
 import zipfile
 from collections.abc import Mapping
 from datetime import datetime
@@ -37,6 +36,7 @@ from baocao.project.git import Repository
 from baocao.project.hashes import hash_file
 from baocao.project.language import _
 from baocao.project.periods import Period
+from baocao.project.temporary import temporary_folder
 
 
 def archive(
@@ -77,8 +77,8 @@ def archive(
             )
         )
     issued = issued_folder(project, period) / str(edition.number)
-    with tempfile.TemporaryDirectory(prefix="baocao-archive-") as folder:
-        then = Path(folder) / "then"
+    with temporary_folder("archive") as folder:
+        then = folder / "then"
         repository.export(edition.commit, then)
         _check(edition, issued, then)
         date = repository.date(edition.commit)
@@ -87,9 +87,9 @@ def archive(
         payload[GUIDE] = write_guide(edition, name, label).encode()
         payload[CRATE] = dump_json(make_crate(edition, name, payload, date, label)).encode()
         content = pack(name, payload, edition, date)
-        packed = Path(folder) / f"{name}.zip"
+        packed = folder / f"{name}.zip"
         packed.write_bytes(content)
-        open_bundle(packed, Path(folder) / "again")
+        open_bundle(packed, folder / "again")
         path = target or project.output(period) / packed.name
         write_atomically(path, content)
     return path

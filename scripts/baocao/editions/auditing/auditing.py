@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -29,6 +28,7 @@ from baocao.project.git import Repository
 from baocao.project.hashes import hash_file
 from baocao.project.language import _
 from baocao.project.periods import Period, parse_period
+from baocao.project.temporary import temporary_folder
 from baocao.tracing.record import FILE as TRACE_FILE
 from baocao.tracing.record import parse_trace
 from baocao.tracing.trace import Trace
@@ -67,8 +67,7 @@ def audit_period(
     repository = Repository(project.root)
     check_kept(project, period, repository)
     edition = read_edition(project, period, number)
-    with tempfile.TemporaryDirectory(prefix="baocao-audit-") as name:
-        folder = Path(name)
+    with temporary_folder("audit") as folder:
         case = Case(
             edition, issued_folder(project, period) / str(edition.number), folder / "then", [], [], [],
             "today" if today else "then",
@@ -118,8 +117,7 @@ def audit_bundle(path: Path, *, run_code: bool, workers: int = 2, say: Say = lam
         The archive is no bag of ours, or something in it is not what its
         hashes say; nothing was run.
     """
-    with tempfile.TemporaryDirectory(prefix="baocao-audit-") as name:
-        folder = Path(name)
+    with temporary_folder("audit") as folder:
         bundle = open_bundle(path, folder / "bundle")
         case = Case(
             bundle.edition, bundle.issued, bundle.project, [], [], [], "then" if run_code else "nothing"
