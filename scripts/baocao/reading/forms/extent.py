@@ -8,6 +8,7 @@ from baocao.project.cells import column_index, join_address
 from baocao.project.text import fold_text
 from baocao.reading.forms.entries import clean_text, describe, is_blank
 from baocao.reading.forms.overlay import RESEND, Overlay, runs, say_rows
+from baocao.reading.forms.roles import role_of_text
 
 
 def find_extent(on: Overlay) -> tuple[int, int | None] | None:
@@ -17,10 +18,16 @@ def find_extent(on: Overlay) -> tuple[int, int | None] | None:
     if on.form.total is None:
         return max(filled, default=first - 1), None
     label, text = column_index(on.form.total.column), fold_text(on.form.total.text)
+    alike = None
     for row in sorted(filled):
         cell = on.sheet.shown(row, label)
-        if cell is not None and cell.kind == "text" and fold_text(clean_text(str(cell.value))) == text:
+        named = clean_text(str(cell.value)) if cell is not None and cell.kind == "text" else ""
+        if fold_text(named) == text:
             return row - 1, row
+        if named and role_of_text(named, on.form.words.totals, ()) == "total":
+            alike = row
+    if alike is not None:
+        return alike - 1, alike
     on.add(
         "no-total",
         [on.spell(max(filled, default=first), label)],

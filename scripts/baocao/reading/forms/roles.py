@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import reduce
+from itertools import accumulate, zip_longest
 from typing import Literal
 
 from baocao.project.findings import list_first
@@ -158,27 +160,25 @@ def _read_numbers(on: Overlay, row: int) -> _Numbers | None:
 
 def _sums(
     rows: Sequence[int], place: int, roles: dict[int, Role], numbers: dict[int, _Numbers | None]
-) -> Iterable[_Numbers]:
-    """Yield what a row of sums may stand for: items up to the next such row, below or above, or all."""
+) -> Iterator[_Numbers]:
+    """Yield what a row of sums may stand for: the first items below or above it, or all there are."""
 
-    def add(some: Iterable[int]) -> _Numbers:
-        found = [numbers[row] or () for row in some if roles.get(row, "item") == "item"]
-        return tuple(map(sum, zip(*filter(None, found), strict=True)))  # type: ignore[arg-type]
-
-    def run(some: Iterable[int]) -> list[int]:
-        kept = []
+    def run(some: Iterable[int]) -> Iterator[_Numbers]:
         for row in some:
             if roles.get(row, "item") not in ("item", "part"):
-                break
-            kept.append(row)
-        return kept
+                return
+            if roles.get(row, "item") == "item":
+                yield numbers[row] or ()
+
+    def add(one: _Numbers, other: _Numbers) -> _Numbers:
+        return tuple(first + second for first, second in zip_longest(one, other, fillvalue=Fraction(0)))
 
     below, above = rows[place + 1 :], rows[:place]
-    yield add(run(below))
-    yield add(run(reversed(above)))
-    yield add(below)
-    yield add(above)
-    yield add([*above, *below])
+    items = [numbers[row] or () for row in (*above, *below) if roles.get(row, "item") == "item"]
+    yield from accumulate(run(below), add)
+    yield from accumulate(run(reversed(above)), add)
+    yield reduce(add, items, ())
+    yield reduce(add, [numbers[row] or () for row in above if roles.get(row, "item") == "item"], ())
 
 
 def _find_unnumbered(on: Overlay, items: list[int]) -> set[int]:

@@ -229,6 +229,8 @@ def shown_as(code: str, number: Decimal) -> Display:
         return "other" if text else "hidden"
     if section.white:
         return "hidden"
+    if number == 0 and not section.zeros and (section.before + section.after).strip() in _BLANK:
+        return "same"  # "-"?? shows a dash
     if section.within.strip(" \u00a0.") or _misleads(section.before) or _misleads(section.after):
         return "other"
     if section.shift and number:
