@@ -43,6 +43,9 @@ STATE_FILE = ".state.json"
 RUN_FILE = "run.json"
 LOG_FILE = "build.log"
 
+UNTRACED = ("untraced", "misprinted")
+"""Codes of findings about numbers that may not be printed."""
+
 
 class Progress(Protocol):
     """What a build tells while it works."""
@@ -209,7 +212,7 @@ class _Build:
         self._run_sections(workers)
         stitched = self._stitch()
         asked = [one for one in stitched if one.report in self.names]
-        self.untraced = [finding for one in asked for finding in one.findings if finding.code == "untraced"]
+        self.untraced = [finding for one in asked for finding in one.findings if finding.code in UNTRACED]
         # With a numeral untraced the documents stay as they are, and their trace with them.
         if stitched and not self.untraced:
             before = read_record(self.output / TRACE_FILE)
@@ -275,7 +278,7 @@ class _Build:
             asked = report in self.names or (self.output / f"{report}.qmd").is_file()
             if asked and not failed and all(path.is_file() for path in executed.values()):
                 one = stitch(self.project, self.period, report, executed, self.tables)
-                self.built.findings += [finding for finding in one.findings if finding.code != "untraced"]
+                self.built.findings += [finding for finding in one.findings if finding.code not in UNTRACED]
                 stitched.append(one)
         self.built.findings += merge_values(stitched)
         return stitched

@@ -51,6 +51,7 @@ from baocao.sections.parts import (
     TextBlock,
     plain,
 )
+from baocao.tracing.printing import find_misprints
 from baocao.tracing.record import Chart, CitationMention, Mark, Mention, Stitched, hash_mentions, two_values
 from baocao.values.nodes import Node
 from baocao.values.value import print_decimal
@@ -96,6 +97,7 @@ def stitch(
                 stitcher.part(item, section, name)
     stitcher.narrative(project.raw(period), f"{folder}/99.md", words.closing)
     stitched = stitcher.done
+    stitched.findings += find_misprints(stitched.mentions, stitched.values, project.params)
     head = _head(project, spec, period, project.params.period(period), stitcher)
     head["trace-hash"] = hash_mentions(report, stitched.mentions, stitched.values)
     front = yaml.safe_dump(head, allow_unicode=True, sort_keys=False, width=10**6)

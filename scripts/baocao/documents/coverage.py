@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from baocao.documents.paragraphs import read_paragraphs
+from baocao.tracing.printing import find_misprints
 
 if TYPE_CHECKING:
     from baocao.documents.numerals import Recogniser
@@ -49,7 +50,7 @@ def measure_coverage(docx: Path, trace: Trace, recogniser: Recogniser) -> Covera
     Hold every numeral of a Word file against the trace.
 
     A numeral is traced where it lies in a mention's bookmark and the text
-    there is the one that was printed, or in a citation's bookmark, or where
+    there is the one that was printed and that its value prints, or in a citation's bookmark, or where
     it names a document of the register. It is a constant where it is declared
     one (see :class:`baocao.documents.numerals.Recogniser`).
 
@@ -58,7 +59,11 @@ def measure_coverage(docx: Path, trace: Trace, recogniser: Recogniser) -> Covera
     TraceError
         The file is missing or is no Word file.
     """
-    printed = {place.id: place.printed for place in trace.record.places}
+    record = trace.record
+    misprinted = {
+        finding.ids[0] for finding in find_misprints(record.mentions, record.values, trace.project.params)
+    }
+    printed = {place.id: place.printed for place in record.places if place.id not in misprinted}
     coverage = Coverage()
     for paragraph in read_paragraphs(docx):
         held = [

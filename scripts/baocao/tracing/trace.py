@@ -82,6 +82,7 @@ class TracedValue:
 class ListedValue:
     """One value in the list of all: ``printed`` as it is printed, ``cells`` how many stand behind it."""
 
+    id: str
     number: str | None
     unit: str
     printed: tuple[str, ...]
@@ -287,6 +288,7 @@ class Trace:
             printed = tuple(mention.printed for mention in self.mentions.get(key, ()))
             if printed or not re.match(rf"^{node.op}_[0-9a-f]{{10}}$", key):
                 listed[key] = ListedValue(
+                    key,
                     format_exact(node.number),
                     node.unit,
                     printed,

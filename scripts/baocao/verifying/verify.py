@@ -15,13 +15,15 @@ from baocao.documents.word import WordFile
 from baocao.project.errors import UsageError
 from baocao.project.folder import Project
 from baocao.project.language import _
+from baocao.project.params import Params
 from baocao.project.periods import Period
 from baocao.reading.tables import read_tables
+from baocao.tracing.printing import find_misprints
 from baocao.verifying.aligning import align, given
 from baocao.verifying.edits import Edit, merge_readings
 from baocao.verifying.items import Item, find_items
 from baocao.verifying.judging import judge
-from baocao.verifying.origin import find_edition
+from baocao.verifying.origin import Edition, find_edition
 from baocao.verifying.pictures import judge_charts
 
 __all__ = ["Edit", "Verified", "verify_file"]
@@ -110,6 +112,7 @@ def verify_file(project: Project, file: Path) -> Verified:
     if isinstance(read, WebPage):
         found["accepted"] += _judge_hidden(read.hidden_numbers, edition.hidden, items, found["accepted"])
     edits = merge_readings(found["accepted"], found["rejected"]) if "rejected" in found else found["accepted"]
+    edits = [*_judge_trace(edition, project.params), *edits]
     return Verified(
         file,
         edition.period,
@@ -120,6 +123,26 @@ def verify_file(project: Project, file: Path) -> Verified:
         len(items),
         edits,
     )
+
+
+def _judge_trace(edition: Edition, params: Params) -> list[Edit]:
+    """Find mentions that the trace itself prints otherwise than their values: a forged text, or a forged trace."""
+    record = edition.record
+    mentions = {mention.id: mention for mention in record.mentions if mention.report == edition.report}
+    return [
+        Edit(
+            "altered",
+            mention.id,
+            mention.value,
+            mention.section,
+            finding.expected,
+            finding.got,
+            mention.context,
+            finding.message,
+        )
+        for finding in find_misprints(mentions.values(), record.values, params)
+        for mention in (mentions[finding.ids[0]],)
+    ]
 
 
 def _judge_hidden(

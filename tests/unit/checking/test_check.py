@@ -16,8 +16,9 @@ from baocao.project.errors import ParamsError, TraceError
 from baocao.project.files import write_atomically
 from baocao.project.periods import Period
 from baocao.reading.tables import read_tables
-from baocao.tracing.evaluating import Evaluator, find_built, read_typed
+from baocao.tracing.evaluating import Evaluator, find_built, read_typed, read_values
 from baocao.tracing.record import TraceRecord, dump_trace
+from baocao.tracing.trace import read_trace
 from baocao.values.criteria import Among, Basis, Positive
 from baocao.values.nodes import Node
 from baocao.values.value import Source, Value, make_block
@@ -68,9 +69,9 @@ def write_identities(sandbox, relations, **more):
     )
 
 
-def write_trace(sandbox, period=PERIOD, nodes=NODES):
+def write_trace(sandbox, period=PERIOD, nodes=NODES, fingerprint=None):
     tables = read_tables(sandbox.project, period)
-    fingerprints = {form: tables.fingerprint(form) for form in ("06a",)}
+    fingerprints = {"06a": fingerprint or tables.fingerprint("06a")}
     record = TraceRecord(str(period), ("kstthc",), dict(nodes), {}, (), (), (), tables.sha256, fingerprints)
     for name in ("trace.json", "kstthc.trace.json"):
         write_atomically(sandbox.project.output(period) / name, dump_trace(record))
@@ -140,6 +141,31 @@ def test_a_contradiction_is_found_with_both_sides(built):
     [guilty] = {cell.partition("#")[0] for cell in finding.cells}
     assert len(finding.cells) == 2  # rows that the parts leave out; the empty one breaks nothing
     assert re.fullmatch(r"don-vi/\d{5}-.*", guilty)
+
+
+def test_a_number_made_again_otherwise_from_unchanged_files_is_an_error_and_not_preferred(built):
+    nodes = {**NODES, "hoso_xa_tiep_nhan": leaf("sum", Basis("06a", (XA,), "tiep_nhan"), 1245)}
+    write_trace(built, nodes=nodes)
+    write_identities(built, [SUM])
+    [finding] = check_period(built.project, PERIOD).findings
+    assert (finding.code, finding.severity, finding.ids) == (
+        "remade-otherwise",
+        "error",
+        ("hoso_xa_tiep_nhan",),
+    )
+    assert (finding.expected, finding.got) == ("1245 hồ sơ", "1244 hồ sơ")
+    with pytest.raises(TraceError, match="hoso_xa_tiep_nhan"):
+        read_values(read_tables(built.project, PERIOD), read_trace(built.project, PERIOD))
+
+
+def test_numbers_that_count_other_rows_since_params_changed_are_made_anew_and_the_reader_is_told(built):
+    nodes = {**NODES, "hoso_xa_tiep_nhan": leaf("sum", Basis("06a", (XA,), "tiep_nhan"), 1245)}
+    write_trace(built, nodes=nodes, fingerprint="of other rows")
+    write_identities(built, [SUM])
+    checked = check_period(built.project, PERIOD)
+    assert checked.findings == ()
+    [note] = checked.notes
+    assert "has changed since it was built" in note
 
 
 def test_numbers_are_those_of_the_files_as_they_lie_there_now(built):

@@ -23,6 +23,7 @@ from baocao.documents.pdf import PdfFile
 from baocao.documents.rendering import render_report
 from baocao.project.errors import TraceError, UsageError
 from baocao.project.folder import Project
+from baocao.values.value import print_decimal
 from baocao.verifying.aligning import align
 from baocao.verifying.verify import verify_file
 
@@ -79,6 +80,19 @@ UNITS = {"cong_bo": "thủ tục", "so_tiep_nhan": "hồ sơ"}
 MENTION = re.compile(r'\[([^\]]*)\]\{#(([mc])_mau_(\w+?)_\d+) \.\w+(?: v="(\w+)")?\}')
 
 
+def make_values(key: str, printed: str) -> dict[str, dict[str, object]]:
+    """Return the value that prints so, and the parts of one that is a count out of a whole."""
+    part, _, whole = printed.partition("/")
+    if whole:
+        parts = {f"{key}__tu": part, f"{key}__mau": whole}
+        made = {id: text for one, number in parts.items() for id, text in make_values(one, number).items()}
+        number = str(Fraction(int(part), int(whole)))
+        return {**made, key: {"number": number, "unit": "", "op": "over", "parents": list(parts)}}
+    number = str(Fraction(printed.rstrip("%").replace(".", "").replace(",", ".")))
+    unit = "%" if printed.endswith("%") else UNITS.get(key, "")
+    return {key: {"number": number, "unit": unit, "op": "sum"}}
+
+
 def write_edition(folder: Path) -> None:
     mentions, citations, values = [], [], {}
     for paragraph in SOURCE.split("\n\n"):
@@ -87,22 +101,20 @@ def write_edition(folder: Path) -> None:
             one = {"id": id, "report": "mau", "section": section, "printed": printed}
             if kind == "m":
                 mentions.append({**one, "value": value, "context": context})
-                values[value] = {
-                    "number": str(Fraction(len(values) + 1)),
-                    "unit": UNITS.get(value, ""),
-                    "op": "sum",
-                }
+                values |= make_values(value, printed)
             else:
                 citations.append({**one, "cells": ["van-ban.xlsx#van-ban!C9"]})
     data = {
-        "schema": 1, "period": "2026-Q1", "reports": ["mau"], "values": values, "blocks": {}, "charts": [],
+        "schema": 2, "period": "2026-Q1", "reports": ["mau"], "values": values, "blocks": {}, "charts": [],
         "files": {}, "mentions": mentions, "citations": citations,
     }  # fmt: skip
     lines = [f"{m['id']}\t{m['value']}\t{m['printed']}\t{values[m['value']]['number']}" for m in mentions]
     digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()
     folder.mkdir(parents=True)
     (folder / "mau.trace.json").write_text(json.dumps(data), encoding="utf-8")
-    numbered = re.sub(r'v="(\w+)"', lambda m: f'{m[0]} n="{values[m[1]]["number"]}"', SOURCE)
+    numbered = re.sub(
+        r'v="(\w+)"', lambda m: f'{m[0]} n="{print_decimal(Fraction(values[m[1]]["number"]))}"', SOURCE
+    )
     (folder / "mau.qmd").write_text(numbered.replace("@HASH@", digest), encoding="utf-8")
     render_report(
         folder / "mau.qmd",

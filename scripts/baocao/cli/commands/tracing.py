@@ -21,7 +21,9 @@ def values_command(period: PeriodArgument, as_json: JsonOption = False, root: Ro
 
     values = read_trace(*open_period(period, root)).list_values()
     if as_json:
-        print_json({key: asdict(value) for key, value in values.items()})
+        # A script from outside may ask by the name that a value had before.
+        named = {name: value for value in values.values() for name in (value.id, *value.aliases)}
+        print_json({name: asdict(value) for name, value in named.items()})
     else:
         print_lines(format_values(values))
 
