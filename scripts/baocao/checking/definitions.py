@@ -76,10 +76,13 @@ def list_definitions(indicators: Mapping[str, Indicator], values: Mapping[str, N
 
     Examples
     --------
+    >>> from fractions import Fraction
+    >>> from baocao.values.criteria import Basis
+    >>> from baocao.values.nodes import Node
     >>> nodes = {
-    ...     "a": {"op": "sum", "unit": "hồ sơ", "number": "9", "basis": "06a.tiep_nhan", "parents": [], "sources": []},
-    ...     "b": {"op": "sum", "unit": "hồ sơ", "number": "12", "basis": "06a.tong", "parents": [], "sources": []},
-    ...     "c": {"op": "ratio", "unit": "%", "number": "75", "basis": "", "parents": ["a", "b"], "sources": []},
+    ...     "a": Node(Fraction(9), "hồ sơ", "sum", basis=Basis("06a", (), "tiep_nhan")),
+    ...     "b": Node(Fraction(12), "hồ sơ", "sum", basis=Basis("06a", (), "tong")),
+    ...     "c": Node(Fraction(75), "%", "ratio", parents=("a", "b")),
     ... }
     >>> [one] = list_definitions({}, nodes)
     >>> one.id, one.numerator.sources, one.base.sources
@@ -135,7 +138,7 @@ def make_declared(indicators: Mapping[str, Indicator], values: Mapping[str, Valu
     >>> from baocao.project.models import Indicator
     >>> from baocao.values.value import Value
     >>> counts = {"a": Value(Fraction(3), "hồ sơ", "cell"), "b": Value(Fraction(4), "hồ sơ", "cell")}
-    >>> print(make_declared({"c": Indicator(label="", unit="%", share=("a", "b"))}, counts)["c"])
+    >>> print(make_declared({"c": Indicator(label="Tỷ lệ", unit="%", share=("a", "b"))}, counts)["c"])
     75 %
     """
     made: dict[str, Value] = {}

@@ -31,6 +31,10 @@ def slug(text: str) -> str:
     return "_".join(part for part in letters.split("_") if part)
 
 
+# What a notebook shows of many entries.
+_SHOWN = 12
+
+
 class Series(dict[str, Value]):
     """
     Values by the key of their group.
@@ -49,6 +53,11 @@ class Series(dict[str, Value]):
         if not isinstance(other, Series):
             return NotImplemented
         return Series({key: part / other[key] for key, part in self.items()}, self.whole / other.whole)
+
+    def __repr__(self) -> str:
+        shown = [f"{key}: {value}" for key, value in list(self.items())[:_SHOWN]]
+        more = f", … {len(self) - _SHOWN} more" if len(self) > _SHOWN else ""
+        return f"{len(self)} parts of {self.whole!r}: {', '.join(shown)}{more}"
 
     def named(self, pattern: str) -> Series:
         """Return the same values with ids, ``{key}`` in the pattern."""

@@ -126,6 +126,16 @@ def test_no_functions_classes_or_foreign_imports(path: Path) -> None:
 
 
 @each_notebook
+def test_sentences_are_chosen_by_when_and_notes_are_vietnamese(path: Path) -> None:
+    assert not [node for node in ast.walk(code(path)) if isinstance(node, ast.If) and node.orelse]
+    for cell in read(path).cells:
+        if cell.cell_type == "markdown":
+            assert re.search(
+                r"[ăâđêôơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹáàãéèíìĩóòõúùũý]", cell.source.lower()
+            )
+
+
+@each_notebook
 def test_a_notebook_names_itself_and_neither_report_nor_period(path: Path) -> None:
     made = [
         node

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from fractions import Fraction
 
@@ -61,7 +62,9 @@ class Shown(list):
 def shown(monkeypatch):
     parts = Shown()
     monkeypatch.setattr(
-        IPython.display, "display", lambda bundle, raw: parts.append(Part.model_validate(bundle[MIME]))
+        IPython.display,
+        "display",
+        lambda bundle, raw: parts.append(Part.model_validate_json(json.dumps(bundle[MIME]))),
     )
     return parts
 
@@ -183,7 +186,9 @@ def test_what_is_put_in_is_printed_as_it_is_typed(root, text):
     with pytest.MonkeyPatch.context() as patch:
         parts = Shown()
         patch.setattr(
-            IPython.display, "display", lambda bundle, raw: parts.append(Part.model_validate(bundle[MIME]))
+            IPython.display,
+            "display",
+            lambda bundle, raw: parts.append(Part.model_validate_json(json.dumps(bundle[MIME]))),
         )
         section = Section("07-ho-so", "2026-Q1", root=root)
         section.prose("Tên: {ten}.", ten=text)
@@ -303,3 +308,14 @@ def test_a_parameter_that_the_notebook_does_not_know_is_refused(injected, near):
 def test_parameters_without_a_cell_that_takes_them_are_refused():
     with pytest.raises(UsageError, match="no parameter 'period'"):
         check_injected(["", '# Parameters\nperiod = "2026-Q2"\n'])
+
+
+def test_what_a_notebook_shows_of_itself_is_short(section):
+    hoso = section.table("06a")
+    for thing in (
+        section,
+        hoso.by("unit"),
+        hoso.by("unit").total("tiep_nhan"),
+        hoso.by("unit").grid("Đơn vị", {}),
+    ):
+        assert 10 < len(repr(thing)) < 400
