@@ -12,7 +12,7 @@ from __future__ import annotations
 import gettext
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from string import Formatter
@@ -94,6 +94,19 @@ def _n(one: str, many: str, count: int, /, **parts: object) -> Sentence:
     ('1 file', '2 files')
     """
     return Sentence(one, {"count": count, **parts}, many)
+
+
+def join(texts: Iterable[str], separator: str = "; ") -> str:
+    """
+    Put sentences beside each other; each of them still knows its message.
+
+    Examples
+    --------
+    >>> join([_("{count} rows", count=3), "as typed"]), as_record(join(["a", _("formula")]))["message"]
+    ('3 rows; as typed', '{p0}; {p1}')
+    """
+    parts: dict[str, object] = {f"p{number}": text for number, text in enumerate(texts)}
+    return Sentence(separator.join(f"{{{name}}}" for name in parts), parts)
 
 
 def N_(message: str, /) -> str:  # noqa: N802 gettext's own name

@@ -10,6 +10,7 @@ from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from baocao.project.language import N_, _
 from baocao.project.periods import format_date
 from baocao.project.text import fold_text
 
@@ -29,20 +30,22 @@ _DATELIKE = re.compile(r"^\d{1,4}\s*[/.-]\s*\d{1,2}\s*[/.-]\s*\d{1,4}$|tháng", 
 _FIRST_DAY = date(1900, 3, 1)  # before it Excel's calendar has a day that never was
 
 _ACTIONS = {
-    "blank": "Nhập giá trị vào ô; nếu không phát sinh thì nhập số 0.",
-    "dash": "Thay dấu gạch bằng số; nếu không phát sinh thì nhập số 0.",
-    "text-number": "Nhập lại ô dưới dạng số, không kèm dấu cách, dấu nháy hay dấu phân cách.",
-    "not-a-number": "Nhập lại ô dưới dạng số.",
-    "error-value": "Sửa công thức hoặc nhập lại giá trị của ô.",
-    "formula-no-result": "Mở tệp bằng Excel, lưu lại để có kết quả công thức rồi gửi lại.",
-    "negative": "Kiểm tra và nhập số không âm.",
-    "not-whole": "Kiểm tra và nhập số nguyên.",
-    "text-date": "Nhập lại ô dưới dạng ngày của Excel.",
-    "not-a-date": "Nhập ngày vào ô.",
-    "not-a-choice": "Chọn đúng một nội dung trong danh mục.",
-    "not-text": "Nhập lại ô dưới dạng chữ (định dạng Text) đúng như tên gọi hoặc mã.",
+    "blank": N_("Enter a value; enter 0 where there is none."),
+    "dash": N_("Enter a number in place of the dash; enter 0 where there is none."),
+    "text-number": N_("Enter the cell again as a number, without spaces, quotes or separators."),
+    "not-a-number": N_("Enter the cell again as a number."),
+    "error-value": N_("Correct the formula, or enter the value of the cell again."),
+    "formula-no-result": N_(
+        "Open the file in Excel, save it so that it keeps the results of its formulas, and send it again."
+    ),
+    "negative": N_("Check it and enter a number that is not negative."),
+    "not-whole": N_("Check it and enter a whole number."),
+    "text-date": N_("Enter the cell again as an Excel date."),
+    "not-a-date": N_("Enter a date in the cell."),
+    "not-a-choice": N_("Choose exactly one of the list."),
+    "not-text": N_("Enter the cell again as text (format Text), spelt as the name or code is."),
 }
-_TEXT_BLANK = "Điền nội dung vào ô."
+_TEXT_BLANK = N_("Fill in the cell.")
 
 
 class Fault(NamedTuple):
@@ -77,40 +80,42 @@ def is_blank(cell: RawCell | None) -> bool:
 
 def describe(cell: RawCell | None) -> str:
     """
-    Say in Vietnamese what stands in a cell.
+    Return words for what stands in a cell.
 
     Examples
     --------
     >>> describe(None)
-    'ô trống'
+    'blank cell'
     """
     if cell is None:
-        return "ô trống"
+        return _("blank cell")
     value = cell.value
     if cell.kind == "text":
         text = str(value)
         if is_blank(cell):
             return (
-                "ô chỉ có khoảng trắng"
+                _("cell of spaces only")
                 if text
-                else "công thức cho kết quả rỗng"
+                else _("formula with a blank result")
                 if cell.formula
-                else "ô trống"
+                else _("blank cell")
             )
-        return f'văn bản "{text}"' if len(text) <= 60 else f'văn bản "{text[:57]}…"'
+        return _('text "{text}"', text=text) if len(text) <= 60 else _('text "{text}…"', text=text[:57])
     if cell.kind == "number":
-        return f"số {plain_decimal(value)}" if isinstance(value, Decimal) else "số"
+        return (
+            _("number {number}", number=plain_decimal(value)) if isinstance(value, Decimal) else _("number")
+        )
     if cell.kind == "bool":
-        return "giá trị logic TRUE" if value else "giá trị logic FALSE"
+        return _("TRUE") if value else _("FALSE")
     if cell.kind == "error":
-        return f"giá trị lỗi {value}"
+        return _("error {value}", value=value)
     if cell.kind == "uncached":
-        return "công thức không có kết quả"
+        return _("formula without a result")
     if isinstance(value, datetime):
-        return f"ngày {format_date(value.date())} {value:%H:%M}"
+        return _("date {date} {value:%H:%M}", date=format_date(value.date()), value=value)
     if isinstance(value, date):
-        return f"ngày {format_date(value)}"
-    return f"thời gian {value}" if isinstance(value, time | timedelta) else "ngày"
+        return _("date {date}", date=format_date(value))
+    return _("time {value}", value=value) if isinstance(value, time | timedelta) else _("date")
 
 
 def plain_decimal(value: Decimal) -> str:
@@ -129,14 +134,14 @@ def plain_decimal(value: Decimal) -> str:
 
 
 def expected_of(column: Column) -> str:
-    """Say in Vietnamese what a column asks for."""
+    """Return words for what a column asks for."""
     if column.type == "choice":
-        return "một trong: " + "; ".join(column.choices)
+        return _("one of: {choices}", choices="; ".join(column.choices))
     words = {
-        "text": "nội dung chữ",
-        "count": "số nguyên không âm",
-        "number": "số không âm",
-        "date": "ngày",
+        "text": _("text"),
+        "count": _("whole number, not negative"),
+        "number": _("number, not negative"),
+        "date": _("date"),
     }
     return words[column.type]
 
@@ -180,9 +185,9 @@ def read_entry(column: Column, cell: RawCell | None) -> tuple[Entry, Fault | Non
 
 
 def _fault(column: Column, code: str, cell: RawCell | None) -> Fault:
-    action = _ACTIONS[code]
+    action = _(_ACTIONS[code])
     if code == "blank" and column.type not in ("count", "number"):
-        action = _TEXT_BLANK
+        action = _(_TEXT_BLANK)
     return Fault(code, expected_of(column), describe(cell), action)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 
 from baocao.project.cells import column_index, join_address
+from baocao.project.language import _, join
 from baocao.project.text import fold_text
 from baocao.reading.forms.entries import clean_text, describe, is_blank
 from baocao.reading.forms.overlay import RESEND, Overlay, runs, say_rows
@@ -31,8 +32,8 @@ def find_extent(on: Overlay) -> tuple[int, int | None] | None:
     on.add(
         "no-total",
         [on.spell(max(filled, default=first), label)],
-        f'dòng "{on.form.total.text}" ở cột {on.form.total.column}',
-        "không có",
+        _('row "{text}" in column {column}', text=on.form.total.text, column=on.form.total.column),
+        _("none"),
     )
     return None
 
@@ -53,14 +54,18 @@ def choose_rows(on: Overlay, last: int) -> list[int] | None:
             break
     for run in runs(gap):
         end = next((row for row in run if on.row_state(row) == "data"), None)
-        got = f"dòng {run[0] + 1} trống, dữ liệu tiếp từ dòng {end + 1}" if end else say_rows(run)
+        got = (
+            _("row {run} is blank, and data goes on until row {end}", run=run[0] + 1, end=end + 1)
+            if end
+            else say_rows(run)
+        )
         on.gapped = True
         on.add(
             "blank-row",
             [on.spell(row, on.first_column) for row in run[:20]],
-            "các dòng số liệu liền nhau",
+            _("rows of data that follow each other"),
             got,
-            "Xóa hẳn dòng trống hoặc nhập đủ số liệu của dòng rồi gửi lại.",
+            _("Delete the blank row or fill it in, and send it again."),
         )
     if rows or gap:
         return rows
@@ -68,9 +73,9 @@ def choose_rows(on: Overlay, last: int) -> list[int] | None:
     on.add(
         "empty-register" if register else "no-rows",
         [on.spell(first, on.first_column)],
-        f"ít nhất một dòng từ dòng {first + 1}",
-        "không có dòng nào",
-        "Xác nhận trong kỳ không phát sinh." if register else RESEND,
+        _("at least one row, from row {first} on", first=first + 1),
+        _("no row"),
+        _("Confirm that there was nothing in the period.") if register else _(RESEND),
     )
     return None
 
@@ -85,18 +90,22 @@ def check_shape(on: Overlay, rows: list[int]) -> None:
             on.add(
                 "merged-cells",
                 [on.spell(row, column) for row in hit[:20] for column in columns],
-                "mỗi ô một giá trị",
-                f"vùng gộp {join_address(top, left)}:{join_address(bottom, right)}",
-                "Bỏ gộp ô và nhập giá trị cho từng ô.",
+                _("one value in each cell"),
+                _(
+                    "merged {first}:{last}",
+                    first=join_address(top, left),
+                    last=join_address(bottom, right),
+                ),
+                _("Unmerge the cells and enter a value in each."),
             )
     hidden = [row for row in rows if row in on.sheet.hidden_rows]
     for run in runs(hidden):
         on.add(
             "hidden-rows",
             [on.spell(row, on.first_column) for row in run],
-            "mọi dòng hiển thị",
-            f"ẩn {say_rows(run)}",
-            "Bỏ ẩn dòng, kiểm tra rồi gửi lại.",
+            _("all rows shown"),
+            _("hidden: {rows}", rows=say_rows(run)),
+            _("Show the rows, check them and send it again."),
         )
     used = {column for row in rows for column in on.filled.get(row, ())}
     columns = [index for index in on.columns if index in used and on.sheet.column_hidden(index)]
@@ -105,9 +114,9 @@ def check_shape(on: Overlay, rows: list[int]) -> None:
         on.add(
             "hidden-columns",
             [on.spell(on.first_row, index) for index in run],
-            "mọi cột hiển thị",
-            f"ẩn cột {names}",
-            "Bỏ ẩn cột, kiểm tra rồi gửi lại.",
+            _("all columns shown"),
+            _("hidden: columns {names}", names=names),
+            _("Show the columns, check them and send it again."),
         )
 
 
@@ -125,12 +134,15 @@ def check_outside(on: Overlay, rows: list[int], total: int | None) -> None:
                 numbers.append((row, column, cell))
             elif row in data:
                 notes.append((row, column, cell))
-    for code, found, what in (("outside-number", numbers, "số liệu"), ("outside-text", notes, "ghi chú")):
+    for code, found, what in (
+        ("outside-number", numbers, _("numbers")),
+        ("outside-text", notes, _("notes")),
+    ):
         if found:
             on.add(
                 code,
-                [on.spell(row, column) for row, column, _ in found[:40]],
-                f"không có {what} ngoài vùng của biểu",
-                "; ".join(describe(cell) for _, _, cell in found[:5]),
-                f"Xóa {what} ngoài biểu hoặc chuyển vào đúng ô.",
+                [on.spell(row, column) for row, column, _cell in found[:40]],
+                _("no {what} outside the form", what=what),
+                join(describe(cell) for *_place, cell in found[:5]),
+                _("Delete the {what} outside the form, or move them into the right cells.", what=what),
             )

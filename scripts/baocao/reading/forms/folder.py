@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from baocao.project.language import _
 from baocao.reading.forms.codes import submission_finding
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ def _scan_place(raw: Path, place: str, codes: list[str], folder: Folder, own: fr
         )
         source = f"{place}/{owner}" if place else str(owner)
         if owner is None and not (sheet and place):
-            folder.findings.append(_stray(file, "thư mục" if directory else "tệp"))
+            folder.findings.append(_stray(file, _("folder") if directory else _("file")))
         elif not _is_plain(name):
             folder.findings.append(_bad_name(file, owner))
             if owner is not None:
@@ -130,7 +131,7 @@ def _scan_place(raw: Path, place: str, codes: list[str], folder: Folder, own: fr
                 folder.findings.append(_link(file, owner, Path(entry.path).readlink().name))
     for source, files in other.items():
         if source in folder.submissions:
-            folder.findings.extend(_stray(file, "tệp") for file in files)
+            folder.findings.extend(_stray(file, _("file")) for file in files)
         else:
             folder.submissions[source].extend(files)
 
@@ -149,9 +150,9 @@ def _stray(file: str, what: str) -> Finding:
         "stray-file",
         (_printable(file),),
         unit=None,
-        expected="tệp báo cáo .xlsx có tên bắt đầu bằng mã đơn vị",
+        expected=_("a report file .xlsx whose name begins with the unit's code"),
         got=what,
-        action="Chuyển ra khỏi thư mục nhận báo cáo nếu không cần.",
+        action=_("Move it out of the folder of reports if it is not needed."),
     )
 
 
@@ -160,9 +161,9 @@ def _bad_name(file: str, owner: str | None) -> Finding:
         "bad-file-name",
         (_printable(file),),
         unit=owner,
-        expected="tên tệp không có dấu # và ký tự điều khiển",
+        expected=_("a file name without # and control characters"),
         got=_printable(file),
-        action="Đổi tên tệp theo mẫu <mã>-<tên>.xlsx.",
+        action=_("Rename the file after the pattern <code>-<name>.xlsx."),
     )
 
 
@@ -171,7 +172,7 @@ def _link(file: str, owner: str, target: str) -> Finding:
         "linked-file",
         (file,),
         unit=owner,
-        expected="tệp nhận được từ đơn vị",
-        got=f"liên kết đến {_printable(target)}",
-        action="Chép tệp thật vào thư mục nhận báo cáo.",
+        expected=_("the file received from the unit"),
+        got=_("link to {target}", target=_printable(target)),
+        action=_("Copy the file itself into the folder of reports."),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from baocao.project.cells import column_index
+from baocao.project.language import _
 from baocao.project.text import fold_text
 from baocao.reading.forms.entries import Entry
 from baocao.reading.forms.overlay import Overlay
@@ -39,7 +40,13 @@ def check_indicators(
             if codes.count(code) == 1:
                 _check_words(on, row, entry, asked[str(code)].label, asked[str(code)].unit)
         elif code in known:
-            on.add("indicator-not-asked", [on.spell(row, index)], ", ".join(asked), str(code), "Bỏ dòng này.")
+            on.add(
+                "indicator-not-asked",
+                [on.spell(row, index)],
+                ", ".join(asked),
+                str(code),
+                _("Take this row out."),
+            )
         else:
             strange.append(row)
             missing = [one for one in asked if one not in codes]
@@ -47,7 +54,9 @@ def check_indicators(
     missing = [code for code in asked if code not in seen]
     # A row whose code cannot be used stands for one that is missing; it is told already.
     if len(missing) > len(strange) and not on.gapped:
-        on.add("missing-indicator", [on.spell(last + 1, index)], ", ".join(missing), "không có dòng chỉ tiêu")
+        on.add(
+            "missing-indicator", [on.spell(last + 1, index)], ", ".join(missing), _("no row of the indicator")
+        )
     return kept
 
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from baocao.project.cells import column_index, join_address, split_address
+from baocao.project.language import _
 from baocao.project.periods import find_period
 from baocao.project.text import fold_text
 from baocao.reading.forms.entries import clean_text, describe
@@ -71,7 +72,9 @@ def check_labels(form: Form, sheet: Sheet) -> list[Mismatch]:
                 got = " - ".join(_text(sheet.shown(row - 1, index)) for row in rows).strip(" -")
                 address = join_address(row - 1, index)
                 wrong.append(
-                    Mismatch("wrong-columns", address, f"{column.column}: {column.label}", got or "ô trống")
+                    Mismatch(
+                        "wrong-columns", address, f"{column.column}: {column.label}", got or _("blank cell")
+                    )
                 )
                 continue
         if form.number_row and column.number is not None:
@@ -81,7 +84,10 @@ def check_labels(form: Form, sheet: Sheet) -> list[Mismatch]:
                 address = join_address(form.number_row - 1, index)
                 wrong.append(
                     Mismatch(
-                        "wrong-columns", address, f"{column.column}: ({column.number})", text or "ô trống"
+                        "wrong-columns",
+                        address,
+                        f"{column.column}: ({column.number})",
+                        text or _("blank cell"),
                     )
                 )
     return wrong

@@ -9,6 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from baocao.project.findings import Finding
+from baocao.project.language import _, join
 from baocao.reading.forms.entries import Entry, describe, plain_decimal
 from baocao.reading.forms.overlay import NUMBERS, Overlay
 
@@ -29,16 +30,19 @@ def check_sums(on: Overlay, entries: Rows) -> dict[int, Finding]:
             if left != right:
                 wrong.append((rule, left, right))
         if wrong:
-            names = list(dict.fromkeys(name for rule, _, _ in wrong for name in (rule.of, *rule.parts)))
+            names = list(dict.fromkeys(name for rule, *_sides in wrong for name in (rule.of, *rule.parts)))
             found[row] = on.make(
                 "sum-mismatch",
                 [on.spell(row, on.index(name)) for name in names],
-                "; ".join(
+                join(
                     f"{letters[rule.of]} = {' + '.join(letters[part] for part in rule.parts)}"
-                    for rule, _, _ in wrong
+                    for rule, *_sides in wrong
                 ),
-                "; ".join(f"{_show(left)} và {_show(right)}" for _, left, right in wrong),
-                "Kiểm tra lại số liệu của dòng.",
+                join(
+                    _("{left} and {right}", left=_show(left), right=_show(right))
+                    for _rule, left, right in wrong
+                ),
+                _("Check the numbers of the row."),
             )
     return found
 
@@ -66,16 +70,22 @@ def check_totals(on: Overlay, entries: Rows, total: int, sums: dict[int, Finding
         on.add(
             "total-mismatch",
             [on.spell(total, index), *(on.spell(row, index) for row in entries)],
-            f"tổng các dòng {_show(counted)}",
-            f"dòng tổng số ghi {_show(stated)}",
-            "Kiểm tra lại công thức của dòng tổng số.",
+            _("sum of the rows {counted}", counted=_show(counted)),
+            _("row of totals says {stated}", stated=_show(stated)),
+            _("Check the formula of the row of totals."),
         )
     for got, cells in unreadable.items():
         known = next((i for i, one in enumerate(on.findings) if one.code == "formula-no-result"), None)
-        if known is not None and "công thức" in got:
+        if known is not None and _("formula") in got:
             on.findings[known] = replace(on.findings[known], cells=(*on.findings[known].cells, *cells))
         else:
-            on.add("total-unreadable", cells, "số", got, "Nhập lại công thức của dòng tổng số.")
+            on.add(
+                "total-unreadable",
+                cells,
+                _("number"),
+                got,
+                _("Enter the formula of the row of totals again."),
+            )
 
 
 def _explain(

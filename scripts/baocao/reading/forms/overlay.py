@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from baocao.project.cells import CellRef, column_index, join_address
 from baocao.project.findings import Finding
+from baocao.project.language import N_, _
 from baocao.reading.forms.codes import submission_finding
 from baocao.reading.forms.entries import is_blank
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 NUMBERS = ("count", "number")
 """Types of columns that hold numbers."""
-RESEND = "Sửa theo biểu mẫu rồi gửi lại."
+RESEND = N_("Correct it after the form and send it again.")
 
 
 @dataclass
@@ -88,13 +89,13 @@ class Overlay:
         """Spell a cell of this sheet."""
         return self.at(join_address(row, column))
 
-    def make(self, code: str, cells: Iterable[str], expected: str, got: str, action: str = RESEND) -> Finding:
+    def make(self, code: str, cells: Iterable[str], expected: str, got: str, action: str = "") -> Finding:
         """Make a finding about this sheet."""
         return submission_finding(
-            code, tuple(cells), unit=self.sender.unit, expected=expected, got=got, action=action
+            code, tuple(cells), unit=self.sender.unit, expected=expected, got=got, action=action or _(RESEND)
         )
 
-    def add(self, code: str, cells: Iterable[str], expected: str, got: str, action: str = RESEND) -> None:
+    def add(self, code: str, cells: Iterable[str], expected: str, got: str, action: str = "") -> None:
         """Keep a finding about this sheet."""
         self.findings.append(self.make(code, cells, expected, got, action))
 
@@ -132,6 +133,10 @@ def say_rows(rows: Sequence[int]) -> str:
     Examples
     --------
     >>> say_rows([8, 9])
-    'dòng 9, 10'
+    'rows 9, 10'
     """
-    return f"dòng {', '.join(str(row + 1) for row in rows[:10])}{'…' if len(rows) > 10 else ''}"
+    return _(
+        "rows {rows}{part}",
+        rows=", ".join(str(row + 1) for row in rows[:10]),
+        part="…" if len(rows) > 10 else "",
+    )

@@ -7,6 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from baocao.project.language import _
 from baocao.project.text import fold_text
 from baocao.reading.forms.entries import ZEROED, Entry, Fault, describe, read_entry
 from baocao.reading.forms.overlay import NUMBERS, Overlay, say_rows
@@ -49,12 +50,12 @@ def read_rows(on: Overlay, rows: list[int]) -> dict[int, dict[str, Entry]]:
         _add_faults(on, row, faults)
     if uncached:
         fault = uncached[0][2]
-        cells = [on.spell(row, index) for row, index, _ in uncached]
+        cells = [on.spell(row, index) for row, index, _fault in uncached]
         on.add(
             fault.code,
             cells,
             fault.expected,
-            f"{len(cells)} ô: {fault.got}" if cells[1:] else fault.got,
+            _("{count} cells: {got}", count=len(cells), got=fault.got) if cells[1:] else fault.got,
             fault.action,
         )
     return entries
@@ -64,9 +65,9 @@ def _add_faults(on: Overlay, row: int, faults: list[tuple[int, Fault]]) -> None:
     """Report the faults of a row cell by cell, or once where all its numbers share one."""
     numbers = [index for index, column in on.columns.items() if column.type in NUMBERS and not column.key]
     same = [one for one in faults if one[0] in numbers]
-    if len(numbers) > 1 and len(same) == len(numbers) and len({fault.code for _, fault in same}) == 1:
+    if len(numbers) > 1 and len(same) == len(numbers) and len({fault.code for _index, fault in same}) == 1:
         fault = same[0][1]
-        _add_fault(on, fault, [on.spell(row, index) for index, _ in same])
+        _add_fault(on, fault, [on.spell(row, index) for index, _fault in same])
         faults = [one for one in faults if one not in same]
     for index, fault in faults:
         _add_fault(on, fault, [on.spell(row, index)], on.columns[index])
@@ -92,7 +93,11 @@ def check_keys(on: Overlay, entries: dict[int, dict[str, Entry]]) -> None:
             on.add(
                 "duplicate-key",
                 [on.spell(row, key) for row in rows],
-                "mỗi nội dung một dòng",
-                f"{describe(on.sheet.cells.get((rows[0], key)))} ở {say_rows(rows)}",
-                "Gộp hoặc xóa dòng trùng.",
+                _("one row for each entry"),
+                _(
+                    "{entry} in {rows}",
+                    entry=describe(on.sheet.cells.get((rows[0], key))),
+                    rows=say_rows(rows),
+                ),
+                _("Put the two rows together, or delete one."),
             )

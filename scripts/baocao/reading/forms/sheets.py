@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from baocao.project.language import _, join
 from baocao.reading.forms.appearance import check_appearance
 from baocao.reading.forms.extent import check_outside, check_shape, choose_rows, find_extent
 from baocao.reading.forms.grouping import group_findings
@@ -48,16 +49,16 @@ def read_form(form: Form, sheet: Sheet, sender: Sender) -> FormResult:
 
 def _read(on: Overlay) -> list[FormRow]:
     if not on.filled:
-        on.add("empty-sheet", [on.at("A1")], f"biểu {on.form.title}", "trang tính trống")
+        on.add("empty-sheet", [on.at("A1")], _("form {title}", title=on.form.title), _("blank sheet"))
         return []
     if not on.sheet.visible:
-        action = "Bỏ ẩn trang tính, kiểm tra rồi gửi lại."
-        on.add("hidden-sheet", [on.at("A1")], "trang tính hiển thị", "trang tính bị ẩn", action)
+        action = _("Show the sheet, check it and send it again.")
+        on.add("hidden-sheet", [on.at("A1")], _("a sheet that is shown"), _("hidden sheet"), action)
     labels = check_labels(on.form, on.sheet)
     if labels:
-        _tell(on, labels, "Dùng đúng biểu mẫu, không thêm, bớt, đổi tên cột.")
+        _tell(on, labels, _("Use the form as it is, without columns added, taken out or renamed."))
     for one in check_header(on.form, on.sheet, on.sender, certain=not labels):
-        _tell(on, [one], RESEND)
+        _tell(on, [one], _(RESEND))
     if not labels:
         check_measure(on)
     extent = None if labels else find_extent(on)
@@ -87,7 +88,7 @@ def _tell(on: Overlay, wrong: Sequence[Mismatch], action: str) -> None:
     on.add(
         wrong[0].code,
         [on.at(one.address) for one in wrong],
-        "; ".join(one.expected for one in wrong),
-        "; ".join(one.got for one in wrong),
+        join(one.expected for one in wrong),
+        join(one.got for one in wrong),
         action,
     )

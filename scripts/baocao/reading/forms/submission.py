@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from baocao.project.cells import CellRef
 from baocao.project.findings import Finding
+from baocao.project.language import _, join
 from baocao.project.text import fold_text
 from baocao.reading.forms.codes import submission_finding
 from baocao.reading.forms.entries import clean_text
@@ -57,9 +58,11 @@ def read_submission(
     told = [form.sheet for form in missing if form.name not in optional]
     if told:
         got = ", ".join(
-            f"{sheet.name} ({'biểu đồ' if sheet.kind == 'chartsheet' else sheet.kind})"
-            if sheet.kind != "worksheet"
-            else sheet.name
+            sheet.name
+            if sheet.kind == "worksheet"
+            else _("{name} (chart)", name=sheet.name)
+            if sheet.kind == "chartsheet"
+            else f"{sheet.name} ({sheet.kind})"
             for sheet in workbook.sheets
         )
         findings.append(
@@ -67,9 +70,9 @@ def read_submission(
                 "missing-sheet",
                 (sender.file,),
                 unit=sender.unit,
-                expected="trang tính " + ", ".join(told),
-                got=f"các trang tính: {got or 'không có'}",
-                action="Bổ sung trang tính, đặt đúng tên như biểu mẫu rồi gửi lại.",
+                expected=_("the sheets {sheets}", sheets=told),
+                got=_("the sheets {sheets}", sheets=got or _("none")),
+                action=_("Add the sheet, named as in the form, and send it again."),
             )
         )
     hidden = [sheet.name for sheet in workbook.sheets if not sheet.visible and sheet.name not in used]
@@ -79,9 +82,9 @@ def read_submission(
                 "hidden-extra-sheet",
                 tuple(str(CellRef(sender.file, name, "A1")) for name in hidden),
                 unit=sender.unit,
-                expected="không có trang tính ẩn",
+                expected=_("no hidden sheet"),
                 got=", ".join(hidden),
-                action="Xóa hoặc bỏ ẩn trang tính thừa.",
+                action=_("Delete the extra sheet, or show it."),
             )
         )
     findings.extend(_merge_heads(finding for result in results.values() for finding in result.findings))
@@ -100,6 +103,6 @@ def _merge_heads(findings: Iterable[Finding]) -> list[Finding]:
             merged.append(finding)
             continue
         first = merged[same[0]]
-        got = first.got if finding.got in first.got.split("; ") else f"{first.got}; {finding.got}"
+        got = first.got if finding.got in first.got.split("; ") else join([first.got, finding.got])
         merged[same[0]] = replace(first, cells=(*first.cells, *finding.cells), got=got)
     return merged

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from baocao.project.cells import split_address
 from baocao.project.errors import WorkbookError
-from baocao.project.language import _
+from baocao.project.language import _, _n, join
 from baocao.project.succession import find_heirs
 from baocao.reading.forms.codes import submission_finding
 from baocao.reading.forms.entries import ZEROED
@@ -160,9 +160,9 @@ class _Ingest:
             "unknown-unit",
             (file,),
             unit=unit,
-            expected=f"{place}/<mã>-<tên>.xlsx với mã trong danh sách",
-            got=f"{file}; trong biểu ghi mã {code}" if code else file,
-            action="Đổi tên tệp theo mã đơn vị, hoặc bổ sung đơn vị vào danh sách.",
+            expected=_("{place}/<code>-<name>.xlsx with a code on the list", place=place),
+            got=_("{file}; the form in it gives the code {code}", file=file, code=code) if code else file,
+            action=_("Rename the file after the unit's code, or add the unit to the list."),
         )
 
     # -- one owner --------------------------------------------------------
@@ -230,9 +230,9 @@ class _Ingest:
                     "wrong-extension",
                     (file,),
                     unit=sender.unit,
-                    expected="tên tệp kết thúc bằng .xlsx",
+                    expected=_("a file name that ends in .xlsx"),
                     got=file.rpartition("/")[2],
-                    action="Đổi đuôi tên tệp thành .xlsx.",
+                    action=_("Rename the file to end in .xlsx."),
                 )
             )
         result = read_submission(book, forms, replace(sender, file=file), optional=self.optional)
@@ -249,9 +249,11 @@ class _Ingest:
                 "missing-submission",
                 (pattern,),
                 unit=sender.unit,
-                expected=f"tệp {pattern}",
-                got="không có tệp",
-                action="Đôn đốc đơn vị gửi báo cáo, hoặc ghi cách xử lý vào tham số của kỳ.",
+                expected=_("file {pattern}", pattern=pattern),
+                got=_("no file"),
+                action=_(
+                    "Remind the unit to send its report, or say in the period's parameters how it is treated."
+                ),
             )
         ]
 
@@ -261,9 +263,11 @@ class _Ingest:
             "second-submission",
             tuple(files),
             unit=sender.unit,
-            expected="một tệp",
-            got=f"{len(files)} tệp{', nội dung giống hệt nhau' if len(hashes) == 1 else ''}",
-            action="Giữ lại một tệp, hoặc ghi vào tham số của kỳ tệp được dùng.",
+            expected=_("one file"),
+            got=_n("{count} file, all alike", "{count} files, all alike", len(files))
+            if len(hashes) == 1
+            else _n("{count} file", "{count} files", len(files)),
+            action=_("Keep one file, or say in the period's parameters which is used."),
         )
 
     # -- treatments -------------------------------------------------------
@@ -321,9 +325,13 @@ class _Ingest:
                             dict.fromkeys(cell.partition("#")[0] for one in findings for cell in one.cells)
                         ),
                         unit=code,
-                        expected=f"biểu {form.name} của kỳ {self.period.previous}",
-                        got="không có; đơn vị không được tính trong biểu này",
-                        action="Xác nhận cách xử lý.",
+                        expected=_(
+                            "form {name} of the period {previous}",
+                            name=form.name,
+                            previous=self.period.previous,
+                        ),
+                        got=_("none; the unit is not counted in this form"),
+                        action=_("Confirm the treatment."),
                     )
                 )
         return (True, told) if cured and taken else (False, [])
@@ -334,9 +342,9 @@ class _Ingest:
             "treatment-unneeded",
             tuple(files),
             unit=code,
-            expected="chỉ xử lý báo cáo không dùng được",
-            got=f"{WORDS[treatment.action]}: {treatment.why}",
-            action="Bỏ dòng xử lý khỏi tham số của kỳ nếu không còn cần.",
+            expected=_("treatments of reports that cannot be used only"),
+            got=join([_(WORDS[treatment.action]), treatment.why], ": "),
+            action=_("Take the treatment out of the period's parameters if it is no longer needed."),
         )
 
 

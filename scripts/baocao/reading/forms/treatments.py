@@ -9,7 +9,7 @@ from dataclasses import replace
 from string import ascii_uppercase
 from typing import TYPE_CHECKING
 
-from baocao.project.language import _
+from baocao.project.language import N_, _, join
 from baocao.reading.forms.codes import CONTRADICTIONS
 
 if TYPE_CHECKING:
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 WORDS = {
-    "exclude": "không tính đơn vị này",
-    "zero": "ô trống và dấu gạch tính là 0",
-    "previous": "lấy số liệu kỳ trước",
-    "use": "chọn một trong các tệp",
-    "accept": "giữ nguyên số liệu",
+    "exclude": N_("this unit is not counted"),
+    "zero": N_("blank cells and dashes count as 0"),
+    "previous": N_("the numbers of the period before are taken"),
+    "use": N_("one of the files is chosen"),
+    "accept": N_("the numbers are kept as they are"),
 }
 
 
@@ -36,14 +36,21 @@ def choose_file(files: list[str], treatment: Treatment | None) -> str | None:
 
 def mark_treated(finding: Finding, treatment: Treatment) -> Finding:
     """Make the finding a warning that names its treatment."""
-    words = f"Đã xử lý theo tham số của kỳ ({treatment.action}: {WORDS[treatment.action]}): {treatment.why}."
+    words = _(
+        "Treated as the period's parameters say ({action}: {words}): {why}.",
+        action=treatment.action,
+        words=_(WORDS[treatment.action]),
+        why=treatment.why,
+    )
     return replace(finding, severity="warning", action=words)
 
 
 def mark_uncured(finding: Finding, treatment: Treatment) -> Finding:
     """Say in the finding that its treatment does not help."""
-    words = f"Cách xử lý trong tham số của kỳ ({treatment.action}) không khắc phục được lỗi này."
-    return replace(finding, action=f"{finding.action} {words}")
+    words = _(
+        "The treatment in the period's parameters ({action}) does not cure this.", action=treatment.action
+    )
+    return replace(finding, action=join([finding.action, words], " "))
 
 
 def mark_errors(findings: Iterable[Finding], treatment: Treatment, *, cured: bool) -> list[Finding]:

@@ -7,6 +7,7 @@ import stat
 from typing import TYPE_CHECKING
 
 from baocao.project.errors import WorkbookError
+from baocao.project.language import _
 from baocao.reading.workbooks.guard import MAX_FILE, size_text
 
 if TYPE_CHECKING:
@@ -29,19 +30,19 @@ def read_file(path: Path) -> bytes:
         with os.fdopen(handle, "rb") as stream:
             status = os.fstat(handle)
             if not stat.S_ISREG(status.st_mode):
-                raise _unreadable("không phải tệp thường")
+                raise _unreadable(_("no ordinary file"))
             if status.st_size > MAX_FILE:
                 raise WorkbookError(
                     "too-large",
-                    expected=f"không quá {size_text(MAX_FILE)}",
+                    expected=_("at most {size}", size=size_text(MAX_FILE)),
                     got=size_text(status.st_size),
-                    action="Xóa hình ảnh và các trang tính không thuộc biểu rồi gửi lại.",
+                    action=_("Delete pictures and sheets that are no part of the form, and send it again."),
                 )
             return stream.read(MAX_FILE + 1)
     except FileNotFoundError:
-        raise _unreadable("tệp không còn ở đó") from None
+        raise _unreadable(_("the file is no longer there")) from None
     except PermissionError:
-        raise _unreadable("không có quyền đọc") from None
+        raise _unreadable(_("no permission to read it")) from None
     except OSError as error:
         raise _unreadable(error.strerror or type(error).__name__) from None
 
@@ -49,7 +50,7 @@ def read_file(path: Path) -> bytes:
 def _unreadable(got: str) -> WorkbookError:
     return WorkbookError(
         "unreadable-file",
-        expected="tệp đọc được",
+        expected=_("a file that can be read"),
         got=got,
-        action="Chép lại tệp vào thư mục nhận báo cáo và cấp quyền đọc.",
+        action=_("Copy the file into the folder of reports again, and allow reading it."),
     )

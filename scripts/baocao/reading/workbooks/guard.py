@@ -15,6 +15,7 @@ import zlib
 from typing import TYPE_CHECKING
 
 from baocao.project.errors import WorkbookError
+from baocao.project.language import N_, _
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,9 +37,9 @@ _MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "ut
 _DECLARED = re.compile(rb"""\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 
-_EXPECTED = "sổ tính Excel (.xlsx)"
-_RESAVE = "Mở tệp bằng Excel, lưu lại theo dạng Excel Workbook (*.xlsx) rồi gửi lại."
-_RESEND = "Gửi lại tệp gốc; kiểm tra tệp mở được trước khi gửi."
+_EXPECTED = N_("an Excel workbook (.xlsx)")
+_RESAVE = N_("Open the file in Excel, save it as an Excel Workbook (*.xlsx) and send it again.")
+_RESEND = N_("Send the original file again; see that it opens before you send it.")
 
 
 def size_text(size: int) -> str:
@@ -63,45 +64,51 @@ def sniff(data: bytes) -> None:
         The code tells what the file is instead.
     """
     if not data:
-        raise WorkbookError("empty-file", expected=_EXPECTED, got="0 byte", action=_RESEND)
+        raise WorkbookError("empty-file", expected=_(_EXPECTED), got=_("0 byte"), action=_(_RESEND))
     if len(data) > MAX_FILE:
         raise WorkbookError(
             "too-large",
-            expected=f"không quá {size_text(MAX_FILE)}",
+            expected=_("at most {size}", size=size_text(MAX_FILE)),
             got=size_text(len(data)),
-            action="Xóa hình ảnh và các trang tính không thuộc biểu rồi gửi lại.",
+            action=_("Delete pictures and sheets that are no part of the form, and send it again."),
         )
     if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         if "EncryptedPackage".encode("utf-16-le") in data:
             raise WorkbookError(
                 "encrypted",
-                expected="sổ tính không đặt mật khẩu",
-                got="tệp mã hóa",
-                action="Bỏ mật khẩu mở tệp (Tệp, Thông tin, Bảo vệ sổ làm việc) rồi gửi lại.",
+                expected=_("a workbook without a password"),
+                got=_("encrypted file"),
+                action=_(
+                    "Take off the password to open the file (File, Info, Protect Workbook) and send it again."
+                ),
             )
-        raise WorkbookError("old-xls", expected=_EXPECTED, got="định dạng Excel 97-2003", action=_RESAVE)
+        raise WorkbookError(
+            "old-xls", expected=_(_EXPECTED), got=_("format Excel 97-2003"), action=_(_RESAVE)
+        )
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return
     head = data[:4096].lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n").lower()
     if head.startswith((b"<", b"mime-version")):
-        raise WorkbookError("html", expected=_EXPECTED, got="văn bản HTML hoặc XML", action=_RESAVE)
-    got = "tệp PDF" if head.startswith(b"%pdf") else f"tệp bắt đầu bằng {data[:8]!r}"
-    raise WorkbookError("not-a-workbook", expected=_EXPECTED, got=got, action=_RESAVE)
+        raise WorkbookError("html", expected=_(_EXPECTED), got=_("text of HTML or XML"), action=_(_RESAVE))
+    got = _("PDF file") if head.startswith(b"%pdf") else _("file that begins with {data!r}", data=data[:8])
+    raise WorkbookError("not-a-workbook", expected=_(_EXPECTED), got=got, action=_(_RESAVE))
 
 
 def damaged(got: str, *, sheet: str | None = None, address: str | None = None) -> WorkbookError:
     """Make the error of a workbook whose inside does not hold together."""
     return WorkbookError(
-        "damaged", expected="sổ tính nguyên vẹn", got=got, action=_RESEND, sheet=sheet, address=address
+        "damaged", expected=_("a whole workbook"), got=got, action=_(_RESEND), sheet=sheet, address=address
     )
 
 
 def _bomb(size: int, limit: int, part: str) -> WorkbookError:
     return WorkbookError(
         "zip-bomb",
-        expected=f"không quá {size_text(limit)} sau khi giải nén",
+        expected=_("at most {size} after inflating", size=size_text(limit)),
         got=f"{part}: {size_text(size)}",
-        action="Chép riêng số liệu của biểu sang một sổ tính mới theo mẫu rồi gửi lại.",
+        action=_(
+            "Copy the data of the form alone into a new workbook after the template, and send it again."
+        ),
     )
 
 
@@ -135,28 +142,31 @@ class Archive:
                 entries = archive.infolist()
         except (zipfile.BadZipFile, zipfile.LargeZipFile, ValueError, OverflowError, struct.error):
             raise WorkbookError(
-                "truncated", expected="tệp đầy đủ", got=f"tệp bị cắt, còn {len(data)} byte", action=_RESEND
+                "truncated",
+                expected=_("the whole file"),
+                got=_("the file is cut off, {count} bytes are left", count=len(data)),
+                action=_(_RESEND),
             ) from None
         except NotImplementedError:
-            raise damaged("cách nén lạ") from None
+            raise damaged(_("packed in an unknown way")) from None
         self._parts = {entry.filename.replace("\\", "/").lstrip("/").lower(): entry for entry in entries}
         if len(self._parts) != len(entries):
-            raise damaged("hai thành phần trùng tên")
+            raise damaged(_("two parts of one name"))
         self._check_sizes(entries)
         self._check_kind()
 
     def _check_sizes(self, entries: list[zipfile.ZipInfo]) -> None:
         if len(entries) > MAX_PARTS:
-            raise damaged(f"{len(entries)} thành phần")
+            raise damaged(_("{count} parts", count=len(entries)))
         for entry in entries:
             if entry.file_size > _MOST_DEFLATE * (entry.compress_size + 1):
-                raise damaged(f"{entry.filename}: kích thước khai báo sai")
+                raise damaged(_("{filename}: declares a false size", filename=entry.filename))
         total = sum(entry.file_size for entry in entries)
         worst = max(entries, key=lambda entry: entry.file_size, default=None)
         if worst is not None and worst.file_size > MAX_PART:
             raise _bomb(worst.file_size, MAX_PART, worst.filename)
         if total > MAX_TOTAL:
-            raise _bomb(total, MAX_TOTAL, "tổng cộng")
+            raise _bomb(total, MAX_TOTAL, _("in all"))
         for entry in entries:
             if entry.file_size > _RATIO_FLOOR and entry.file_size > MAX_RATIO * max(entry.compress_size, 1):
                 raise _bomb(entry.file_size, MAX_RATIO * entry.compress_size, entry.filename)
@@ -164,15 +174,21 @@ class Archive:
     def _check_kind(self) -> None:
         names = self._parts
         if "xl/vbaproject.bin" in names:
-            raise WorkbookError("macro-workbook", expected=_EXPECTED, got="sổ tính có macro", action=_RESAVE)
+            raise WorkbookError(
+                "macro-workbook", expected=_(_EXPECTED), got=_("workbook with macros"), action=_(_RESAVE)
+            )
         if any(name.endswith("workbook.xml") for name in names):
             return
         if "xl/workbook.bin" in names:
-            raise WorkbookError("binary-workbook", expected=_EXPECTED, got="sổ tính .xlsb", action=_RESAVE)
+            raise WorkbookError(
+                "binary-workbook", expected=_(_EXPECTED), got=_("workbook in .xlsb"), action=_(_RESAVE)
+            )
         if "content.xml" in names and "mimetype" in names:
-            raise WorkbookError("open-document", expected=_EXPECTED, got="tệp OpenDocument", action=_RESAVE)
-        got = "văn bản Word" if "word/document.xml" in names else "tệp nén không chứa sổ tính"
-        raise WorkbookError("not-a-workbook", expected=_EXPECTED, got=got, action=_RESAVE)
+            raise WorkbookError(
+                "open-document", expected=_(_EXPECTED), got=_("OpenDocument file"), action=_(_RESAVE)
+            )
+        got = _("Word document") if "word/document.xml" in names else _("zip file without a workbook")
+        raise WorkbookError("not-a-workbook", expected=_(_EXPECTED), got=got, action=_(_RESAVE))
 
     def __contains__(self, name: str) -> bool:
         return name.lower() in self._parts
@@ -208,7 +224,7 @@ class Archive:
         if key not in self._texts:
             entry = self._parts.get(key)
             if entry is None:
-                raise damaged(f"thiếu thành phần {name}")
+                raise damaged(_("the part {name} is missing", name=name))
             self._texts[key] = self._inflated_part(entry)
         content = self._texts[key]
         if not content.startswith(_PLAIN):
@@ -218,9 +234,9 @@ class Archive:
         if b"<!DOCTYPE" in content:
             raise WorkbookError(
                 "xml-doctype",
-                expected="sổ tính do Excel lưu",
-                got=f"{name} chứa DOCTYPE",
-                action="Mở tệp bằng Excel, lưu lại theo dạng *.xlsx rồi gửi lại.",
+                expected=_("a workbook saved by Excel"),
+                got=_("{name} holds a DOCTYPE", name=name),
+                action=_("Open the file in Excel, save it as *.xlsx and send it again."),
             )
         return content
 
@@ -245,9 +261,9 @@ class Archive:
         if entry.flag_bits & 1:
             raise WorkbookError(
                 "encrypted",
-                expected="sổ tính không đặt mật khẩu",
-                got=f"{name} được mã hóa",
-                action="Bỏ mật khẩu rồi gửi lại.",
+                expected=_("a workbook without a password"),
+                got=_("{name} is encrypted", name=name),
+                action=_("Take off the password and send it again."),
             )
         packed = self._packed(entry)
         if entry.compress_type == zipfile.ZIP_STORED:
@@ -255,21 +271,21 @@ class Archive:
         elif entry.compress_type == zipfile.ZIP_DEFLATED:
             content = self._inflate(packed, entry)
         else:
-            raise damaged(f"{name}: cách nén lạ")
+            raise damaged(_("{name}: packed in an unknown way", name=name))
         if len(content) != entry.file_size or zlib.crc32(content) != entry.CRC:
-            raise damaged(f"{name}: sai mã kiểm tra")
+            raise damaged(_("{name}: its checksum is wrong", name=name))
         return content
 
     def _packed(self, entry: zipfile.ZipInfo) -> memoryview:
         start = entry.header_offset
         header = self._data[start : start + _LOCAL.size]
         if len(header) < _LOCAL.size or not header.startswith(b"PK\x03\x04"):
-            raise damaged(f"{entry.filename}: mất phần đầu")
+            raise damaged(_("{filename}: its head is lost", filename=entry.filename))
         fields = _LOCAL.unpack(header)
         start += _LOCAL.size + fields[9] + fields[10]
         packed = memoryview(self._data)[start : start + entry.compress_size]
         if len(packed) != entry.compress_size:
-            raise damaged(f"{entry.filename}: thiếu dữ liệu")
+            raise damaged(_("{filename}: data is missing", filename=entry.filename))
         return packed
 
     @staticmethod
@@ -279,13 +295,13 @@ class Archive:
         try:
             content = machine.decompress(packed, entry.file_size + _SLACK)
         except zlib.error:
-            raise damaged("dữ liệu nén bị hỏng") from None
+            raise damaged(_("the packed data is damaged")) from None
         if machine.eof:
             return content
         # A little more than declared is damage; much more is meant.
         if len(content) >= entry.file_size + _SLACK:
             raise _bomb(len(content), entry.file_size, entry.filename)
-        raise damaged("dữ liệu nén bị cắt")
+        raise damaged(_("the packed data is cut off"))
 
 
 def _in_utf8(name: str, content: bytes) -> bytes:
@@ -296,5 +312,5 @@ def _in_utf8(name: str, content: bytes) -> bytes:
     try:
         text = content.decode(encoding)
     except (LookupError, UnicodeError):
-        raise damaged(f"{name}: bảng mã lạ") from None
+        raise damaged(_("{name}: in an unknown encoding", name=name)) from None
     return _DECLARATION.sub("", text.removeprefix("\ufeff"), count=1).encode("utf-8", "replace")

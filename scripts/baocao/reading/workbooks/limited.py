@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Self, cast
 
 from baocao.project.errors import WorkbookError
+from baocao.project.language import _
 from baocao.reading.workbooks.child import read_frame, write_frame
 
 if TYPE_CHECKING:
@@ -40,9 +41,11 @@ def _say_unlimited() -> None:
 def _failed(got: str) -> WorkbookError:
     return WorkbookError(
         "parser-failed",
-        expected=f"đọc xong trong {SECONDS:.0f} giây với bộ nhớ giới hạn",
+        expected=_("read within {seconds:.0f} seconds and a limited memory", seconds=SECONDS),
         got=got,
-        action="Chép riêng số liệu của biểu sang một sổ tính mới theo mẫu rồi gửi lại.",
+        action=_(
+            "Copy the data of the form alone into a new workbook after the template, and send it again."
+        ),
     )
 
 
@@ -122,7 +125,7 @@ class LimitedParser:
             timer.cancel()
         if reply is None:
             self._stop()
-            raise _failed("quá thời gian" if late.is_set() else "chương trình đọc dừng giữa chừng")
+            raise _failed(_("out of time") if late.is_set() else _("the reader stopped in the middle"))
         return reply
 
     def _exchange(self, child: subprocess.Popen[bytes], data: bytes, *, fresh: bool) -> bytes | None:

@@ -8,6 +8,7 @@ from typing import Any
 from python_calamine import CalamineError, CalamineWorkbook
 
 from baocao.project.cells import join_address
+from baocao.project.language import _
 from baocao.reading.workbooks.guard import Archive, damaged
 from baocao.reading.workbooks.styles import PLAIN, Look, read_styles
 from baocao.reading.workbooks.workbook import FAINT, Sheet, Workbook, pack_cell
@@ -82,7 +83,7 @@ def _join(entry: SheetEntry, content: SheetContent, grid: list[list[Any]], looks
             if kind in ("n", "b", "d") and value == "":
                 # The two readers disagree: the number is there, but not for the other.
                 raise damaged(
-                    f"không đọc được giá trị {text[:20]!r}",
+                    _("the value {text!r} cannot be read", text=text[:20]),
                     sheet=entry.name,
                     address=join_address(row, column),
                 )

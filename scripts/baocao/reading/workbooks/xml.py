@@ -23,6 +23,7 @@ from lxml import etree
 
 from baocao.project.cells import column_index, join_address
 from baocao.project.errors import UsageError, WorkbookError
+from baocao.project.language import _
 from baocao.reading.workbooks.guard import Archive, damaged
 from baocao.reading.workbooks.workbook import FORMULA, OUTSIDE, VOLATILE
 
@@ -111,9 +112,11 @@ def iterate_part(archive: Archive, part: str, *names: str) -> Iterator[Any]:
     if content.count(b"<") - content.count(b"</") > MAX_ELEMENTS:
         raise WorkbookError(
             "too-many-cells",
-            expected=f"không quá {MAX_ELEMENTS} ô",
-            got=f"{part}: hơn {MAX_ELEMENTS} phần tử",
-            action="Chép riêng số liệu của biểu sang một sổ tính mới theo mẫu rồi gửi lại.",
+            expected=_("at most {max_elements} cells", max_elements=MAX_ELEMENTS),
+            got=_("{part}: more than {max_elements} elements", part=part, max_elements=MAX_ELEMENTS),
+            action=_(
+                "Copy the data of the form alone into a new workbook after the template, and send it again."
+            ),
         )
     tags = [f"{{*}}{name}" for name in names]
     try:
@@ -121,13 +124,13 @@ def iterate_part(archive: Archive, part: str, *names: str) -> Iterator[Any]:
             yield from etree.fromstring(content, _PARSER).iter(*tags)
             return
         events = etree.iterparse(io.BytesIO(content), tag=tags, **_SAFE)
-        for _, element in events:
+        for _event, element in events:
             yield element
             element.clear()
             while element.getprevious() is not None:
                 del element.getparent()[0]
     except etree.XMLSyntaxError as error:
-        raise damaged(f"{part}: XML sai ở dòng {error.lineno}") from None
+        raise damaged(_("{part}: faulty XML in line {lineno}", part=part, lineno=error.lineno)) from None
 
 
 def parse_root(content: bytes, part: str) -> Any:
@@ -142,12 +145,12 @@ def parse_root(content: bytes, part: str) -> Any:
     try:
         return etree.fromstring(content, _PARSER)
     except etree.XMLSyntaxError as error:
-        raise damaged(f"{part}: XML sai ở dòng {error.lineno}") from None
+        raise damaged(_("{part}: faulty XML in line {lineno}", part=part, lineno=error.lineno)) from None
 
 
 def _relations(archive: Archive, part: str) -> list[tuple[str, str, str]]:
     """List the relations of a part as (id, last word of the type, part it leads to)."""
-    folder, _, name = part.rpartition("/")
+    folder, _slash, name = part.rpartition("/")
     relations = f"{folder}/_rels/{name}.rels".lstrip("/")
     if relations not in archive:
         return []
@@ -170,12 +173,12 @@ def list_contents(archive: Archive) -> Contents:
     WorkbookError
         The workbook part is missing or damaged, or names two sheets alike.
     """
-    workbook = next((part for _, kind, part in _relations(archive, "") if kind == "officeDocument"), "")
+    workbook = next((part for _key, kind, part in _relations(archive, "") if kind == "officeDocument"), "")
     if workbook not in archive:
-        raise damaged("không tìm thấy nội dung sổ tính")
+        raise damaged(_("the contents of the workbook were not found"))
     relations = _relations(archive, workbook)
     by_id = {key: (kind, part) for key, kind, part in relations}
-    by_kind = {kind: part for _, kind, part in relations}
+    by_kind = {kind: part for _key, kind, part in relations}
     entries = []
     for element in parse_root(archive.text(workbook), workbook).iter("{*}sheet"):
         key = next((value for name, value in element.items() if local_name(name) == "id"), "")
@@ -189,7 +192,7 @@ def list_contents(archive: Archive) -> Contents:
             )
         )
     if len({entry.name for entry in entries}) != len(entries):
-        raise damaged("hai trang tính trùng tên")
+        raise damaged(_("two sheets of one name"))
     strings = by_kind.get("sharedStrings", "xl/sharedStrings.xml")
     return Contents(tuple(entries), strings, by_kind.get("styles", "xl/styles.xml"))
 
@@ -211,9 +214,9 @@ class TextBudget:
             limit, got = (MAX_TEXT, length) if length > MAX_TEXT else (MAX_ALL_TEXT, self.spent)
             raise WorkbookError(
                 "giant-text",
-                expected=f"không quá {limit} ký tự",
-                got=f"{got} ký tự",
-                action="Xóa nội dung thừa trong ô rồi gửi lại.",
+                expected=_("at most {limit} characters", limit=limit),
+                got=_("{got} characters", got=got),
+                action=_("Delete what is too much in the cell, and send it again."),
                 sheet=sheet,
                 address=join_address(row, column),
             )
@@ -228,7 +231,7 @@ def split_range(reference: str) -> tuple[int, int, int, int]:
     >>> split_range("A1:B3"), split_range("C2")
     ((0, 0, 2, 1), (1, 2, 1, 2))
     """
-    first, _, last = reference.partition(":")
+    first, _colon, last = reference.partition(":")
     top, left = _address(first)
     bottom, right = _address(last or first)
     return top, left, bottom, right
@@ -267,7 +270,7 @@ class _SheetReader:
             elif name == "mergeCell":
                 self.content.merged.append(self.range(element.get("ref", "")))
                 if len(self.content.merged) > MAX_MERGED:
-                    raise damaged("quá nhiều ô gộp", sheet=self.sheet)
+                    raise damaged(_("too many merged cells"), sheet=self.sheet)
             elif name == "col":
                 self.hide_columns(element)
             elif name == "filterColumn":
@@ -304,7 +307,11 @@ class _SheetReader:
     def column_in_row(self, reference: str) -> int:
         row, column = self.split(reference)
         if row != self.row:
-            raise damaged(f"ô {reference} nằm sai dòng", sheet=self.sheet, address=reference)
+            raise damaged(
+                _("the cell {reference} stands in another row", reference=reference),
+                sheet=self.sheet,
+                address=reference,
+            )
         return column
 
     def read_cell(self, cell: Any, row: int, column: int) -> None:
@@ -324,22 +331,30 @@ class _SheetReader:
         if kind == "s":
             if not text.isdecimal() or int(text) >= len(self.budget.lengths):
                 raise damaged(
-                    f"chuỗi dùng chung số {text[:20]!r}", sheet=self.sheet, address=join_address(row, column)
+                    _("shared text number {text!r}", text=text[:20]),
+                    sheet=self.sheet,
+                    address=join_address(row, column),
                 )
             self.budget.spend(self.budget.lengths[int(text)], self.sheet, row, column)
         elif kind in ("str", "inlineStr"):
             self.budget.spend(len(text) + rich, self.sheet, row, column)
         elif kind in ("n", "b") and text and not _is_number(text):
-            raise damaged(f"số ghi là {text[:20]!r}", sheet=self.sheet, address=join_address(row, column))
+            raise damaged(
+                _("number written as {text!r}", text=text[:20]),
+                sheet=self.sheet,
+                address=join_address(row, column),
+            )
         if row > self.bottom or column > self.right:
             self.widen(row, column)
         self.content.cells.append((row, column, kind, formula, text, cell.get("s", "0")))
         if len(self.content.cells) > MAX_CELLS:
             raise WorkbookError(
                 "too-many-cells",
-                expected=f"không quá {MAX_CELLS} ô",
-                got=f"hơn {MAX_CELLS} ô",
-                action="Chép riêng số liệu của biểu sang một sổ tính mới theo mẫu rồi gửi lại.",
+                expected=_("at most {max_cells} cells", max_cells=MAX_CELLS),
+                got=_("more than {max_cells} cells", max_cells=MAX_CELLS),
+                action=_(
+                    "Copy the data of the form alone into a new workbook after the template, and send it again."
+                ),
                 sheet=self.sheet,
                 address=join_address(row, column),
             )
@@ -352,9 +367,9 @@ class _SheetReader:
             address = join_address(row, column)
             raise WorkbookError(
                 "far-cell",
-                expected="ô trong vùng số liệu của biểu",
-                got=f"ô {address}",
-                action="Xóa nội dung ô này (hoặc xóa hẳn các dòng, cột thừa) rồi gửi lại.",
+                expected=_("cells within the data of the form"),
+                got=_("cell {address}", address=address),
+                action=_("Delete what is in this cell (or the extra rows and columns), and send it again."),
                 sheet=self.sheet,
                 address=address,
             )
@@ -382,13 +397,13 @@ class _SheetReader:
         try:
             return _address(reference)
         except UsageError:
-            raise damaged(f"địa chỉ ô {reference!r}", sheet=self.sheet) from None
+            raise damaged(_("cell address {reference!r}", reference=reference), sheet=self.sheet) from None
 
     def range(self, reference: str) -> tuple[int, int, int, int]:
         try:
             return split_range(reference)
         except UsageError:
-            raise damaged(f"vùng gộp {reference!r}", sheet=self.sheet) from None
+            raise damaged(_("merged range {reference!r}", reference=reference), sheet=self.sheet) from None
 
 
 def _below(text: str | None, least: float) -> bool:
@@ -415,5 +430,5 @@ def read_sheet(archive: Archive, entry: SheetEntry, budget: TextBudget) -> Sheet
         The sheet is damaged, or would make the value reader allocate too much.
     """
     if entry.part is None:
-        raise damaged("thiếu nội dung trang tính", sheet=entry.name)
+        raise damaged(_("the contents of the sheet are missing"), sheet=entry.name)
     return _SheetReader(entry.name, budget).read(archive, entry.part)
