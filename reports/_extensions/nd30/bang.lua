@@ -201,7 +201,7 @@ function write.typst(t, out, raw)
   local ALIGN = { trai = 'left', phai = 'right', giua = 'center' }
   local widths = ''
   for _, share in ipairs(t.widths) do widths = widths .. ('%.4ffr, '):format(share) end
-  raw(('#nd30-bang(cot: (%s), co: %spt, ten: ['):format(widths, t.small and '12' or '13'))
+  raw(('#report-table(cot: (%s), co: %spt, ten: ['):format(widths, t.small and '12' or '13'))
   out:insert(pandoc.Plain(t.caption))
   raw '], dau: ('
   local heading = true
@@ -212,7 +212,7 @@ function write.typst(t, out, raw)
     end
     for _, cell in ipairs(row.cells) do
       raw(('%s(colspan: %d, rowspan: %d, align: %s + horizon)['):format(
-        row.head and 'nd30-o-dau' or 'table.cell', cell.across, cell.down,
+        row.head and 'report-head-cell' or 'table.cell', cell.across, cell.down,
         row.head and 'center' or ALIGN[side(cell, t.tbl)]))
       out:extend(cell.contents)
       raw '],'

@@ -26,7 +26,7 @@ end
 
 function write.typst(c)
   return {
-    pandoc.RawBlock('typst', ('#nd30-hinh(%s, %s, %s, ['):format(quoted(c.file), quoted(c.alt), c.width)),
+    pandoc.RawBlock('typst', ('#report-chart(%s, %s, %s, ['):format(quoted(c.file), quoted(c.alt), c.width)),
     pandoc.Plain(c.caption),
     pandoc.RawBlock('typst', ('])<%s>'):format(c.id)),
   }

@@ -83,7 +83,7 @@ local function kept(block)
   if format == 'docx' then
     return { pandoc.Div(block, pandoc.Attr('', {}, { ['custom-style'] = 'Thân liền' })) }
   elseif format == 'typst' then
-    return { pandoc.RawBlock('typst', '#nd30-lien['), block, pandoc.RawBlock('typst', ']') }
+    return { pandoc.RawBlock('typst', '#report-kept['), block, pandoc.RawBlock('typst', ']') }
   end
   return { pandoc.Div(block, pandoc.Attr('', { 'lien-sau' })) }
 end

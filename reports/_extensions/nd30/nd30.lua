@@ -243,11 +243,11 @@ function typst.head() return pandoc.Blocks {} end
 function typst.closing() return pandoc.Blocks {} end
 
 function typst.last(block)
-  return { pandoc.RawBlock('typst', '#nd30-ket['), block, pandoc.RawBlock('typst', ']') }
+  return { pandoc.RawBlock('typst', '#report-last['), block, pandoc.RawBlock('typst', ']') }
 end
 
 function typst.turn(out, landscape)
-  out:insert(pandoc.RawBlock('typst', landscape and '#nd30-ngang[' or ']'))
+  out:insert(pandoc.RawBlock('typst', landscape and '#report-landscape[' or ']'))
 end
 
 -- The text must stay as typed, but pandoc leaves some marks for Typst to read: ’ becomes straight,
@@ -306,9 +306,11 @@ function Pandoc(doc)
   if #blocks > 0 and blocks[#blocks].t == 'Para' then
     blocks:extend(layout.last(blocks:remove()))
   end
-  local all = layout.head(doc.meta)
+  -- A layout without the blocks of the decree has lists, landscape parts and marks from here all the same.
+  local named = doc.meta['nd30-ten-loai'] ~= nil
+  local all = named and layout.head(doc.meta) or pandoc.Blocks {}
   all:extend(blocks)
-  all:extend(layout.closing(doc.meta))
+  if named then all:extend(layout.closing(doc.meta)) end
   if format == 'docx' then all:insert(raw(section(false, upright))) end
   all:extend(kept)
   return pandoc.Pandoc(all, doc.meta)

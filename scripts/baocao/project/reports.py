@@ -48,9 +48,9 @@ class ReportSpec(Model):
 
     name: Code
     title: Text
-    recipient: tuple[Text, ...]
-    copies: tuple[Text, ...]
-    signature: tuple[Text, ...]
+    recipient: tuple[Text, ...] = ()
+    copies: tuple[Text, ...] = ()
+    signature: tuple[Text, ...] = ()
     symbol: Text = "BC"
     sections: Annotated[tuple[SectionSpec, ...], Field(min_length=1)]
 

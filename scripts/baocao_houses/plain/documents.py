@@ -1,0 +1,64 @@
+"""The title over a report, its captions and its layout."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from baocao.project.house import Document, Facts, HeadEntry, Layout, Letters
+from baocao_houses.nd30.documents import list_files as list_shared
+from baocao_houses.plain.periods import format_day, format_label
+
+#: Tables, charts, mentions, lists and landscape parts are set by the same filters, with the same fonts.
+SHARED = ("bang.lua", "hinh.lua", "so.lua", "nd30.lua", "cuoi.lua", "fonts/")
+OWN = Path(__file__).with_name("extension")
+
+
+def make_head(facts: Facts) -> list[HeadEntry]:
+    """List the metadata of the title: who reports, what, for which period, for which place."""
+    issued = f", {format_day(facts.issued_on)}" if facts.issued_on else ""
+    return [
+        HeadEntry("title", facts.title),
+        HeadEntry("lang", "en"),
+        HeadEntry("plain-organisation", facts.issuer),
+        HeadEntry("plain-title", facts.title, source="params/reports.yaml"),
+        HeadEntry("plain-period", f"{facts.place}, {format_label(facts.period)}{issued}", source="params"),
+    ]
+
+
+def make_letter_head(to: str, about: str, facts: Facts) -> list[HeadEntry]:
+    """List the metadata over a letter: who writes, what it is about, to whom."""
+    return [
+        HeadEntry("title", about),
+        HeadEntry("lang", "en"),
+        HeadEntry("plain-organisation", facts.issuer),
+        HeadEntry("plain-title", about),
+        HeadEntry("plain-period", to),
+    ]
+
+
+def list_files() -> Mapping[str, Path]:
+    """List the files of the format extension: its own, and the filters and fonts that layouts share."""
+    shared = {name: path for name, path in list_shared().items() if name.startswith(SHARED)}
+    return shared | {path.name: path for path in sorted(OWN.iterdir()) if path.is_file()}
+
+
+DOCUMENT = Document(
+    table="Table",
+    chart="Figure",
+    opening="opening",
+    closing="closing",
+    head=make_head,
+    before=("plain-organisation", "plain-title", "plain-period"),
+    after=(),
+    prefix="plain-",
+    treated={
+        "exclude": "the figures of {unit} are not included this time ({why})",
+        "zero": "what {unit} left blank is counted as nothing ({why})",
+        "previous": "the figures of {unit} are those of the period before, where it reported then ({why})",
+        "use": "the figures of {unit} are those of the submission that was settled as the right one ({why})",
+    },
+    treatments="About the figures of some units: {units}.",
+)
+LETTERS = Letters(head=make_letter_head)
+LAYOUT = Layout(name="plain", files=list_files)
