@@ -492,6 +492,8 @@ class House:
         As in ``params/place.yaml``.
     language
         Of the sentences people are shown, where they ask for no other: ``vi``, ``en``.
+    starter
+        The folder with a small working project, see :mod:`baocao.intake.starting`.
 
     Examples
     --------
@@ -513,6 +515,7 @@ class House:
     document: Document
     letters: Letters
     layout: Layout
+    starter: Path
 
 
 @lru_cache

@@ -210,7 +210,13 @@ class Params:
 
     @cached_property
     def all_offices(self) -> tuple[Body, ...]:
-        """Every office that ever kept registers, in the order of ``offices.csv``."""
+        """Every office that ever kept registers, in the order of ``offices.csv``; none where no form asks one."""
+        asked = f"source: {self.house.folders.offices}/"
+        forms = self.folder / "forms.yaml"
+        if not (self.folder / "offices.csv").exists() and (
+            not forms.exists() or asked not in forms.read_text("utf-8", errors="replace")
+        ):
+            return ()
         return self._read_rows("offices.csv", Body)[1]
 
     @cached_property

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from baocao.project.house import Cells, Folders, House, Register
 from baocao_houses.plain.documents import DOCUMENT, LAYOUT, LETTERS
 from baocao_houses.plain.periods import DATES, PERIODS
@@ -45,4 +47,5 @@ HOUSE = House(
     document=DOCUMENT,
     letters=LETTERS,
     layout=LAYOUT,
+    starter=Path(__file__).with_name("starter"),
 )

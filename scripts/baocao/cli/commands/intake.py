@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,6 +20,39 @@ if TYPE_CHECKING:
     from baocao.intake.collecting import Taken
     from baocao.project.folder import Project
     from baocao.project.periods import Period
+
+
+@command("init", Stage.intake)
+def init_command(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where; a new or an empty folder.")],
+    house: Annotated[
+        str, typer.Option("--house", metavar="HOUSE", help="How reports are written: nd30, plain.")
+    ] = "plain",
+    source: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            metavar="FOLDER",
+            help="Workbooks there are already: forms and units are proposed from them.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Begin a project of one's own: a small one that works, or one after workbooks there are already."""
+    from datetime import datetime
+
+    from baocao.intake.proposing import propose
+    from baocao.intake.starting import find_period, start_project
+    from baocao.project.house import find_house
+
+    found = find_house(house)
+    proposal = propose(source, found) if source is not None else None
+    start = start_project(folder, found, find_period(datetime.now().astimezone().date()), proposal=proposal)
+    for note in proposal.notes if proposal else ():
+        say(note)
+    say(_("a project with a report for {period} is in {folder}; next:", period=start.period, folder=folder))
+    step = "check" if proposal else "build"
+    print(f"cd {shlex.quote(str(folder))} && baocao {step} {start.period}")
 
 
 @command("new", Stage.intake)
