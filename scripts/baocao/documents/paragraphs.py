@@ -96,7 +96,7 @@ def _find_context(element: Any) -> Context:
     name = (style.get(f"{W}val") if style is not None else "").casefold()
     if name.startswith("heading"):
         return "heading"
-    if name in CAPTION_STYLES:
+    if name.endswith(CAPTION_STYLES):
         return "caption"
     cell = element.getparent()
     if cell is not None and cell.tag == f"{W}tc":

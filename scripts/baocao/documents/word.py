@@ -274,4 +274,4 @@ def _context(paragraph: Any) -> Context:
     name = (style.get(f"{W}val") if style is not None else "").casefold()
     if name.startswith("heading"):
         return "heading"
-    return "caption" if name in CAPTION_STYLES else "body"
+    return "caption" if name.endswith(CAPTION_STYLES) else "body"

@@ -130,7 +130,7 @@ def _copy_layout(house: House, project: Project) -> None:
 
 def _fill_examples(house: House, project: Project, period: Period) -> None:
     examples = _EXAMPLES.validate_python(yaml.safe_load((house.starter / EXAMPLES).read_text("utf-8")))
-    for path, to, forms in list_addressees(project):
+    for path, to, forms in list_addressees(project, period):
         known: Mapping[str, Sequence[KnownRow]] = {
             form.name: [
                 KnownRow(

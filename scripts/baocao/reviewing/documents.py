@@ -133,7 +133,7 @@ def read_notebook_page(path: Path) -> str:
             if "image/svg+xml" in data or "image/png" in data:
                 pictures.append(charts.get(base64.b64decode(data.get("image/png", ""))))
         cell["metadata"] = {}
-    body, _ = _exporter().from_notebook_node(notebook)
+    body, _resources = _exporter().from_notebook_node(notebook)
     page = lxml.html.fragment_fromstring(body, create_parent="div", parser=_parser())
     for image, chart in zip(
         page.xpath(".//div[contains(@class, 'output_subarea')]//img"), pictures, strict=False
