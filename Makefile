@@ -64,4 +64,4 @@ lock:  ## compile requirements.lock anew
 		--no-header --no-annotate --quiet --output-file requirements.lock
 
 clean:  ## remove what can be built again
-	rm -rf data/processed reports/[0-9][0-9][0-9][0-9]-Q[1-4]/notebooks .pytest_cache .mypy_cache .ruff_cache
+	rm -rf data/processed reports/2[0-9][0-9][0-9]*/notebooks .pytest_cache .mypy_cache .ruff_cache

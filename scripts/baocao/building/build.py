@@ -32,7 +32,7 @@ from baocao.project.folder import Project
 from baocao.project.frozen import check_frozen
 from baocao.project.hashes import hash_code, hash_environment, hash_file
 from baocao.project.language import _
-from baocao.project.periods import Period
+from baocao.project.periods import Period, is_period
 from baocao.reading.tables import Tables, read_tables
 from baocao.tracing.record import FILE as TRACE_FILE
 from baocao.tracing.record import Stitched, TraceRecord, dump_trace, make_record, merge_values
@@ -370,7 +370,7 @@ class _Build:
             "params": {
                 path.name: hash_file(path)
                 for path in params.iterdir()
-                if path.is_file() and (path.stem == str(self.period) or "-Q" not in path.stem)
+                if path.is_file() and (path.stem == str(self.period) or not is_period(path.stem))
             },
             "notebooks": {
                 name: hash_file(self.project.notebooks / f"{name}.ipynb")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from baocao.project.errors import UsageError
 from baocao.project.language import _
+from baocao.project.periods import split_file
 
 if TYPE_CHECKING:
     from baocao.project.house import House
@@ -83,10 +84,8 @@ class Project:
         >>> project.raw_file(period, "2025-Q4/don-vi/H01.xlsx").as_posix()
         '/p/data/raw/2025-Q4/don-vi/H01.xlsx'
         """
-        first, _, rest = file.partition("/")
-        if rest and len(first) == 7 and first[4:6] == "-Q":
-            return self.root / "data" / "raw" / file
-        return self.raw(period) / file
+        other, rest = split_file(file)
+        return self.raw(other or period) / rest
 
 
 def find_project(root: str | os.PathLike[str] | None = None) -> Project:

@@ -12,7 +12,7 @@ from baocao.project.errors import InputError
 from baocao.project.folder import Project
 from baocao.project.hashes import hash_file
 from baocao.project.language import _
-from baocao.project.periods import Period
+from baocao.project.periods import SPELLING, Period
 
 FOLDER = "issued"
 RECORD = "edition.json"
@@ -24,7 +24,7 @@ SOURCES = (
 _SKIPPED = frozenset({"__pycache__", ".ipynb_checkpoints"})
 _NUMBER = re.compile(r"^[1-9][0-9]*$")
 _TRIES = re.compile(r"^data/raw/[^/]+/[^/]+\.csv$")
-_OTHER_PERIOD = re.compile(r"^(?:params|data/raw)/(2\d{3}-Q[1-4])(?:/|\.yaml$)")
+_OTHER_PERIOD = re.compile(rf"^(?:params|data/raw)/({SPELLING})(?:/|\.yaml$)")
 
 
 class _Frozen(BaseModel):

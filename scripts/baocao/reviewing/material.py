@@ -13,7 +13,7 @@ from baocao.checking.check import check_period
 from baocao.project.errors import BaocaoError, TraceError
 from baocao.project.findings import Finding
 from baocao.project.language import _
-from baocao.project.periods import format_words
+from baocao.project.periods import format_words, split_file
 from baocao.reading.tables import read_tables
 from baocao.reading.workbooks import Workbook, read_workbooks
 from baocao.reviewing.documents import read_notebook_page, read_report_page
@@ -215,4 +215,5 @@ def _parts_before(before: PeriodValues, key: str) -> dict[str, Fraction]:
 def raw_link(period: Period, file: str) -> Path:
     """Give the path of a raw file from the folder of the pages; see :meth:`Project.raw_file`."""
     up = Path("..", "..", "..", "data", "raw")
-    return up / file if file[4:6] == "-Q" and file[7:8] == "/" else up / str(period) / file
+    other, rest = split_file(file)
+    return up / str(other or period) / rest

@@ -289,6 +289,5 @@ def find_built(project: Project, near: Period | None = None) -> Trace | None:
         return None
     if near is None:
         return read_trace(project, max(built))
-    return read_trace(
-        project, min(built, key=lambda one: abs((one.year - near.year) * 4 + one.quarter - near.quarter))
-    )
+    # One of the same kind is made like it; among those the nearest in time.
+    return read_trace(project, min(built, key=lambda one: (one.kind != near.kind, abs(one.end - near.end))))

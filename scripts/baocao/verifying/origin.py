@@ -15,7 +15,7 @@ from baocao.project.errors import TraceError, UsageError
 from baocao.project.folder import Project
 from baocao.project.house import House
 from baocao.project.language import _
-from baocao.project.periods import Period, parse_period
+from baocao.project.periods import Period, list_period_folders, parse_period
 from baocao.tracing.record import Chart, CitationMention, Mention, TraceRecord, hash_mentions, parse_trace
 from baocao.values.value import print_decimal
 from baocao.verifying.aligning import likeness
@@ -109,14 +109,20 @@ class Edition:
 def list_editions(project: Project) -> list[Edition]:
     """Give every edition of the project, the latest period first, issued ones behind the built one."""
     found = []
-    for path in sorted(project.reports.glob(f"[0-9]*-Q[1-4]/**/*{TRACES}"), reverse=True):
+    paths = [
+        path
+        for period in list_period_folders(project.reports)
+        for path in (project.reports / str(period)).rglob(f"*{TRACES}")
+    ]
+    for path in sorted(paths, reverse=True):
         try:
             record = parse_trace(path.read_bytes(), str(path))
             period = parse_period(record.period)
             found.append(Edition(period, path.name.removesuffix(TRACES), path.parent, record, project.house))
         except (OSError, UsageError, TraceError):
             continue  # a damaged one cannot be what a good file was made from
-    return sorted(found, key=lambda one: (-one.period.year, -one.period.quarter, len(one.folder.parts)))
+    found.sort(key=lambda one: len(one.folder.parts))
+    return sorted(found, key=lambda one: one.period, reverse=True)
 
 
 def find_edition(
@@ -137,9 +143,7 @@ def find_edition(
     """
     editions = list_editions(project)
     if not editions:
-        periods = sorted(path.name for path in (project.root / "data" / "raw").glob("[0-9]*-Q[1-4]")) or [
-            "PERIOD"
-        ]
+        periods = [*map(str, list_period_folders(project.root / "data" / "raw"))] or ["PERIOD"]
         commands = " or ".join(f"'baocao build {period}'" for period in periods)
         raise TraceError(
             _(

@@ -191,7 +191,7 @@ def test_wrong_extension_is_a_warning(full):
         "don-vi/~$H02-x.xlsx",
         "don-vi/ghi chú.txt",
         "don-vi/H02-x.pdf",
-        "Thumbs.db",
+        "ảnh.db",
         "van-phong/cũ/a.xlsx",
         "ghi-chu.docx",
     ],

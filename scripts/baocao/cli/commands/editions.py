@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Annotated
 
@@ -26,6 +25,7 @@ from baocao.cli.progress import Bar
 from baocao.cli.stages import Stage
 from baocao.project.errors import BaocaoError, UsageError
 from baocao.project.language import _
+from baocao.project.periods import is_period
 
 EditionOption = Annotated[
     int | None,
@@ -139,7 +139,7 @@ def _audit_all(root: Path | None, *, today: bool, as_json: bool) -> None:
 def _is_bundle(what: str) -> bool:
     # A folder may well be called 2026-Q1: a quarter's own folders are.
     path = Path(what)
-    return what.endswith(".zip") or path.is_file() or (path.is_dir() and not re.fullmatch(r"\d{4}-Q\d", what))
+    return what.endswith(".zip") or path.is_file() or (path.is_dir() and not is_period(what))
 
 
 @command("archive", Stage.editions)

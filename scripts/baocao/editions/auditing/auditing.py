@@ -27,7 +27,7 @@ from baocao.project.frozen import RECORD, hash_sources, issued_folder, list_edit
 from baocao.project.git import Repository
 from baocao.project.hashes import hash_file
 from baocao.project.language import _
-from baocao.project.periods import Period, parse_period
+from baocao.project.periods import SPELLING, Period, parse_period
 from baocao.project.temporary import temporary_folder
 from baocao.tracing.record import FILE as TRACE_FILE
 from baocao.tracing.record import parse_trace
@@ -149,7 +149,7 @@ def audit_all(
     repository = Repository(project.root)
     folders = [path.relative_to(project.root).as_posix() for path in project.reports.glob("*/issued/*")]
     known = [*folders, *repository.list_added(f"reports/*/issued/*/{RECORD}")]
-    names = {match[1] for path in known if (match := re.match(r"reports/(2\d{3}-Q[1-4])/issued/\d", path))}
+    names = {match[1] for path in known if (match := re.match(rf"reports/({SPELLING})/issued/\d", path))}
     if not names:
         raise UsageError(_("no period was issued; 'baocao issue PERIOD' issues one."))
     found: dict[str, Audit | BaocaoError] = {}

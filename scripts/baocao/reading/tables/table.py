@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from baocao.project.cells import CellRef
 from baocao.project.forms import Form
+from baocao.project.periods import split_file
 from baocao.reading.forms.entries import Entry
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def is_other_period(file: str) -> bool:
     >>> is_other_period("2025-Q4/van-ban.xlsx"), is_other_period("van-ban.xlsx")
     (True, False)
     """
-    return file[:4].isdecimal() and file[4:5] in ("-", "/")
+    return split_file(file)[0] is not None
 
 
 def make_table(
