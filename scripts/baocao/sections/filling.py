@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TypeAlias
@@ -47,6 +47,11 @@ class Markdown(str):
 Piece: TypeAlias = Value | Citation | Document | str | Iterable["Value | Citation | Document | str"]
 
 
+def names_in(text: str) -> set[str]:
+    """Return the names that stand in braces in a text."""
+    return {match[1] for match in _PLACEHOLDER.finditer(text)}
+
+
 def fill(text: str, find: Callable[[str], Piece]) -> str:
     """
     Put values, citations and words into a text.
@@ -75,7 +80,7 @@ def fill(text: str, find: Callable[[str], Piece]) -> str:
 def _format_piece(name: str, piece: object, how: str) -> str:
     if isinstance(piece, Value):
         return format(piece, how)
-    if not isinstance(piece, str | Citation | Document) and isinstance(piece, Iterable):
+    if not isinstance(piece, str | Citation | Document | Mapping) and isinstance(piece, Iterable):
         return (how or BETWEEN).join(_format_piece(name, entry, "") for entry in piece)
     if how:
         raise UsageError(

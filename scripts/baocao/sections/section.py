@@ -16,7 +16,7 @@ from baocao.project.periods import Period, parse_period
 from baocao.reading.tables import Tables, read_tables
 from baocao.sections.called import CalledPeriod
 from baocao.sections.charts import ChartKind, draw_chart
-from baocao.sections.filling import Markdown, Piece, Typed, fill, list_near
+from baocao.sections.filling import Markdown, Piece, Typed, fill, list_near, names_in
 from baocao.sections.injected import check_injected, read_cells
 from baocao.sections.narratives import read_narrative, require_fit
 from baocao.sections.outputs import Outputs
@@ -311,6 +311,7 @@ class Section:
         self, text: str, /, *, when: Condition = True, otherwise: str | None = None, **pieces: Piece
     ) -> Markdown:
         """Return what :meth:`prose` would print, to be put into another text."""
+        _refuse_unused(pieces, text, otherwise)
         pieces = self._name_pieces(pieces)
         chosen = text if _holds(when) else otherwise
         return Markdown(self._fill(chosen, pieces) if chosen else "")
@@ -346,8 +347,11 @@ class Section:
         """
         by_key = {name: piece for name, piece in pieces.items() if isinstance(piece, Mapping)}
         shared = self._name_pieces({name: piece for name, piece in pieces.items() if name not in by_key})
+        _refuse_unused(pieces, text, before, after, otherwise)
         paragraphs = [
-            self._fill(text, {**own, **{name: piece[key] for name, piece in by_key.items()}, **shared})
+            self._fill(
+                text, {**own, **{name: _pick(name, piece, key) for name, piece in by_key.items()}, **shared}
+            )
             for key, own in _read_entries(entries, text)
         ]
         around = [before, *paragraphs, after] if paragraphs else [otherwise]
@@ -608,6 +612,30 @@ def _find_notebook(params: Params, name: str) -> tuple[str, tuple[tuple[str, str
             near=list_near(name, {located.rpartition("/")[2] for located in places}),
         )
     )
+
+
+def _refuse_unused(pieces: Mapping[str, object], *texts: str | None) -> None:
+    """Refuse a text that nothing prints; a value may be given for its id alone."""
+    used = set().union(*(names_in(text) for text in texts if text))
+    unused = [name for name, piece in pieces.items() if not isinstance(piece, Value) and name not in used]
+    if unused:
+        raise UsageError(
+            _("no text prints {{{name}}}; it has {names}.", name=unused[0], names=list_near(unused[0], used))
+        )
+
+
+def _pick(name: str, piece: Mapping[str, Piece], key: str) -> Piece:
+    try:
+        return piece[key]
+    except KeyError:
+        raise UsageError(
+            _(
+                "{name} has nothing for {key!r}; it has {keys}.",
+                name=name,
+                key=key,
+                keys=list_near(key, piece),
+            )
+        ) from None
 
 
 def _measure(value: Value, unit: str) -> Value:

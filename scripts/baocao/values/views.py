@@ -573,7 +573,7 @@ class Groups:
     def grid(
         self,
         head: str | Sequence[str],
-        columns: Mapping[str, Value | Mapping[str, Value]],
+        columns: Mapping[str, str | Value | Mapping[str, Value]],
         *,
         total: str | None = None,
     ) -> Grid:
@@ -585,7 +585,8 @@ class Groups:
         head
             Head of the column of labels; of two, the first is the head of a column that numbers the rows.
         columns
-            By head, a value to be split, or values by key; a key that is not there prints ``-``.
+            By head, a value to be split, the name of a column to add up, or values by key; a key that
+            is not there prints ``-``.
         total
             The label of a last row with the values that were split; None prints none.
 
@@ -596,7 +597,8 @@ class Groups:
         Grid Cấp | Tiếp nhận: 2 rows
         """
         heads = [head] if isinstance(head, str) else list(head)
-        series = [self.split(one) if isinstance(one, Value) else one for one in columns.values()]
+        values = [self.whole.total(one) if isinstance(one, str) else one for one in columns.values()]
+        series = [self.split(one) if isinstance(one, Value) else one for one in values]
         last = None
         if total is not None:
             last = [total, *(one.whole if isinstance(one, Series) else None for one in series)]

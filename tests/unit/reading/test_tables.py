@@ -12,6 +12,7 @@ from fractions import Fraction
 
 import openpyxl
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -622,3 +623,18 @@ def test_the_fingerprint_tells_contents_apart(one, other):
         make_table(FORM, PERIOD, [TableRow(None, None, "a", "s", FormRow(1, row))]) for row in (one, other)
     ]
     assert (tables[0].fingerprint == tables[1].fingerprint) == (one == other)
+
+
+def test_the_code_that_an_indicator_had_before_is_understood(sandbox):
+    path = sandbox.root / "params" / "forms.yaml"
+    forms = yaml.safe_load(path.read_text(encoding="utf-8"))
+    asked = forms["forms"]["chi-tieu"]["indicators"][0]
+    old, asked["code"] = asked["code"], "ma_moi"
+    asked["aliases"] = [old]
+    path.write_text(yaml.safe_dump(forms, allow_unicode=True), encoding="utf-8")
+    sandbox.fill()  # workbooks made before the code changed
+    tables = read_tables(Project(sandbox.root), PERIOD)
+    assert codes(tables) == []
+    table = tables.table("chi-tieu")
+    assert table.column("ma").count("ma_moi") >= 1
+    assert old not in table.column("ma")

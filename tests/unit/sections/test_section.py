@@ -319,3 +319,25 @@ def test_what_a_notebook_shows_of_itself_is_short(section):
         hoso.by("unit").grid("Đơn vị", {}),
     ):
         assert 10 < len(repr(thing)) < 400
+
+
+def test_a_text_that_nothing_prints_is_refused(section):
+    with pytest.raises(UsageError, match="ten"):
+        section.prose("Tên: {ten}.", ten="a", tenn="b")
+    with pytest.raises(UsageError, match="bhxh"):
+        section.listing(section.table("nganh-doc").by("ma"), "{label} {x}", x={"thue": "a", "khác": "b"})
+
+
+def test_values_by_key_are_no_list(section):
+    with pytest.raises(UsageError, match="trace"):
+        section.prose("{x}", x=section.table("06a").by("unit").total("tiep_nhan"))
+
+
+def test_a_grid_adds_up_a_column_that_it_is_given_by_name(section):
+    hoso = section.table("06a")
+    grid = hoso.by("level").grid("Cấp", {"Tiếp nhận": "tiep_nhan"}, total="Tổng số")
+    assert [[row[0], row[1].number] for row in [*grid.rows, grid.total]] == [
+        ["Sở, ban, ngành", 2488],
+        ["Cấp xã", 1244],
+        ["Tổng số", 3732],
+    ]
