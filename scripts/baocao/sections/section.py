@@ -262,8 +262,8 @@ class Section:
                     "id {id!r} stands for two values in section {section}: {one} and {other}; give one another id.",
                     id=value.id,
                     section=self.notebook,
-                    one=f"{known} ({known.basis})",
-                    other=f"{value} ({value.basis})",
+                    one=f"{known!s} ({known.basis})",
+                    other=f"{value!s} ({value.basis})",
                 )
             )
         self._named[value.id] = value

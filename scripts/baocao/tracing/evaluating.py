@@ -88,21 +88,27 @@ class Evaluator(Mapping[str, Value]):
         return isinstance(key, str) and self._value(key) is not None
 
     def _value(self, key: str) -> Value | None:
-        if key not in self._nodes:
-            return None
-        if key not in self._made:
-            try:
-                self._made[key] = self._make(key, self._nodes[key])
-            except (UsageError, InputError, ValueUseError):
-                self._made[key] = None
-        return self._made[key]
+        stack = [key] if key in self._nodes else []
+        while stack:  # a loop, since a long chain of sums overruns recursion
+            name = stack[-1]
+            waiting = [parent for parent in self._nodes[name].parents if parent not in self._made]
+            if waiting and name not in self._made:
+                stack.extend(waiting)
+            else:
+                stack.pop()
+                if name not in self._made:
+                    self._made[name] = self._make(name, self._nodes[name])
+        return self._made.get(key)
 
     def _make(self, key: str, node: Node) -> Value | None:
-        parents = [self._value(parent) for parent in node.parents]
+        parents = [self._made[parent] for parent in node.parents]
         found = [parent for parent in parents if parent is not None]
         if len(found) < len(parents):
             return None
-        value = _combine(node.op, found) if found else self._read(node)
+        try:
+            value = _combine(node.op, found) if found else self._read(node)
+        except (UsageError, InputError, ValueUseError):
+            return None
         return None if value is None else replace(value, unit=node.unit, name=key)
 
     def _read(self, node: Node) -> Value | None:
@@ -245,6 +251,15 @@ def read_values(tables: Tables, trace: Trace) -> PeriodValues:
                 findings=findings,
             )
         values |= {key: _recorded(trace, key) for key in trace.values if key not in values}
+    if any(
+        isinstance(node.basis, str) and node.basis and node.op != "opaque" for node in trace.values.values()
+    ):
+        notes.append(
+            _(
+                "{period} was built by a version that recorded in words what its numbers count; build it again, so that they can be computed anew.",
+                period=trace.period,
+            )
+        )
     return PeriodValues(period, values, trace.values, tuple(trace.list_values()), evaluator, tuple(notes))
 
 

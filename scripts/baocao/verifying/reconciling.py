@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from baocao.project.periods import Period
     from baocao.tracing.record import Mention
     from baocao.tracing.trace import Trace
+    from baocao.values.value import Value
 
 Kind = Literal["equal", "different", "citation", "date", "structure", "unknown"]
 
@@ -53,6 +54,8 @@ class Account:
         The value that stands in this place, and how it is printed; empty where none does.
     cause
         For ``different`` and ``unknown``: why, as far as it can be told.
+    aliases
+        Names that the value had before.
     """
 
     number: str
@@ -62,6 +65,7 @@ class Account:
     id: str = ""
     expected: str = ""
     cause: str = ""
+    aliases: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Give plain JSON types."""
@@ -108,10 +112,10 @@ def reconcile(project: Project, period: Period, report: str, path: Path) -> list
     if project.raw(before).is_dir() and any(one.kind == "different" and not one.cause for one in accounts):
         earlier = read_values(read_tables(project, before), trace).values
         accounts = [_name_earlier(one, earlier, str(before)) for one in accounts]
-    return accounts
+    return [replace(one, aliases=trace.names_before(one.id)) for one in accounts]
 
 
-def _name_earlier(account: Account, earlier: Mapping[str, Any], period: str) -> Account:
+def _name_earlier(account: Account, earlier: Mapping[str, Value], period: str) -> Account:
     if account.kind != "different" or account.cause or account.id not in earlier:
         return account
     number, printed = earlier[account.id].number, read_number(account.number)

@@ -114,6 +114,20 @@ def test_a_basis_that_a_view_writes_can_be_read_back(built):
             assert (again.number, again.cells()) == (value.number, value.cells())
 
 
+def test_a_chain_of_sums_longer_than_the_stack_is_made_again(built):
+    nodes = {"v0": leaf("sum", Basis("06a", (XA,), "tiep_nhan"), 1244)}
+    nodes |= {f"v{i}": made("sum", [f"v{i - 1}"], 1244) for i in range(1, 3000)}
+    assert Evaluator(nodes, read_tables(built.project, PERIOD))["v2999"].number == 1244
+
+
+def test_a_trace_that_holds_words_says_that_it_must_be_built_again(built):
+    nodes = {**NODES, "hoso_xa_tiep_nhan": leaf("sum", "06a[level=xa].tiep_nhan", 1244)}
+    write_trace(built, nodes=nodes)
+    read = read_values(read_tables(built.project, PERIOD), read_trace(built.project, PERIOD))
+    assert read.values["hoso_xa_tiep_nhan"].number == 1244
+    assert "build it again" in read.notes[0]
+
+
 def test_without_a_build_submissions_are_checked_and_the_reader_is_told(sandbox):
     sandbox.fill()
     write_identities(sandbox, [SUM])
