@@ -1,9 +1,8 @@
 """
 Every code of a finding about submissions, with its severity and its sentence.
 
-The codes are stable: scripts may compare them. The sentence goes back to the
-unit, hence in Vietnamese; where, expected, got and what to do stand beside it
-in the finding. A damage gives one finding: the checks that would only repeat
+The codes are stable: scripts may compare them. Where, expected, got and what
+to do stand beside the sentence in the finding. A damage gives one finding: the checks that would only repeat
 it (sums over an unreadable cell, sheets of an unreadable file) stay silent.
 """
 
