@@ -7,7 +7,6 @@ that the status of a period knows when somebody last heard from us.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 from baocao.documents.engines.embedded import EmbeddedEngine
+from baocao.documents.markup import escape, write_table, write_text
 from baocao.documents.rendering import render_report
 from baocao.intake.marking import mark_cells
 from baocao.intake.register import Event, TryRegister, last_event, now
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from baocao.project.periods import Period
 
 MOST_CELLS = 40
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~^$@&\"'])")
 
 
 @dataclass(frozen=True)
@@ -175,14 +174,14 @@ def _return(desk: _Desk, unit: UnitStatus, findings: Sequence[Finding]) -> Retur
     letters = desk.house.letters
     came = unit.received[:10]
     body = letters.returned.format(
-        unit=_plain(unit.name),
+        unit=unit.name,
         period=desk.house.periods.label(desk.period),
         came=letters.came.format(day=desk.house.dates.short(date.fromisoformat(came))) if came else "",
         count=len(findings),
     )
     rows = [_row(desk, number, finding) for number, finding in enumerate(findings, start=1)]
-    deadline = letters.closing.format(unit=_plain(unit.name), deadline=_deadline(desk, unit))
-    text = "\n\n".join([body, _table(letters.columns, rows), deadline])
+    deadline = letters.closing.format(unit=unit.name, deadline=_deadline(desk, unit))
+    text = "\n\n".join([_write_paragraphs(body), _write_table(letters.columns, rows), write_text(deadline)])
     about = letters.about_return.format(period=desk.house.periods.label(desk.period))
     letter = _write_letter(desk, unit, about, text, folder / f"{letters.files[0]}.docx")
     return Returned(unit.code, unit.name, letter, workbook, tuple(findings))
@@ -191,10 +190,14 @@ def _return(desk: _Desk, unit: UnitStatus, findings: Sequence[Finding]) -> Retur
 def _remind(desk: _Desk, unit: UnitStatus) -> Returned:
     letters = desk.house.letters
     label = desk.house.periods.label(desk.period)
-    text = letters.reminded.format(unit=_plain(unit.name), period=label, deadline=_deadline(desk, unit))
+    text = letters.reminded.format(unit=unit.name, period=label, deadline=_deadline(desk, unit))
     folder = desk.folder / f"{unit.code}-{slug(unit.name)}"
     letter = _write_letter(
-        desk, unit, letters.about_reminder.format(period=label), text, folder / f"{letters.files[1]}.docx"
+        desk,
+        unit,
+        letters.about_reminder.format(period=label),
+        _write_paragraphs(text),
+        folder / f"{letters.files[1]}.docx",
     )
     return Returned(unit.code, unit.name, letter)
 
@@ -235,15 +238,20 @@ def _expected(finding: Finding) -> str:
     return _("Expected: {expected}", expected=finding.expected) if finding.expected else ""
 
 
-def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [columns, (":-:", ":--", ":--", ":--"), *([_plain(text) for text in row] for row in rows)]
-    body = "\n".join("| " + " | ".join(line) + " |" for line in lines)
-    return f'::: {{.bang #bang_noi_dung cot="1,4,4,7"}}\n\\ \n\n{body}\n:::'
+def _write_paragraphs(text: str) -> str:
+    return "\n\n".join(write_text(paragraph) for paragraph in text.split("\n\n"))
 
 
-def _plain(text: str) -> str:
-    """Write text from outside as text."""
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+def _write_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    return write_table(
+        "bang_noi_dung",
+        "\\ ",
+        [escape(column) for column in columns],
+        [[escape(text) for text in row] for row in rows],
+        aligned=("center", "left", "left", "left"),
+        widths=(1, 4, 4, 7),
+        wide=False,
+    )
 
 
 def _write_letter(desk: _Desk, unit: UnitStatus, about: str, body: str, target: Path) -> Path:
@@ -265,7 +273,9 @@ def _write_letter(desk: _Desk, unit: UnitStatus, about: str, body: str, target: 
         signer=signer,
     )
     head = {
-        entry.key: list(entry.value) if isinstance(entry.value, tuple) else entry.value
+        entry.key: write_text(entry.value)
+        if isinstance(entry.value, str)
+        else [write_text(line) for line in entry.value]
         for entry in desk.house.letters.head(unit.name, about, facts)
     }
     front = yaml.safe_dump(head, allow_unicode=True, sort_keys=False, width=10**6)

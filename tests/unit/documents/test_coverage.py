@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from types import SimpleNamespace
 
 import pytest
@@ -17,13 +18,23 @@ from baocao.project.house import find_house
 from baocao.project.periods import Period
 from baocao.tracing.record import CitationMention, Mention
 from baocao.values.citations import Documents
+from baocao.values.nodes import Node
 
 RECOGNISER = Recogniser(Period(2026, 1), ["5 tại chỗ"], Documents(None, find_house("nd30")))
 PLACES = [
     Mention("m_a_01", "kstthc", "I", "hoso", "142.186", "Có 142.186 hồ sơ"),
     CitationMention("c_a_01", "kstthc", "I", "Số 18 Hoàng Diệu", ("a.xlsx#b!C1",)),
 ]
-TRACE = SimpleNamespace(record=SimpleNamespace(places=PLACES))
+VALUES = {"hoso": Node(Fraction(142186), "hồ sơ", "sum")}
+PARAMS = SimpleNamespace(indicators={}, house=find_house("nd30"))
+
+
+def trace(places: list) -> SimpleNamespace:
+    record = SimpleNamespace(places=places, mentions=places[:1], values=VALUES)
+    return SimpleNamespace(record=record, project=SimpleNamespace(params=PARAMS))
+
+
+TRACE = trace(PLACES)
 
 
 def bookmark(paragraph, name: str, text: str, number: int = 1) -> None:
@@ -106,3 +117,13 @@ def test_what_is_no_word_file_is_said_to_be_none(tmp_path, content):
         path.write_bytes(content)
     with pytest.raises(TraceError, match=r"a\.docx"):
         list(read_paragraphs(path))
+
+
+def test_a_mention_whose_text_is_not_its_value_is_not(tmp_path):
+    """The trace itself was changed: what it says was printed is not what the value is."""
+    document = Document()
+    bookmark(document.add_paragraph("Có "), "m_a_01", "142.187")
+    document.save(tmp_path / "a.docx")
+    forged = trace([Mention("m_a_01", "kstthc", "I", "hoso", "142.187", "")])
+    coverage = measure_coverage(tmp_path / "a.docx", forged, RECOGNISER)
+    assert [one["numeral"] for one in coverage.untraced] == ["142.187"]
