@@ -50,7 +50,7 @@ class Part:
 
 
 def split_value(value: Value, tables: Tables) -> tuple[Part, ...] | None:
-    """Give what each row adds to a value; None where it is no sum or count of rows."""
+    """Return what each row adds to a value; None where it is no sum or count of rows."""
     if value.parents:
         if value.op not in ("sum", "difference"):
             return None
@@ -145,7 +145,7 @@ def name_groups(groups: Iterable[Group]) -> tuple[str, ...]:
 
 
 def name_owners(groups: Iterable[Group]) -> str:
-    """Say whose groups they are: the units, or in an office's register what the rows are about."""
+    """Return whose groups they are: the units, or in an office's register what the rows are about."""
     parts = [part for group in groups for found in group.values() for part in found]
     named = sorted({part.unit if part.per_unit else part.key for part in parts})
     few = len(named) <= MOST_CELLS

@@ -273,7 +273,7 @@ def _largest(
 
 
 def _compare_entries(before: View, after: View) -> tuple[Cause, ...]:
-    """Say how many entries of a register went and came."""
+    """Return how many entries of a register went and came."""
     entries = [Counter(_entries(view)) for view in (before, after)]
     gone, come = (entries[0] - entries[1]).total(), (entries[1] - entries[0]).total()
     table = after.table
@@ -283,7 +283,7 @@ def _compare_entries(before: View, after: View) -> tuple[Cause, ...]:
 
 
 def _compare_amounts(before: View, after: View, column: str) -> tuple[Cause, ...]:
-    """Say which entries of a register moved an amount, each by the cell that has it last."""
+    """Return which entries of a register moved an amount, each by the cell that has it last."""
     amounts: list[dict[str, Number]] = []
     cells: dict[str, str] = {}
     for view in (before, after):

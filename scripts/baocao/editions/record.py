@@ -100,7 +100,7 @@ class Edition(_Model):
         return _hash_json(self.model_dump(by_alias=True, exclude={"seal"}))
 
     def sealed(self) -> Edition:
-        """Give the record with its seal."""
+        """Return the record with its seal."""
         return self.model_copy(update={"seal": self._hash()})
 
     def dump(self) -> str:
@@ -108,7 +108,7 @@ class Edition(_Model):
         return dump_json(self.model_dump(by_alias=True))
 
     def raw(self) -> dict[str, str]:
-        """Give the raw files among the sources."""
+        """Return the raw files among the sources."""
         return {path: sha256 for path, sha256 in self.sources.items() if path.startswith("data/raw/")}
 
 

@@ -56,7 +56,7 @@ class Core:
 
     def dump(self, chunks: Mapping[str, int], parts: Iterable[str]) -> dict[str, Any]:
         """
-        Give the data.
+        Return the data.
 
         Parameters
         ----------
@@ -141,7 +141,7 @@ class Core:
         ]
 
     def label(self, key: str) -> str:
-        """Say what a value is called; a part of a known one is called by its unit; empty where nobody has named it."""
+        """Return what a value is called; a part of a known one is called by its unit; empty where nobody has named it."""
         if key in self.material.indicators:
             return self.material.indicators[key].label
         stem, _bar, tail = key.rpartition("__")
@@ -152,7 +152,7 @@ class Core:
         return f"{known.label} - {self._suffixes.get(tail) or ends.get(tail) or tail.replace('_', ' ')}"
 
     def explain(self, basis: Basis | str) -> str:
-        """Say in Vietnamese what a value was read from; words are given as they are."""
+        """Return in words what a value was read from; words are given as they are."""
         form = self.material.forms.get(basis.form) if isinstance(basis, Basis) else None
         if form is None or not isinstance(basis, Basis):
             return str(basis)
@@ -236,7 +236,7 @@ def _cells(finding: Finding) -> list[tuple[str, str, str]]:
 
 
 def exact(number: Fraction) -> int | str:
-    """Give a number as JSON holds it without loss: small whole ones as such, others as decimals."""
+    """Return a number as JSON holds it without loss: small whole ones as such, others as decimals."""
     if number.denominator == 1 and abs(number.numerator) < 2**53:
         return number.numerator
     return print_decimal(number)

@@ -54,7 +54,7 @@ class Shares:
         return split
 
     def before(self, key: str) -> Parts | None:
-        """Give the parts of the quarter before; None where one of its sources was not collected then."""
+        """Return the parts of the quarter before; None where one of its sources was not collected then."""
         return self._combine(key, self.material.previous.get)
 
     def _combine(self, key: str, leaf: Any) -> dict[str, Fraction] | None:

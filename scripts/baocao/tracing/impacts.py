@@ -39,7 +39,7 @@ class Impact:
 
 def find_impact(trace: Trace, what: str) -> Impact:
     """
-    Say what a cell, a file or all files of a unit or office feed.
+    Find what a cell, a file or all files of a unit or office feed.
 
     A value that a cell decides about (a condition) may keep its number when
     the cell changes; no other value of the build can change.

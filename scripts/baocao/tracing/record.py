@@ -299,7 +299,7 @@ def make_record(
 
 
 def two_values(key: str, one: Node, other: Node, first: str, second: str) -> Finding:
-    """Say that one id stands for two numbers."""
+    """Return the finding that one id stands for two numbers."""
     return Finding(
         "two-values",
         "error",

@@ -16,7 +16,7 @@ MOST_SPANS = 3_000_000
 
 def fold_spans(spans: Iterable[Span], order: Mapping[str, int]) -> list[Folded]:
     """
-    Say once what files that follow each other have in common.
+    Fold what files that follow each other have in common into one range.
 
     Parameters
     ----------

@@ -359,7 +359,7 @@ def read_trace(project: Project, period: Period) -> Trace:
 
 def unit_of(file: str, folders: Folders) -> str | None:
     """
-    Say which unit sent a file; None for a file of an office.
+    Return which unit sent a file; None for a file of an office.
 
     Examples
     --------
@@ -379,7 +379,7 @@ def format_exact(number: Fraction | None) -> str | None:
 
 
 def make_place(mention: Mention | CitationMention) -> Place:
-    """Say where a mention or citation stands, and how it is printed."""
+    """Return where a mention or citation stands, and how it is printed."""
     return Place(mention.id, mention.report, mention.section, mention.printed)
 
 

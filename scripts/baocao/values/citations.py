@@ -210,7 +210,7 @@ class Documents:
         )
 
     def listed(self, report: str, section: str, role: str | None = None) -> list[Document]:
-        """Give the documents that the register lists for a section, in its order."""
+        """Return the documents that the register lists for a section, in its order."""
         return [
             document
             for document in self
@@ -280,7 +280,7 @@ def _day(entry: object) -> date | None:
 
 
 def find_documents(tables: Tables) -> Documents:
-    """Give the register of documents; an empty one where the period has none."""
+    """Return the register of documents; an empty one where the period has none."""
     house = tables.project.house
     register = house.folders.register
     return Documents(tables.table(register) if tables.has(register) else None, house)

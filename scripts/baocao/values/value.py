@@ -179,7 +179,7 @@ class Value:
 
     def named(self, name: str) -> Value:
         """
-        Give the same value an id.
+        Return the same value with an id.
 
         Raises
         ------
@@ -206,7 +206,7 @@ class Value:
                 stack.extend((parent, False) for parent in reversed(value.parents))
 
     def cells(self) -> dict[CellRef, Role]:
-        """Give every cell behind the value; a cell that is both is a term."""
+        """Return every cell behind the value; a cell that is both is a term."""
         found: dict[CellRef, Role] = {}
         for value in self.walk():
             for source in value.sources:
@@ -345,8 +345,8 @@ def total(values: Iterable[Value], name: str | None = None) -> Value:
     for parent in parents:
         _same_unit("add", parents[0], parent)
         number = None if number is None or parent.number is None else number + parent.number
-    made = Value(number, parents[0].unit, "sum", parents)
-    return made.named(name) if name else made
+    added = Value(number, parents[0].unit, "sum", parents)
+    return added.named(name) if name else added
 
 
 def opaque(compute: Callable[..., Fraction | int], *inputs: Value, unit: str, name: str, why: str) -> Value:
@@ -398,7 +398,7 @@ MARK_OPEN, MARK_CLOSE = (
 
 
 def remember(thing: Any, spec: str = "") -> str:
-    """Give the mark that stands for a value or a citation in a text; see :func:`find_written`."""
+    """Return the mark that stands for a value or a citation in a text; see :func:`find_written`."""
     key = f"{thing.id}~{thing.content}"
     _written[key] = thing
     return f"{MARK_OPEN}{key}|{spec}{MARK_CLOSE}"

@@ -246,7 +246,7 @@ class View:
 
     def unit_of(self, name: str | None, column: str | None = None) -> str:
         """
-        Say in what a value is measured: by its indicator, else its column, else its form.
+        Return in what a value is measured: by its indicator, else its column, else its form.
 
         Returns
         -------
@@ -296,7 +296,7 @@ class View:
                     )
                 )
             number += entry
-        made = Value(
+        value = Value(
             number,
             self.unit_of(id, column) if unit is None else unit,
             "sum",
@@ -304,12 +304,12 @@ class View:
             basis=self.basis(column),
             counted=(self, column),
         )
-        return made.named(id) if id else made
+        return value.named(id) if id else value
 
     def count(self, id: str | None = None, *, unit: str | None = None) -> Value:
         """Count the rows; the key cells of the rows are its terms."""
         key = next(column.name for column in self.table.form.columns if column.key)
-        made = Value(
+        value = Value(
             Fraction(len(self.rows)),
             self.unit_of(id) if unit is None else unit,
             "count",
@@ -317,13 +317,13 @@ class View:
             basis=self.basis(),
             counted=(self, None),
         )
-        return made.named(id) if id else made
+        return value.named(id) if id else value
 
     def distinct(self, column: str, id: str | None = None, *, unit: str | None = None) -> Value:
         """Count the different texts of a column; blank entries do not count."""
         entries = self._entries(column)
         texts = {fold_text(str(entries[index])) for index in self.rows if entries[index] is not None}
-        made = Value(
+        value = Value(
             Fraction(len(texts)),
             self.unit_of(id) if unit is None else unit,
             "distinct",
@@ -331,11 +331,11 @@ class View:
             basis=self.basis(column),
             counted=(self, column),
         )
-        return made.named(id) if id else made
+        return value.named(id) if id else value
 
     def value(self, column: str, id: str | None = None, *, unit: str | None = None) -> Value:
         """
-        Give the number of the only row there is.
+        Return the number of the only row there is.
 
         Raises
         ------
@@ -348,7 +348,7 @@ class View:
 
     def indicator(self, code: str, id: str | None = None) -> Value:
         """
-        Give an indicator of an ``indicators`` form: the cell of an office, or the sum over units.
+        Return an indicator of an ``indicators`` form: the cell of an office, or the sum over units.
 
         The value takes the indicator's code as its id where ``params/indicators.yaml``
         knows it and no other id is given.
@@ -370,13 +370,13 @@ class View:
             )
         chosen = self.where(ma=code)
         name = id or (code if code in self.params.indicators else None)
-        made = chosen.total(
+        value = chosen.total(
             "gia_tri", name, unit=None if name in self.params.indicators else asked[code].unit
         )
-        return replace(made, op="cell") if len(chosen) == 1 else made
+        return replace(value, op="cell") if len(chosen) == 1 else value
 
     def texts(self, column: str) -> list[Citation]:
-        """Give the entries of a column as citations, blank ones left out."""
+        """Return the entries of a column as citations, blank ones left out."""
         entries = self._entries(column)
         return [
             Citation(self._format_entry(entries[index]), (self.table.cell(index, column),))
@@ -393,7 +393,7 @@ class View:
 
     def text(self, column: str) -> Citation:
         """
-        Give the entry of the only row there is.
+        Return the entry of the only row there is.
 
         Raises
         ------
@@ -504,7 +504,7 @@ class Groups:
         return f"{_shorten(str(self.whole), 200)} / {self.name}: {_shorten(shown, 1000)}{more}"
 
     def label(self, key: str) -> str | Citation:
-        """Say what a key is called, as a row of a table begins: with a capital letter."""
+        """Return what a key is called, as a row of a table begins: with a capital letter."""
         label = self.labels[key]
         return label[:1].upper() + label[1:] if isinstance(label, str) else label
 
