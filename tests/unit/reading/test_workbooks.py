@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+import unicodedata
 import zipfile
 import zlib
 from decimal import Decimal
@@ -289,6 +290,69 @@ def test_files_that_are_no_workbook(data, code):
     assert error.expected
     assert error.got
     assert error.action
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (b"Rar!\x1a\x07\x01\x00", "RAR"),
+        (b"7z\xbc\xaf\x27\x1c", "7-Zip"),
+        (b"ma;ten\n1;2\n", "CSV"),
+        ("ma\tten\n1\t2\n".encode("utf-16"), "CSV"),
+        (document(["bao-cao.xlsx"]), "ZIP"),
+        (document(["word/document.xml"]), ".docx"),
+        (OLE + bytes(600) + "WordDocument".encode("utf-16-le"), ".doc"),
+        (b"\x89PNG\r\n", "image"),
+    ],
+)
+def test_what_is_no_workbook_is_called_by_name(data, kind):
+    error = refusal(data)
+    assert error.code == "not-a-workbook"
+    assert kind in error.got
+
+
+@pytest.mark.parametrize(
+    "part", ["xl/vbaProject.bin", "xl/macros/vbaProject.bin", "xl/macrosheets/sheet1.xml"]
+)
+def test_macros_are_refused_wherever_they_lie(part):
+    assert refusal(document(["xl/workbook.xml", part])).code == "macro-workbook"
+
+
+STRINGS = f"<sst {MAIN}><si><t>Đất</t></si></sst>"
+SHEET = sheet_xml('<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1"><v>7</v></c></row>')
+READ = {(0, 0): RawCell("text", "Đất"), (0, 1): RawCell("number", Decimal(7))}
+
+
+def moved(data: bytes) -> bytes:
+    """Put the shared strings under another name, as some programs do."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(stream, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name.endswith("workbook.xml.rels"):
+                relation = f'<Relationship Id="r9" Type="{RELS}/sharedStrings" Target="strings/s.xml"/></Relationships>'
+                content = content.replace(b"</Relationships>", relation.encode())
+            new.writestr("xl/strings/s.xml" if name == "xl/sharedStrings.xml" else name, content)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "windows-1258", "utf-8-sig"])
+def test_every_encoding_that_excel_reads_is_read(encoding):
+    named = encoding.removesuffix("-sig").removesuffix("-le").removesuffix("-be")
+    text = f'<?xml version="1.0" encoding="{named}"?>{STRINGS}' if "16-" not in encoding else STRINGS
+    if encoding == "windows-1258":
+        text = text.replace("Đất", "\u0110\u00e2\u0301t")
+    cells = parse_workbook(bare(SHEET, text.encode(encoding))).sheets[0].cells
+    assert unicodedata.normalize("NFC", cells[0, 0].value) == "Đất"
+    assert cells[0, 1] == READ[0, 1]
+
+
+def test_shared_strings_are_found_by_their_relation():
+    assert parse_workbook(moved(bare(SHEET, STRINGS))).sheets[0].cells == READ
+
+
+def test_an_encoding_nobody_knows_is_damage():
+    assert refusal(bare(SHEET, b'<?xml version="1.0" encoding="klingon"?><sst/>')).code == "damaged"
 
 
 def test_a_flipped_number_names_its_cell():

@@ -131,6 +131,13 @@ def check_header(form: Form, sheet: Sheet, sender: Sender, *, certain: bool) -> 
         code = code_of(cell)
         if code.casefold() != sender.unit.casefold():
             wrong.append(Mismatch("wrong-unit", address, sender.unit, describe(cell)))
+    if form.header.unit_name and certain:
+        address = form.header.unit_name
+        cell = sheet.shown(*split_address(address))
+        other = sender.names.get(fold_text(_text(cell)))
+        if sender.unit is not None and other is not None and other != sender.unit:
+            got = _("{text}, whose code is {code}", text=describe(cell), code=other)
+            wrong.append(Mismatch("wrong-unit", address, sender.unit, got))
     return wrong
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from baocao.project.findings import Finding
@@ -34,6 +34,8 @@ class Sender:
         What periods are called.
     zero
         Read blank and "-" in columns of numbers as 0; their findings become warnings.
+    names
+        Codes of the units by what they are called, in the form in which labels are compared.
     """
 
     file: str
@@ -42,6 +44,7 @@ class Sender:
     unit: str | None = None
     level: str | None = None
     zero: bool = False
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

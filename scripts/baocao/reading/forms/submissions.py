@@ -10,7 +10,7 @@ sheet no workbook has, were not collected and give no finding.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from baocao.project.cells import split_address
 from baocao.project.errors import WorkbookError
 from baocao.project.language import _, _n, join
 from baocao.project.succession import find_heirs
+from baocao.project.text import fold_text
 from baocao.reading.forms.codes import submission_finding
 from baocao.reading.forms.entries import ZEROED
 from baocao.reading.forms.layout import code_of
@@ -31,7 +32,7 @@ from baocao.reading.workbooks import Workbook, read_contents
 if TYPE_CHECKING:
     from baocao.project.findings import Finding
     from baocao.project.forms import Form
-    from baocao.project.models import Treatment
+    from baocao.project.models import Treatment, Unit
     from baocao.project.params import Params
     from baocao.project.periods import Period
 
@@ -84,6 +85,7 @@ class _Ingest:
             self.forms[params.source_of(form, period)].append(form)
         self.units = params.units_of(period)
         self.folders = params.house.folders
+        self.names = name_units(params.units_of(period).values())
         self.optional = self.find_absent()
         self.strangers = self.claim_unknown()
 
@@ -191,7 +193,8 @@ class _Ingest:
         treatment = self.treatments.get(code)
         action = treatment.action if treatment else None
         unit = None if source == self.folders.register else code
-        sender = Sender("", self.period, self.params.house, unit, level, zero=action == "zero")
+        names = self.names if level is not None else {}
+        sender = Sender("", self.period, self.params.house, unit, level, zero=action == "zero", names=names)
         findings, read = self.read_owner(source, sender, forms, treatment)
         rows: dict[str, list[TableRow]] = {}
         if read is not None:
@@ -346,6 +349,26 @@ class _Ingest:
             got=join([_(WORDS[treatment.action]), treatment.why], ": "),
             action=_("Take the treatment out of the period's parameters if it is no longer needed."),
         )
+
+
+def name_units(units: Iterable[Unit]) -> dict[str, str]:
+    """
+    Return the codes of units by name, as labels are compared, with and without their type.
+
+    A name that two units have, as a ward and a commune may, is left out.
+
+    Examples
+    --------
+    >>> from baocao.project.models import Unit
+    >>> name_units([Unit(code="7", name="Phường C", type="phường", level="xa")])
+    {'phường c': '7', 'c': '7'}
+    """
+    codes: dict[str, set[str]] = defaultdict(set)
+    for unit in units:
+        name = fold_text(unit.name)
+        codes[name].add(unit.code)
+        codes[name.removeprefix(fold_text(unit.type)).strip() or name].add(unit.code)
+    return {name: next(iter(known)) for name, known in codes.items() if len(known) == 1}
 
 
 def _file_finding(file: str, error: WorkbookError, sender: Sender) -> Finding:

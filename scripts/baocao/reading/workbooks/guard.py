@@ -37,6 +37,21 @@ _MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "ut
 _DECLARED = re.compile(rb"""\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 
+_KINDS = (
+    (b"%PDF", N_("a PDF file")),
+    (b"Rar!\x1a\x07", N_("a RAR archive; take the workbook out of it")),
+    (b"7z\xbc\xaf\x27\x1c", N_("a 7-Zip archive; take the workbook out of it")),
+    (b"\x1f\x8b", N_("a gzip archive; take the workbook out of it")),
+    (b"\x89PNG", N_("an image")),
+    (b"\xff\xd8\xff", N_("an image")),
+    (b"{\\rtf", N_("a text document (.rtf)")),
+)
+_PACKAGES = (
+    ("word/document.xml", N_("a Word document (.docx)")),
+    ("ppt/presentation.xml", N_("a presentation (.pptx)")),
+)
+_ZIP = N_("a ZIP archive; take the workbook out of it")
+
 _EXPECTED = N_("an Excel workbook (.xlsx)")
 _RESAVE = N_("Open the file in Excel, save it as an Excel Workbook (*.xlsx) and send it again.")
 _RESEND = N_("Send the original file again; see that it opens before you send it.")
@@ -82,6 +97,10 @@ def sniff(data: bytes) -> None:
                     "Take off the password to open the file (File, Info, Protect Workbook) and send it again."
                 ),
             )
+        if "WordDocument".encode("utf-16-le") in data:
+            raise WorkbookError(
+                "not-a-workbook", expected=_(_EXPECTED), got=_("a Word document (.doc)"), action=_(_RESAVE)
+            )
         raise WorkbookError(
             "old-xls", expected=_(_EXPECTED), got=_("format Excel 97-2003"), action=_(_RESAVE)
         )
@@ -90,8 +109,20 @@ def sniff(data: bytes) -> None:
     head = data[:4096].lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n").lower()
     if head.startswith((b"<", b"mime-version")):
         raise WorkbookError("html", expected=_(_EXPECTED), got=_("text of HTML or XML"), action=_(_RESAVE))
-    got = _("PDF file") if head.startswith(b"%pdf") else _("file that begins with {data!r}", data=data[:8])
-    raise WorkbookError("not-a-workbook", expected=_(_EXPECTED), got=got, action=_(_RESAVE))
+    raise WorkbookError(
+        "not-a-workbook", expected=_(_EXPECTED), got=_name_kind(data, head), action=_(_RESAVE)
+    )
+
+
+def _name_kind(data: bytes, head: bytes) -> str:
+    """Say what a file is that is no workbook and no web page."""
+    known = next((name for mark, name in _KINDS if data.startswith(mark)), None)
+    if known is not None:
+        return _(known)
+    wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))  # UTF-16, as Excel writes "Unicode text"
+    if (wide or b"\x00" not in data[:4096]) and any(mark in head for mark in (b",", b";", b"\t")):
+        return _("a text file with separators (CSV)")
+    return _("a file that begins with {bytes}", bytes=repr(data[:8]))
 
 
 def damaged(got: str, *, sheet: str | None = None, address: str | None = None) -> WorkbookError:
@@ -173,7 +204,7 @@ class Archive:
 
     def _check_kind(self) -> None:
         names = self._parts
-        if "xl/vbaproject.bin" in names:
+        if any(name.endswith("vbaproject.bin") or name.startswith("xl/macrosheets/") for name in names):
             raise WorkbookError(
                 "macro-workbook", expected=_(_EXPECTED), got=_("workbook with macros"), action=_(_RESAVE)
             )
@@ -187,7 +218,7 @@ class Archive:
             raise WorkbookError(
                 "open-document", expected=_(_EXPECTED), got=_("OpenDocument file"), action=_(_RESAVE)
             )
-        got = _("Word document") if "word/document.xml" in names else _("zip file without a workbook")
+        got = _(next((said for part, said in _PACKAGES if part in names), _ZIP))
         raise WorkbookError("not-a-workbook", expected=_(_EXPECTED), got=got, action=_(_RESAVE))
 
     def __contains__(self, name: str) -> bool:
