@@ -60,6 +60,10 @@ def read_paragraphs(docx: Path) -> Iterator[Paragraph]:
                 yield _read_paragraph(element, name)
 
 
+# A layout holds symbols and periods together by hyphens and spaces at which no line ends.
+_HELD_TOGETHER = str.maketrans({"\N{NON-BREAKING HYPHEN}": "-", "\N{NO-BREAK SPACE}": " "})
+
+
 def _read_paragraph(element: Any, part: str) -> Paragraph:
     pieces: list[str] = []
     opened: dict[str, tuple[int, str]] = {}
@@ -76,7 +80,7 @@ def _read_paragraph(element: Any, part: str) -> Paragraph:
                 start, name = opened.pop(node.get(f"{W}id"))
                 marks.append((start, length, name))
         elif tag == f"{W}t":
-            pieces.append(node.text or "")
+            pieces.append((node.text or "").translate(_HELD_TOGETHER))
             length += len(pieces[-1])
         elif tag in (f"{W}tab", f"{W}br", f"{W}cr"):
             pieces.append(" ")

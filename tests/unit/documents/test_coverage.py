@@ -97,6 +97,18 @@ def test_constants_are_counted_by_where_they_stand(measure):
     assert found["numerals"] == 7
 
 
+def test_what_the_layout_holds_together_reads_as_it_was_written(measure):
+    held = "Quý I năm\N{NO-BREAK SPACE}2026, mô hình\N{NO-BREAK SPACE}5\N{NO-BREAK SPACE}tại\N{NO-BREAK SPACE}chỗ"
+    assert measure(lambda document: document.add_paragraph(held))["untraced"] == []
+
+    def build(document):
+        bookmark(
+            document.add_paragraph("Tại "), "c_a_01", "Số\N{NO-BREAK SPACE}18 Hoàng\N{NO-BREAK SPACE}Diệu"
+        )
+
+    assert measure(build)["traced"] == 1
+
+
 def test_tracked_changes_are_read_as_accepted(tmp_path):
     document = Document()
     paragraph = document.add_paragraph("Có ")
