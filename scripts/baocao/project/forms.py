@@ -262,4 +262,11 @@ class Form(Model):
             return self.by_name[name]
         except KeyError:
             known = ", ".join(self.by_name)
-            raise UsageError(f"form {self.name!r} has no column {name!r}; it has {known}.") from None
+            raise UsageError(
+                _(
+                    "form {name!r} has no column {name2!r}; it has {known}.",
+                    name=self.name,
+                    name2=name,
+                    known=known,
+                )
+            ) from None
