@@ -243,7 +243,11 @@ class Value:
             _refuse("divide by", other)
         if not (self.unit and other.unit):
             raise ValueUseError(
-                f"what do {self!r} and {other!r} count? Give them ids that params/indicators.yaml knows, or unit=…."
+                _(
+                    "what do {self_!r} and {other!r} count? Give them ids that params/indicators.yaml knows, or unit=….",
+                    self_=self,
+                    other=other,
+                )
             )
         if self.unit == other.unit:
             return Value(_divide(self, other, 100), "%", "ratio", (self, other))

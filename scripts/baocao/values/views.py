@@ -546,7 +546,11 @@ class Groups:
                     part = one.over(other)
                 case _:
                     raise UsageError(
-                        f"{value!r} cannot be split by {self.name}: it was not read from a table."
+                        _(
+                            "{value!r} cannot be split by {name}: it was not read from a table.",
+                            value=value,
+                            name=self.name,
+                        )
                     )
         return part.named(pattern.format(key=slug(key))) if pattern else part
 
@@ -556,7 +560,12 @@ class Groups:
         column: str = value.counted[1] or ""
         if view.table is not self.whole.table or not self._rows.issuperset(view.rows):
             raise UsageError(
-                f"{value!r} counts other rows than {self.whole}, which is grouped by {self.name}."
+                _(
+                    "{value!r} counts other rows than {whole}, which is grouped by {name}.",
+                    value=value,
+                    whole=self.whole,
+                    name=self.name,
+                )
             )
         inside = set(self.views[key].rows)
         kept = view.narrow([i for i in view.rows if i in inside], Among(self.name, (key,)))
