@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from fractions import Fraction
 
 import nbformat
@@ -268,7 +269,7 @@ def test_an_audit_is_good_only_if_nothing_at_all_is_different():
 
 def test_a_value_in_another_unit_says_both(judge):
     other = trace()
-    other["values"]["a"]["unit"] = "vụ"
+    other.values["a"] = replace(other.values["a"], unit="vụ")
     package = Cause("environment", (Change(where="requirements.lock#pandas", before="2", after="3"),))
     a, b = judge(trace(), other, [package]).judge_values()
     assert (a.verdict, a.before, a.after) == ("environment-changed", "7", "7 vụ")
@@ -287,7 +288,7 @@ def test_a_picture_of_the_same_values_does_not_claim_the_same_words(judge, tmp_p
 
 def test_a_value_made_otherwise_is_identical_with_a_note(judge):
     moved = trace()
-    moved["blocks"]["k"] = [[FILE, "06a", 10, 13]]
+    moved.blocks["k"] = ((FILE, "06a", 10, 13),)
     a, _ = judge(trace(), moved).judge_values()
     assert a.verdict == "identical-values"
     assert a.note
