@@ -207,8 +207,8 @@ class View:
         -------
         pandas.DataFrame
             One row a row of the view, columns ``unit`` and ``level`` where units
-            sent them, then those of the form: texts, dates, whole numbers as int,
-            others as float, None for a blank cell. A number of it has no cells;
+            sent them, then those of the form: texts and dates, None for a blank
+            cell; numbers as int or float, NaN for a blank one. A number of it has no cells;
             the only way back into a report is ``opaque``.
         """
         import pandas as pd
@@ -218,10 +218,14 @@ class View:
         if any(table.units):
             columns = {"unit": table.units, "level": table.levels}
         columns |= {name: table.column(name) for name in table.form.by_name}
-        return pd.DataFrame(
+        frame = pd.DataFrame(
             {name: [_bare(entries[i]) for i in self.rows] for name, entries in columns.items()},
             dtype=object,
         )
+        for name, column in table.form.by_name.items():
+            if column.type in ("count", "number"):
+                frame[name] = pd.to_numeric(frame[name])
+        return frame
 
     def __repr__(self) -> str:
         head = self._head()

@@ -276,6 +276,7 @@ def test_a_view_shown_as_html_escapes_its_texts():
 def test_a_frame_holds_bare_numbers_and_blanks():
     frame = make_view([("H01", "Đất đai", 5, 0), ("10507", "Hộ tịch", 7, 0)]).where(level="xa").frame()
     assert list(frame.columns) == ["unit", "level", "linh_vuc", "tiep_nhan", "qua_han", "ghi_chu"]
+    assert frame["tiep_nhan"].dtype == "int64"  # else nothing of it can be plotted
     assert frame.iloc[0].tolist() == ["10507", "xa", "Hộ tịch", 7, 0, "trễ hạn"]
 
 
