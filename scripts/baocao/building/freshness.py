@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from baocao.project.files import dump_json, write_atomically
 from baocao.project.hashes import hash_code, hash_environment, hash_file
 from baocao.project.language import _
+from baocao.reading.tables.table import PLACE
 from baocao.sections.notebooks import read_parts
+from baocao.sections.reads import (
+    ABSENT,
+    fingerprint_file,
+    fingerprint_form,
+    fingerprint_ids,
+    fingerprint_indicator,
+    fingerprint_places,
+    list_places,
+)
 
 if TYPE_CHECKING:
     from baocao.documents.engines.base import Engine
@@ -105,25 +116,49 @@ class Freshness:
         self.state.parts = {name: self.tables.parts(name) for name in self.project.params.forms}
         self.state.save()
 
-    def _fingerprint(self, read: str) -> str | None:
+    def _fingerprint(self, read: str) -> str:
         kind, _colon, name = read.partition(":")
-        if kind == "table":
-            return self.tables.fingerprint(name)
-        folder = self.project.raw(self.period) if kind == "narrative" else self.project.root / "params"
-        return hash_file(folder / name) if (folder / name).is_file() else None
+        params = self.project.params
+        match kind:
+            case "column":
+                form, _slash, column = name.partition("/")
+                return self.tables.column_fingerprint(form, column) if form in params.forms else ABSENT
+            case "form":
+                return fingerprint_form(params.form(name)) if name in params.forms else ABSENT
+            case "indicator":
+                return fingerprint_indicator(params, name)
+            case "ids":
+                return fingerprint_ids(params)
+            case "section":
+                return fingerprint_places(self._places.get(name, ()))
+            case "narrative":
+                return fingerprint_file(self.project.raw(self.period) / name)
+            case _:
+                return fingerprint_file(params.folder / name)
+
+    @cached_property
+    def _places(self) -> Mapping[str, Sequence[tuple[str, str]]]:
+        return list_places(self.project.params)
 
     def _explain(self, read: str) -> str:
         kind, _colon, name = read.partition(":")
-        if kind != "table":
-            return _("{name} changed", name=name if kind == "narrative" else f"params/{name}")
-        before, now = self.state.parts.get(name, {}), self.tables.parts(name)
+        if kind == "column":
+            form, _slash, column = name.partition("/")
+            return self._explain_column(form, column)
+        where = {"form": "params/forms.yaml, {name}", "indicator": "params/indicators.yaml, {name}"}
+        where |= {"ids": "params/indicators.yaml", "section": "params/reports.yaml, {name}", "params": "params/{name}"}
+        return _("{name} changed", name=where.get(kind, "{name}").format(name=name))
+
+    def _explain_column(self, form: str, column: str) -> str:
+        table = form if column == PLACE else f"{form}.{column}"
+        before, now = self.state.parts.get(form, {}), self.tables.parts(form)
         changed = sorted(file for file in {*before, *now} if before.get(file) != now.get(file))
         if not changed or not before:
-            return _("table {name} changed", name=name)
+            return _("table {name} changed", name=table)
         listed = ", ".join(changed[:3])
         if len(changed) > 3:
             listed = _("{files} and {count} more", files=listed, count=len(changed) - 3)
-        return _("{files} changed ({table})", files=listed, table=name)
+        return _("{files} changed ({table})", files=listed, table=table)
 
 
 def why_render(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +39,7 @@ from baocao.values.value import MARK_CLOSE, MARK_OPEN, Span, Value, find_written
 
 if TYPE_CHECKING:
     from baocao.project.params import Params
+    from baocao.sections.reads import Reads
 
 _MARK = re.compile(f"{MARK_OPEN}([^|{MARK_CLOSE}]+)\\|([^{MARK_CLOSE}]*){MARK_CLOSE}")
 # Stands around the number of a mark while Markdown is read.
@@ -55,11 +56,10 @@ class Outputs:
     report, section
         What the notebook calls itself.
     reads
-        What the notebook has read so far, with fingerprints; every output
-        carries it as it then stands.
+        What the notebook has read; every output carries what is new since the one before.
     """
 
-    def __init__(self, params: Params, report: str, section: str, reads: Mapping[str, str]) -> None:
+    def __init__(self, params: Params, report: str, section: str, reads: Reads) -> None:
         self.params = params
         self.report = report
         self.section = section
@@ -212,7 +212,7 @@ class Outputs:
             content=content,
             report=self.report,
             section=self.section,
-            reads=dict(sorted(self._reads.items())),
+            reads=self._reads.take(),
             values=nodes,
             blocks=blocks,
         )

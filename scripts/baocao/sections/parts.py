@@ -161,7 +161,7 @@ class Part(_Data):
     report, section
         What the notebook calls itself.
     reads
-        What it had read until then, with fingerprints.
+        What was read since the output before, with fingerprints.
     values, blocks
         Derivations that no earlier output has carried out.
     """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,6 +20,7 @@ from baocao.sections.injected import check_injected, read_cells
 from baocao.sections.narratives import read_narrative, require_fit
 from baocao.sections.outputs import Outputs
 from baocao.sections.parts import plain
+from baocao.sections.reads import Reads, WatchedParams, fingerprint_file, fingerprint_places, list_places
 from baocao.values.citations import Citation, Document, Documents, cite_alike
 from baocao.values.formatting import is_whole
 from baocao.values.grids import Entry, Grid
@@ -75,11 +75,13 @@ class Section:
         self.notebook, self.places = _find_notebook(self.project.params, notebook)
         self._tables: Tables | None = None
         self._documents: Documents | None = None
-        self._reads: dict[str, str] = {}
+        self._reads = Reads(self.notebook)
         self._named: dict[str, Value] = {}
         folder, name = self.notebook.split("/")
-        self._outputs = Outputs(self.project.params, folder, name, self._reads)
-        self._read_params("indicators.yaml", "units.csv", "forms.yaml")
+        self._params = WatchedParams(self.project.params, self._reads)
+        self._outputs = Outputs(self._params, folder, name, self._reads)
+        self._reads.note("section", self.notebook, fingerprint_places(self.places))
+        self._house = self._params.house  # asked of what notes it: it speaks in every output
 
     def __repr__(self) -> str:
         places = "; ".join(f"{report} {key}" for report, key in self.places)
@@ -88,15 +90,14 @@ class Section:
     @property
     def period(self) -> CalledPeriod:
         """The period: ``label``, ``window``, ``year``, ``previous``, ``next``."""
-        return CalledPeriod(self._period, self.project.house.periods)
+        return CalledPeriod(self._period, self._house.periods)
 
     # -- reading ---------------------------------------------------------
 
     @property
     def place(self) -> Place:
         """The place: ``name``, ``short``, ``kind``, ``levels``."""
-        self._read_params("place.yaml")
-        return self.project.params.place
+        return self._params.place
 
     def table(self, form: str) -> View:
         """
@@ -111,9 +112,8 @@ class Section:
             There is no such form.
         """
         tables = self._read_tables()
-        table = tables.table(form)
-        self._reads[f"table:{form}"] = table.fingerprint
-        return View(table, self.project.params, tuple(range(len(table.files))))
+        table = self._reads.watch_table(tables, form)
+        return View(table, self._params, tuple(range(len(table))))
 
     def _read_tables(self) -> Tables:
         if self._tables is None:
@@ -136,10 +136,9 @@ class Section:
     def documents(self) -> Documents:
         """The register of documents of the period."""
         if self._documents is None:
-            register = self.project.house.folders.register
-            table = self._read_tables().table(register)
-            self._reads[f"table:{register}"] = table.fingerprint
-            self._documents = Documents(table, self.project.house)
+            register = self._house.folders.register
+            table = self._reads.watch_table(self._read_tables(), register)
+            self._documents = Documents(table, self._house)
         return self._documents
 
     def listed(self, role: str | None = None, *, point: str | None = None) -> list[Document]:
@@ -167,11 +166,6 @@ class Section:
             The register has no such document.
         """
         return self.documents[key].cite(**how)
-
-    def _read_params(self, *names: str) -> None:
-        for name in names:
-            path = self.project.root / "params" / name
-            self._reads.setdefault(f"params:{name}", hashlib.sha256(path.read_bytes()).hexdigest())
 
     # -- naming ----------------------------------------------------------
 
@@ -201,7 +195,7 @@ class Section:
         for known in (self._named, self._outputs.values):
             if id in known:
                 return known[id]
-        indicator = self.project.params.indicators.get(id)
+        indicator = self._params.indicators.get(id)
         parts = indicator.made_of if indicator else ()
         if not parts:
             names = {*self._named, *self._outputs.values}
@@ -219,9 +213,9 @@ class Section:
         return self._name(id, made)
 
     def _name(self, id: str, value: Value) -> Value:
-        indicator = self.project.params.indicators.get(id)
+        indicator = self._params.indicators.get(id)
         if indicator is None:
-            near = list_near(id, self.project.params.indicators)
+            near = list_near(id, self._params.indicators)
             raise ValueUseError(
                 _(
                     "params/indicators.yaml has no {id}; add it there with label and unit, or use {near}.",
@@ -389,11 +383,10 @@ class Section:
                 self._outputs.prose(self._fill(otherwise, pieces))
             return
         folder, name = self.notebook.split("/")
-        file = f"{self.project.house.folders.narrative}/{folder}/{name[:2] if folder in self.project.params.reports else name}.md"
-        self._reads.setdefault(f"narrative:{file}", "")
+        file = f"{self._house.folders.narrative}/{folder}/{name[:2] if folder in self.project.params.reports else name}.md"
         path = self.project.raw(self._period) / file
         found = require_fit(read_narrative(path, file)).block(block)
-        self._reads[f"narrative:{file}"] = hashlib.sha256(path.read_bytes()).hexdigest()
+        self._reads.note("narrative", file, fingerprint_file(path))
         filled = fill(found.text, lambda name: self._find(name, pieces, file))
         self._outputs.prose(filled, file=file, line=found.line)
 
@@ -438,7 +431,7 @@ class Section:
         if not _holds(when):
             return
         if not isinstance(grid, Grid):
-            numbered = grid[0] == self.project.house.cells.row_number
+            numbered = grid[0] == self._house.cells.row_number
             grid = Grid(grid, list(rows), total, numbered=numbered)
         header = [self._fill(head) for head in grid.header]
         lines = [
@@ -515,7 +508,7 @@ class Section:
         if by is not None:
             series = {name: {str(by.label(key)): v for key, v in row.items()} for name, row in series.items()}
         drawing = draw_chart(
-            series, self.project.params.indicators, self.project.house.numbers, kind=kind, axis=axis
+            series, self._params.indicators, self._house.numbers, kind=kind, axis=axis
         )
         self._outputs.chart(
             id,
@@ -546,7 +539,7 @@ class Section:
         for known in (pieces, self._named, self._outputs.values):
             if name in known:
                 return known[name]
-        if self._resolve_alias(name) in self.project.params.indicators:
+        if self._resolve_alias(name) in self._params.indicators:
             return self.value(name)
         words = self.words
         if name in words:
@@ -571,17 +564,13 @@ class Section:
             "place": place.name,
             "short": place.short,
             "kind": place.kind,
-            **self.project.params.house.periods.words(self._period),
+            **self._house.periods.words(self._period),
         }
 
 
 def _find_notebook(params: Params, name: str) -> tuple[str, tuple[tuple[str, str], ...]]:
     """Find a notebook's folder and name, and the reports and sections that print it."""
-    places: dict[str, list[tuple[str, str]]] = {}
-    for report, spec in params.reports.items():
-        for section in spec.sections:
-            for point in section.parts:
-                places.setdefault(spec.locate(point.notebook), []).append((report, section.key))
+    places = list_places(params)
     found = [located for located in places if name in {located, located.rpartition("/")[2]}]
     running = os.environ.get("BAOCAO_NOTEBOOK")  # a build knows which one it runs
     if running and running not in found:
@@ -594,9 +583,9 @@ def _find_notebook(params: Params, name: str) -> tuple[str, tuple[tuple[str, str
             )
         )
     if running:
-        return running, tuple(dict.fromkeys(places[running]))
+        return running, places[running]
     if len(found) == 1:
-        return found[0], tuple(dict.fromkeys(places[found[0]]))
+        return found[0], places[found[0]]
     if found:
         raise UsageError(
             _(

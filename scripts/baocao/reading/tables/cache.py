@@ -27,7 +27,15 @@ from baocao.reading.forms.submissions import TableRow, ingest
 from baocao.reading.forms.treatments import accept_contradictions
 from baocao.reading.tables.parquet import dump_table, load_columns
 from baocao.reading.tables.references import find_references
-from baocao.reading.tables.table import FILE, Table, is_other_period, make_table
+from baocao.reading.tables.table import (
+    FILE,
+    PLACE,
+    PLACES,
+    Table,
+    fingerprint_columns,
+    is_other_period,
+    make_table,
+)
 from baocao.reading.workbooks import reader_version
 
 if TYPE_CHECKING:
@@ -77,6 +85,9 @@ class Tables:
         self._absent = frozenset(index["absent"])
         self._stored = stored
         self._known = {name: (one["fingerprint"], one["parts"]) for name, one in index["tables"].items()}
+        self._columns: dict[str, dict[str, str]] = {
+            name: one["columns"] for name, one in index["tables"].items()
+        }
         self._tables: dict[str, Table] = {}
 
     @property
@@ -87,6 +98,15 @@ class Tables:
     def fingerprint(self, name: str) -> str | None:
         """Give the fingerprint of a table without loading it; None where there is none."""
         return self._known[name][0] if name in self._stored else None
+
+    def column_fingerprint(self, name: str, column: str) -> str:
+        """Return the fingerprint of a column without loading it; empty where there is none."""
+        return self._columns.get(name, {}).get(self.place_of(column), "")
+
+    @staticmethod
+    def place_of(column: str) -> str:
+        """Return under which name the fingerprint of a column is kept: what says where a row stands is one."""
+        return PLACE if column in PLACES else column
 
     def parts(self, name: str) -> dict[str, str]:
         """Give the fingerprints of a table's files without loading it; empty where there is none."""
@@ -282,6 +302,7 @@ def _ingest(
             "sha256": hashlib.sha256(data).hexdigest(),
             "fingerprint": table.fingerprint,
             "parts": table.parts,
+            "columns": fingerprint_columns(table),
         }
         _write(folder / f"{name}.parquet", data)
         if before is not None:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 Columns = Mapping[str, tuple[Any, ...]]
 PLACES = UNIT, LEVEL, FILE, SHEET, ROW = "_unit", "_level", "_file", "_sheet", "_row"
 """Columns that say whose a row is and where it stands; no form's column starts so."""
+PLACE = "_place"
+"""All of them together."""
 
 
 @dataclass(frozen=True)
@@ -159,6 +161,24 @@ def make_table(
     }
     fingerprint, parts = _fingerprints(form, period, columns)
     return Table(form, period, columns, fingerprint, parts, blank)
+
+
+def fingerprint_columns(table: Table) -> dict[str, str]:
+    """
+    Return a fingerprint for each column: over its definition, its entries and where they stand.
+
+    That of all columns of :data:`PLACES` is under :data:`PLACE`.
+    """
+    places = _digest([[_spell(entry) for entry in table.columns[name]] for name in PLACES])
+    return {
+        PLACE: places,
+        **{
+            name: _digest(
+                [places, column.model_dump(mode="json"), [_spell(entry) for entry in table.columns[name]]]
+            )
+            for name, column in table.form.by_name.items()
+        },
+    }
 
 
 def _fingerprints(form: Form, period: Period, columns: Columns) -> tuple[str, dict[str, str]]:
