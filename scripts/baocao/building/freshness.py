@@ -146,7 +146,11 @@ class Freshness:
             form, _slash, column = name.partition("/")
             return self._explain_column(form, column)
         where = {"form": "params/forms.yaml, {name}", "indicator": "params/indicators.yaml, {name}"}
-        where |= {"ids": "params/indicators.yaml", "section": "params/reports.yaml, {name}", "params": "params/{name}"}
+        where |= {
+            "ids": "params/indicators.yaml",
+            "section": "params/reports.yaml, {name}",
+            "params": "params/{name}",
+        }
         return _("{name} changed", name=where.get(kind, "{name}").format(name=name))
 
     def _explain_column(self, form: str, column: str) -> str:

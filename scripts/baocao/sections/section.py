@@ -507,9 +507,7 @@ class Section:
         series = {plain(self._outputs.runs(self._fill(name), [])): row for name, row in series.items()}
         if by is not None:
             series = {name: {str(by.label(key)): v for key, v in row.items()} for name, row in series.items()}
-        drawing = draw_chart(
-            series, self._params.indicators, self._house.numbers, kind=kind, axis=axis
-        )
+        drawing = draw_chart(series, self._params.indicators, self._house.numbers, kind=kind, axis=axis)
         self._outputs.chart(
             id,
             self._fill(caption),
