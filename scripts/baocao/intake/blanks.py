@@ -248,6 +248,10 @@ def _write_head(on: _Sheet, *, to: Addressee, period: Period, house: House) -> N
         if title and column > 0:
             on.sheet.write_string(row, column - 1, title, looks["plain"])
         on.sheet.write_string(row, column, text, looks[look])
+    measure = next(iter(on.form.measures), on.form.unit)
+    if measure and on.form.words.measure:
+        said = f"{on.form.words.measure[0]}: {measure}"
+        on.sheet.write_string(on.form.first_label_row - 2, 0, said, looks["plain"])
 
 
 def _write_labels(on: _Sheet, widths: Sequence[int]) -> None:

@@ -240,6 +240,11 @@ class Form(Model):
         return self
 
     @property
+    def first_label_row(self) -> int:
+        """The first row that no longer belongs to the head: that of the labels, or else of the data."""
+        return self.label_rows[0] if self.label_rows else self.label_row or self.first_row
+
+    @property
     def stamp(self) -> str:
         """Name and version, as a blank carries them and a returned workbook is held against: ``06a.v1``."""
         return f"{self.name}.v{self.version}"

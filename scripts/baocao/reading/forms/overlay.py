@@ -68,9 +68,8 @@ class Overlay:
 
     @property
     def head(self) -> int:
-        """The first row that is no longer the head: that of the labels, or else of the data."""
-        rows = self.form.label_rows or ((self.form.label_row,) if self.form.label_row else ())
-        return (rows[0] if rows else self.form.first_row) - 1
+        """The first row below the head."""
+        return self.form.first_label_row - 1
 
     @property
     def label(self) -> int:

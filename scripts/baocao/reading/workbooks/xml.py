@@ -16,7 +16,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from lxml import etree
@@ -205,7 +205,11 @@ class TextBudget:
         self.lengths: list[int] = []
         if contents.strings in archive:
             for item in iterate_part(archive, contents.strings, "si"):
-                self.lengths.append(sum(map(len, item.itertext())))
+                plain = item[0] if len(item) == 1 else None  # one run of text, as nearly all are
+                if plain is not None and not len(plain):
+                    self.lengths.append(len(plain.text or ""))
+                else:
+                    self.lengths.append(sum(map(len, item.itertext())))
 
     def spend(self, length: int, sheet: str, row: int, column: int) -> None:
         """Count the text of one cell; too long a text is refused."""
@@ -222,6 +226,7 @@ class TextBudget:
             )
 
 
+@lru_cache(maxsize=4096)  # workbooks of one template have the same ranges
 def split_range(reference: str) -> tuple[int, int, int, int]:
     """
     Turn ``"A1:B3"`` into rows and columns counted from 0.
