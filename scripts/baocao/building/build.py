@@ -241,6 +241,7 @@ class _Build:
                 target.with_name(f"{target.stem}.failed.ipynb").unlink(missing_ok=True)
             else:
                 reasons[name] = reason
+                self._keep_edited(target, self.state.sections.get(name, {}).get("target"))
                 parameters = {"period": str(self.period)}
                 jobs[name] = Job(name, source, target, parameters, self.project.root, self.tables.key)
                 self.progress.say(f"{name}: {reason}")
@@ -295,9 +296,14 @@ class _Build:
             f"{one.report}.trace.json": dump_trace(record).encode(),
             **one.pictures,
         }
+        text = f"{one.report}.qmd"
+        self._keep_edited(self.output / text, self.state.texts.get(text))
         for name, content in sources.items():
             self._write(name, content)
         hashes = {name: hashlib.sha256(content).hexdigest() for name, content in sources.items()}
+        if self.state.texts.get(text) != hashes[text]:
+            self.state.texts[text] = hashes[text]
+            self.state.save()
         key = hash_rendering(self.project, hashes, self.engine)
         known = self.state.rendered.get(one.report, {})
         reason = why_render(self.output, one.report, key, known, FORMATS)
@@ -315,16 +321,7 @@ class _Build:
 
     def _render(self, report: str, key: str, known: Mapping[str, Any]) -> None:
         for kind, sha256 in known.get("files", {}).items():
-            path = self.output / f"{report}.{kind}"
-            if path.is_file() and hash_file(path) != sha256:
-                aside = _put_aside(path)
-                self.progress.say(
-                    _(
-                        "{name} was edited by hand; your copy is kept as {copy}",
-                        name=path.name,
-                        copy=aside.name,
-                    )
-                )
+            self._keep_edited(self.output / f"{report}.{kind}", sha256)
         end = self.period.end
         render_report(
             self.output / f"{report}.qmd",
@@ -336,6 +333,14 @@ class _Build:
         files = {kind: hash_file(self.output / f"{report}.{kind}") for kind in FORMATS}
         self.state.rendered[report] = {"key": key, "files": files, "engine": _spell_engine(self.engine)}
         self.state.save()
+
+    def _keep_edited(self, path: Path, sha256: str | None) -> None:
+        """Put a file aside that is no longer the one a build wrote; ``sha256`` is None where none did."""
+        if sha256 is not None and path.is_file() and hash_file(path) != sha256:
+            aside = _put_aside(path)
+            self.progress.say(
+                _("{name} was edited by hand; your copy is kept as {copy}", name=path.name, copy=aside.name)
+            )
 
     def _untraced(self, report: str, item: Mapping[str, str]) -> Finding:
         return Finding(

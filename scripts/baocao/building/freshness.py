@@ -54,11 +54,21 @@ class State:
         self.sections: dict[str, Any] = _mapping(data.get("sections"))
         self.rendered: dict[str, Any] = _mapping(data.get("rendered"))
         self.parts: dict[str, Any] = _mapping(data.get("parts"))
+        #: sha256 of each text as a build wrote it, by the name of its file.
+        self.texts: dict[str, Any] = _mapping(data.get("texts"))
 
     def save(self) -> None:
         """Write the state, whole or not at all."""
         write_atomically(
-            self.path, dump_json({"sections": self.sections, "rendered": self.rendered, "parts": self.parts})
+            self.path,
+            dump_json(
+                {
+                    "sections": self.sections,
+                    "rendered": self.rendered,
+                    "parts": self.parts,
+                    "texts": self.texts,
+                }
+            ),
         )
 
 
