@@ -218,6 +218,36 @@ class Outputs:
         )
         display({MIME: part.model_dump(mode="json"), **shown}, raw=True)
 
+    def require_declared(self, value: Value) -> None:
+        """
+        Require that a value is what ``params/indicators.yaml`` says of its id.
+
+        Raises
+        ------
+        ValueUseError
+            It is in another unit, or made of other values.
+        """
+        indicator = self.params.indicators.get(value.id)
+        if indicator is None:
+            return
+        if value.unit != indicator.unit:
+            raise ValueUseError(
+                _(
+                    "{id} is measured in {unit!r} by params/indicators.yaml, and {value} is not.",
+                    id=value.id,
+                    unit=indicator.unit,
+                    value=value,
+                )
+            )
+        if indicator.made_of and tuple(parent.id for parent in value.parents) != indicator.made_of:
+            raise ValueUseError(
+                _(
+                    "params/indicators.yaml makes {id} of {parts}; write section.value({id!r}) for it.",
+                    id=value.id,
+                    parts=", ".join(indicator.made_of),
+                )
+            )
+
     def _know(self, value: Value) -> None:
         if not value.unit:
             raise ValueUseError(
@@ -226,6 +256,7 @@ class Outputs:
                     value=value,
                 )
             )
+        self.require_declared(value)
         known = self.values.get(value.id)
         if known is not None and known.content != value.content:
             raise ValueUseError(

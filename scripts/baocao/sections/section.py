@@ -228,27 +228,11 @@ class Section:
             value = part.over(base, id)
         else:
             value = _measure(value, indicator.unit)
-        if value.unit != indicator.unit:
-            raise ValueUseError(
-                _(
-                    "{id} is measured in {unit!r} by params/indicators.yaml, and {value} is not.",
-                    id=id,
-                    unit=indicator.unit,
-                    value=value,
-                )
-            )
-        if indicator.made_of and tuple(parent.id for parent in value.parents) != indicator.made_of:
-            raise ValueUseError(
-                _(
-                    "params/indicators.yaml makes {id} of {parts}; write section.value({id!r}) for it.",
-                    id=id,
-                    parts=", ".join(indicator.made_of),
-                )
-            )
         return self._keep(value.named(id))
 
     def _keep(self, value: Value) -> Value:
         """Remember a value under its id."""
+        self._outputs.require_declared(value)
         known = self._named.get(value.id)
         if known is not None and known.content != value.content:
             raise ValueUseError(

@@ -106,7 +106,7 @@ def test_a_name_that_fits_no_notebook_or_two_is_refused(section, root, monkeypat
         Section("07-ho-so", "2026-Q1", root=root)
 
 
-@pytest.mark.parametrize("period", [2026, None, "2026Q1", "2026-Q5", ""])
+@pytest.mark.parametrize("period", [20261, 2.5, None, "2026Q1", "2026-Q5", ""])
 def test_a_period_of_another_kind_is_refused(section, root, period):
     with pytest.raises(UsageError, match="period"):
         Section("07-ho-so", period, root=root)
@@ -157,6 +157,15 @@ def test_a_share_is_what_params_declare_and_nothing_else(section, shown):
         section.name(
             ty_le_hoso_dung_han=section.value("hoso_truoc_han") / section.value("hoso_tong_da_giai_quyet")
         )
+
+
+def test_a_value_named_by_hand_is_held_to_the_same(section):
+    hoso = section.table("06a")
+    other = hoso.total("qua_han") / hoso.total("tiep_nhan")
+    with pytest.raises(ValueUseError, match=r"section\.value"):
+        section.prose(f"{other.named('ty_le_hoso_dung_han')}")
+    with pytest.raises(ValueUseError, match="measured"):
+        section.prose(f"{hoso.total('qua_han').named('ty_le_so_hoa')}")
 
 
 def test_what_a_share_lacks_is_said(section):
