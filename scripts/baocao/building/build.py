@@ -444,9 +444,11 @@ def _put_aside(path: Path) -> Path:
 
 def _list_unusable(period: Period, unusable: Sequence[Finding]) -> str:
     listed = "\n".join(f"  {finding}" for finding in unusable)
-    return (
-        f"{len(unusable)} finding(s) make submissions of {period} unusable:\n{listed}\n"
-        f"Ask for corrected files, or say in params/{period}.yaml under 'treatments' how each unit is treated."
+    return _(
+        "{count} finding(s) make submissions of {period} unusable:\n{listed}\nAsk for corrected files, or say in params/{period}.yaml under 'treatments' how each unit is treated.",
+        count=len(unusable),
+        period=period,
+        listed=listed,
     )
 
 

@@ -27,7 +27,7 @@ from traitlets.config import Config
 
 from baocao.building.kernels import close_servers, use_warm_kernels, warm_up
 from baocao.project.errors import NotebookError
-from baocao.project.language import _
+from baocao.project.language import N_, _
 from baocao.project.temporary import temporary_folder
 from baocao.reading.tables.cache import KNOWN_KEY
 from baocao.sections.notebooks import read_notebook, write_notebook
@@ -36,7 +36,7 @@ CELL_TIMEOUT_S = 900
 SOCKET_PATH_BYTES = 104  # of a Unix socket's address, where the system gives the least
 KERNEL = "python3"
 ENGINE = "baocao"
-UNFINISHED = "the cell did not finish; did a cell before it stop the kernel?"
+UNFINISHED = N_("the cell did not finish; did a cell before it stop the kernel?")
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
@@ -195,7 +195,7 @@ class Runner:
             failed.unlink(missing_ok=True)
             return
         cell, reason = broken or (None, message or "")
-        if message and reason == UNFINISHED:
+        if message and reason == _(UNFINISHED):
             reason = f"{reason} ({message})"
         write_notebook(executed, failed)
         raise NotebookError(
@@ -281,7 +281,7 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]
                 return client
             if not await ensure_async(self.km.is_alive()) or time.monotonic() > deadline:
                 await self._async_cleanup_kernel()
-                raise RuntimeError("the kernel did not come up")
+                raise RuntimeError(_("the kernel did not come up"))
 
     async def _async_cleanup_kernel(self) -> None:
         """End the kernel at once: asked to end, every third takes seconds; all it said is here."""
@@ -406,7 +406,7 @@ def _find_unfinished(notebook: Any) -> tuple[int, str] | None:
             if output.output_type == "error":
                 return number, f"{output.ename}: {_ANSI.sub('', output.evalue)}"
         if cell.execution_count is None:
-            return number, UNFINISHED
+            return number, _(UNFINISHED)
     return None
 
 

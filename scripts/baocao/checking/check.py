@@ -73,8 +73,10 @@ def check_period(project: Project, period: Period) -> CheckedPeriod:
         trace = read_trace(project, period)
     except TraceError:
         notes.append(
-            f"{period} has not been built, so only submissions, registers and typed numbers were checked; "
-            f"'baocao build {period}' first, to have every number checked."
+            _(
+                "{period} has not been built, so only submissions, registers and typed numbers were checked; 'baocao build {period}' first, to have every number checked.",
+                period=period,
+            )
         )
     else:
         try:

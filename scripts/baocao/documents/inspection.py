@@ -97,7 +97,7 @@ def _pdf(document: Path, source: Source, values: Sequence[str]) -> list[str]:
         attached = raw.FPDFDoc_GetAttachmentCount(pdf)
     missing = _absent([*source.mentions.values(), *values], text)
     if source.trace_file is not None and not attached:
-        missing.append(f"the attached {source.trace_file}")
+        missing.append(_("the attached {trace_file}", trace_file=source.trace_file))
     return missing
 
 

@@ -13,7 +13,7 @@ import yaml
 
 from baocao.documents.markup import find_bare_tables, read_ids, read_mentions, read_pictures
 from baocao.project.errors import RenderError
-from baocao.project.language import _
+from baocao.project.language import N_, _
 
 _HEAD = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 _ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -21,22 +21,22 @@ _ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
 # Attributes in braces, or the bare class of a div; text from outside has its braces and colons escaped.
 _IN = r"(?:(?<!\\)\{[^{}\n]*|^:{3,}[^\n]*)"
 _REFUSED = [
-    (r"\{\{<", "a Quarto shortcode: Pandoc alone prints it as text"),
-    (r"^\s*(`{3,}|~{3,})\s*\{[A-Za-z]", "an executable cell: sources hold no code"),
-    (r"`\{[A-Za-z]\w*\}\s", "an inline expression: sources hold no code"),
-    (r"(?<!\\)\{=\w+\}", "raw text for one format: the three documents must say the same"),
-    (rf"{_IN}\bcallout-", "a Quarto callout"),
-    (rf"{_IN}\bcontent-(visible|hidden)", "conditional content: the three documents must say the same"),
-    (rf"{_IN}(?:\bpanel-|\bcolumn-|\blayout(-ncol|-nrow|-valign)?=)", "a Quarto layout"),
-    (rf"{_IN}[.\s](?:proof|remark|solution|aside|theorem|lemma|hidden)\b", "a block that Quarto writes in its own way"),
-    (rf"{_IN}\b(?:on\w+|style|src|href|srcdoc|action)\s*=", "an attribute that can load or run something"),
+    (r"\{\{<", N_("a Quarto shortcode: Pandoc alone prints it as text")),
+    (r"^\s*(`{3,}|~{3,})\s*\{[A-Za-z]", N_("an executable cell: sources hold no code")),
+    (r"`\{[A-Za-z]\w*\}\s", N_("an inline expression: sources hold no code")),
+    (r"(?<!\\)\{=\w+\}", N_("raw text for one format: the three documents must say the same")),
+    (rf"{_IN}\bcallout-", N_("a Quarto callout")),
+    (rf"{_IN}\bcontent-(visible|hidden)", N_("conditional content: the three documents must say the same")),
+    (rf"{_IN}(?:\bpanel-|\bcolumn-|\blayout(-ncol|-nrow|-valign)?=)", N_("a Quarto layout")),
+    (rf"{_IN}[.\s](?:proof|remark|solution|aside|theorem|lemma|hidden)\b", N_("a block that Quarto writes in its own way")),
+    (rf"{_IN}\b(?:on\w+|style|src|href|srcdoc|action)\s*=", N_("an attribute that can load or run something")),
     (r"(?<!\\)\{[^{}\n]*\.landscape\b", "Quarto's .landscape: write .ngang"),
-    (r"(?<![\w\\])@(fig|tbl|sec|eq|lst)-", "a Quarto cross-reference: numbers are typed"),
-    (r"(?<!\\)\]\(\s*<?(?!\s*<?(?:https?://|mailto:|#|hinh/))[a-z][a-z0-9+.-]*:", "a link to other than http, https or mailto"),
+    (r"(?<![\w\\])@(fig|tbl|sec|eq|lst)-", N_("a Quarto cross-reference: numbers are typed")),
+    (r"(?<!\\)\]\(\s*<?(?!\s*<?(?:https?://|mailto:|#|hinh/))[a-z][a-z0-9+.-]*:", N_("a link to other than http, https or mailto")),
 ]  # fmt: skip
-_BARE = "a table without its .bang: the engines set it in different ways"
+_BARE = N_("a table without its .bang: the engines set it in different ways")
 _REFUSED_IN_BODY = [
-    (r"^ {0,3}(?:(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}|(?:-[ \t]*){3,})$", "a rule: the engines draw it in different ways"),
+    (r"^ {0,3}(?:(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}|(?:-[ \t]*){3,})$", N_("a rule: the engines draw it in different ways")),
     (r"^ {0,3}(?:\+[-=:+]{3,}|-{2,}[ \t]+-[- \t]*)$", _BARE),
 ]  # fmt: skip
 _OWN_KEYS = ("title", "lang", "trace-hash", "trace-file")
@@ -127,27 +127,47 @@ def check_source(text: str, layout: str = "") -> list[str]:
     ]
     found += [(first + line, _BARE) for line in find_bare_tables(body)]
     lines = text.split("\n")
-    said = [f"line {number}: {why}: {lines[number - 1].strip()[:80]}" for number, why in sorted(set(found))]
+    said = [
+        _("line {number}: {why}: {line}", number=number, why=_(why), line=lines[number - 1].strip()[:80])
+        for number, why in sorted(set(found))
+    ]
     said += [
-        f"head: the key {key!r} is not read: expected {layout or '<layout>'}-*, {', '.join(_OWN_KEYS)}"
+        _(
+            "head: the key {key!r} is not read: expected {layout}-*, {own_keys}",
+            key=key,
+            layout=layout or "<layout>",
+            own_keys=", ".join(_OWN_KEYS),
+        )
         for key in head
         if key not in _OWN_KEYS and not (str(key).startswith(f"{layout}-") if layout else "-" in str(key))
     ]
     counts = Counter(id for piece in [*_strings(head), body] for id in read_ids(piece))
     said += [
-        f"id {name!r}: expected a small letter, then small letters, digits and _, at most 40 in all"
+        _(
+            "id {name!r}: expected a small letter, then small letters, digits and _, at most 40 in all",
+            name=name,
+        )
         for name in counts
         if not _ID.fullmatch(name)
     ]
     said += [
-        f"id {name!r}: stands {count} times, expected once" for name, count in counts.items() if count > 1
+        _("id {name!r}: stands {count} times, expected once", name=name, count=count)
+        for name, count in counts.items()
+        if count > 1
     ]
     for path in read_pictures(body):
         parts = PurePosixPath(path).parts
         if not parts or path.startswith("/") or ".." in parts or ":" in path or "\\" in path:
-            said.append(f"picture {path!r}: expected a path beside the source, such as hinh/bd_x")
+            said.append(
+                _("picture {path!r}: expected a path beside the source, such as hinh/bd_x", path=path)
+            )
         elif PurePosixPath(path).suffix:
-            said.append(f"picture {path!r}: expected no extension (.png goes to Word, .svg to PDF and HTML)")
+            said.append(
+                _(
+                    "picture {path!r}: expected no extension (.png goes to Word, .svg to PDF and HTML)",
+                    path=path,
+                )
+            )
     return said
 
 

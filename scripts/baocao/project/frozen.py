@@ -161,5 +161,9 @@ def check_frozen(project: Project, period: Period) -> None:
 
 def _print_change(before: str | None, after: str | None) -> str:
     if before is None:
-        return "was added"
-    return "was removed" if after is None else f"expected sha256 {before[:12]}, got {after[:12]}"
+        return _("was added")
+    return (
+        _("was removed")
+        if after is None
+        else _("expected sha256 {before}, got {after}", before=before[:12], after=after[:12])
+    )

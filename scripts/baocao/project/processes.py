@@ -133,7 +133,7 @@ def run(
             stderr=completed.stderr,
         )
     if process.returncode != 0:
-        lines = completed.stderr.strip().splitlines() or ["it said nothing"]
+        lines = completed.stderr.strip().splitlines() or [_("it said nothing")]
         if len(lines) > 12:
             lines = [*lines[:6], "...", *lines[-6:]]
         said = "\n".join(lines)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from markdown_it import MarkdownIt
 from mdit_py_plugins.footnote import footnote_plugin
 
-from baocao.project.language import _
+from baocao.project.language import N_, _
 from baocao.sections.parts import Heading, Link, Listing, Note, Paragraph, Run, Styled, Text, TextBlock
 
 if TYPE_CHECKING:
@@ -33,19 +33,19 @@ _SCHEMES = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
 _SEPARATE = re.compile(r"(?:(?<=\s)|^)[-+*]\s")
 
 _REFUSED: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?:\s|$)", re.MULTILINE), "a mark of two versions that were not merged"),
-    (re.compile(r"^ {0,3}(?:-{3,}|\*{3,}|_{3,}|(?:\* +){2,}\*|(?:- +){2,}-)[ \t]*$", re.MULTILINE), "a rule or a YAML block"),
-    (re.compile(r"^ {0,3}(?:=+|[-=+|: ]*-[-=+|: ]*-[-=+|: ]*)[ \t]*$", re.MULTILINE), "a table or an underlined heading"),
+    (re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?:\s|$)", re.MULTILINE), N_("a mark of two versions that were not merged")),
+    (re.compile(r"^ {0,3}(?:-{3,}|\*{3,}|_{3,}|(?:\* +){2,}\*|(?:- +){2,}-)[ \t]*$", re.MULTILINE), N_("a rule or a YAML block")),
+    (re.compile(r"^ {0,3}(?:=+|[-=+|: ]*-[-=+|: ]*-[-=+|: ]*)[ \t]*$", re.MULTILINE), N_("a table or an underlined heading")),
     (re.compile(r"^[ \t]*\|", re.MULTILINE), "a table"),
     (re.compile(r"^[ \t]*:{3,}", re.MULTILINE), "a div"),
-    (re.compile(r"^[ \t]*(?:`{3,}|~{3,})", re.MULTILINE), "a block of code"),
+    (re.compile(r"^[ \t]*(?:`{3,}|~{3,})", re.MULTILINE), N_("a block of code")),
     (re.compile(r"(?<!\\)\{\{[<%]"), "a shortcode"),
-    (re.compile(r"(?<!\\)\{\s*(?:[.#=:][\w-]|[\w-]+=)[^{}\n]*\}"), "an attribute"),
+    (re.compile(r"(?<!\\)\{\s*(?:[.#=:][\w-]|[\w-]+=)[^{}\n]*\}"), N_("an attribute")),
     (re.compile(r"(?<!\\)!\["), "a picture"),
     (re.compile(r"(?<!\\)</?[A-Za-z][^<>\n]*>|(?<!\\)<!--|(?<!\\)<\?"), "HTML"),
-    (re.compile(r"(?<!\\)\]\(\s*<?(?!\s*<?(?:https?://|mailto:))[^()\s]*", re.IGNORECASE), "a link to other than http, https or mailto"),
-    (re.compile("[\N{OBJECT REPLACEMENT CHARACTER}\N{MATHEMATICAL LEFT WHITE SQUARE BRACKET}\N{MATHEMATICAL RIGHT WHITE SQUARE BRACKET}]"), "a character that is kept for values"),
-    (re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]"), "a control character"),
+    (re.compile(r"(?<!\\)\]\(\s*<?(?!\s*<?(?:https?://|mailto:))[^()\s]*", re.IGNORECASE), N_("a link to other than http, https or mailto")),
+    (re.compile("[\N{OBJECT REPLACEMENT CHARACTER}\N{MATHEMATICAL LEFT WHITE SQUARE BRACKET}\N{MATHEMATICAL RIGHT WHITE SQUARE BRACKET}]"), N_("a character that is kept for values")),
+    (re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]"), N_("a control character")),
 )  # fmt: skip
 
 

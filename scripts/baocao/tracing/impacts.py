@@ -107,9 +107,9 @@ def _say_nothing_fed(trace: Trace, file: str, wanted: CellRef | None) -> str:
             )
         )
     if path.suffix == ".md":
-        return "a narrative file holds text; a change in it changes what a section says, and no value"
+        return _("a narrative file holds text; a change in it changes what a section says, and no value")
     if wanted is None:
-        return "no value and no citation of the build reads this file"
+        return _("no value and no citation of the build reads this file")
     book = read_workbooks([path], trace.project.cache)[path]
     names = [sheet.name for sheet in book.sheets] if isinstance(book, Workbook) else [wanted.sheet]
     if wanted.sheet not in names:
@@ -121,4 +121,4 @@ def _say_nothing_fed(trace: Trace, file: str, wanted: CellRef | None) -> str:
                 names=", ".join(names),
             )
         )
-    return "no value and no citation of the build reads this cell; 'check' may compare it with others"
+    return _("no value and no citation of the build reads this cell; 'check' may compare it with others")

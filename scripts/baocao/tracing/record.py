@@ -205,21 +205,21 @@ def _find_fault(record: TraceRecord) -> tuple[str, str] | None:
     for key, node in record.values.items():
         for parent in node.parents:
             if parent not in record.values:
-                return f"values.{key}.parents", f"no value {parent!r}"
+                return f"values.{key}.parents", _("no value {parent!r}", parent=parent)
         for source in node.sources:
             if source.block not in record.blocks:
-                return f"values.{key}.sources", f"no block {source.block!r}"
+                return f"values.{key}.sources", _("no block {block!r}", block=source.block)
     for mention in record.mentions:
         if mention.value not in record.values:
-            return f"mentions.{mention.id}", f"no value {mention.value!r}"
+            return f"mentions.{mention.id}", _("no value {value!r}", value=mention.value)
     for chart in record.charts:
         for mark in chart.marks:
             if mark.value not in record.values:
-                return f"charts.{chart.id}", f"no value {mark.value!r}"
+                return f"charts.{chart.id}", _("no value {value!r}", value=mark.value)
     try:
         TopologicalSorter({key: node.parents for key, node in record.values.items()}).prepare()
     except CycleError as error:
-        return f"values.{error.args[1][0]}.parents", "a value is made of itself"
+        return f"values.{error.args[1][0]}.parents", _("a value is made of itself")
     return None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 
+from baocao.project.language import _
 from baocao.values.value import Span
 
 Folded = Span | tuple[str, str, int, str, int, int]
@@ -77,7 +78,15 @@ def unfold_blocks(
             run = ordered[start : start + count]
             room -= len(run)
             if len(run) != count or [*run[:1], *run[-1:]] != [first, last] or room < 0:
-                raise ValueError(f"{key}: {count} files from {first} to {last} are not in it")
+                raise ValueError(
+                    _(
+                        "{key}: {count} files from {first} to {last} are not in it",
+                        key=key,
+                        count=count,
+                        first=first,
+                        last=last,
+                    )
+                )
             spans += [(file, sheet, top, bottom) for file in run]
         unfolded[key] = tuple(spans)
     return unfolded

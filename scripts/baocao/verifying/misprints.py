@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+from baocao.project.language import _
 from baocao.values.formatting import round_half_up
 
 _NUMBER = re.compile(r"^(\d{1,3}(?:\.\d{3})+|\d+)(?:,(\d+))?(%?)$")
@@ -88,28 +89,28 @@ def find_cause(printed: str, expected: str, around: Mapping[str, tuple[str, str]
         return ""
     for id, (other_printed, other_expected) in around.items():
         if (printed, expected) == (other_expected, other_printed):
-            return f"swapped with {id}"
+            return _("swapped with {id}", id=id)
         if _swapped_decimals(printed, expected, other_printed, other_expected):
-            return f"decimals swapped with {id}"
-    for id, (_, other_expected) in around.items():
+            return _("decimals swapped with {id}", id=id)
+    for id, (_printed, other_expected) in around.items():
         if printed == other_expected:
-            return f"the number of {id} beside it"
+            return _("the number of {id} beside it", id=id)
     digits, wanted = (re.sub(r"\D", "", text).lstrip("0") for text in (printed, expected))
     if one.base is None and right.base is None and one.number and right.number:
         ratio = one.number / right.number
         if ratio in {Fraction(10) ** power for power in (-6, -3, -2, -1, 1, 2, 3, 6)}:
-            return "decimal or unit slip"
+            return _("decimal or unit slip")
         if digits and digits.rstrip("0") == wanted.rstrip("0"):
-            return "decimal or unit slip"
+            return _("decimal or unit slip")
         if _rounded(one, right):
             return "rounding"
     if len(digits) == len(wanted):
         if sorted(digits) == sorted(wanted):
-            return "digits transposed"
+            return _("digits transposed")
         if sum(a != b for a, b in zip(digits, wanted, strict=True)) == 1:
-            return "one digit wrong"
+            return _("one digit wrong")
     elif abs(len(digits) - len(wanted)) == 1 and _one_dropped(*sorted((digits, wanted), key=len)):
-        return "one digit lost or doubled"
+        return _("one digit lost or doubled")
     return ""
 
 

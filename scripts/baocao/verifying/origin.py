@@ -184,14 +184,19 @@ def _say_older(
     ids = {mark.id for passage in passages for mark in passage.marks}
     best = max(editions, key=lambda one: len(ids & set(one.items)) / max(1, len(one.items)))
     which = (
-        f"the report {best.report} of {best.period} was built again since, from other numbers"
+        _(
+            "the report {report} of {period} was built again since, from other numbers",
+            report=best.report,
+            period=best.period,
+        )
         if len(ids & set(best.items)) >= _RECOGNISED * len(best.items)
-        else "its report was built again since, from other numbers, or elsewhere"
+        else _("its report was built again since, from other numbers, or elsewhere")
     )
-    return (
-        f"{edited} was made from a build with the hash {trace_hash[:12]}…, of which nothing is kept: {which}. "
-        "Put the submissions and the commit of then into a copy of the project, run 'baocao build' there and "
-        "verify with '--root COPY'; or edit the report as it is built now. Issued editions are always kept."
+    return _(
+        "{edited} was made from a build with the hash {trace_hash}…, of which nothing is kept: {which}. Put the submissions and the commit of then into a copy of the project, run 'baocao build' there and verify with '--root COPY'; or edit the report as it is built now. Issued editions are always kept.",
+        edited=edited,
+        trace_hash=trace_hash[:12],
+        which=which,
     )
 
 

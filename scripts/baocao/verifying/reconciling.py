@@ -166,7 +166,7 @@ def _find_numerals(
         one = _Numeral(paragraph, index, found.start, found.end, found.text)
         inside = (found.start, found.end)
         if found.start in wrong:
-            one.settle("different", *wrong[found.start], "date of the document")
+            one.settle("different", *wrong[found.start], _("date of the document"))
         elif (
             text.endswith(NOTE_OPEN, 0, found.start) and text.startswith(NOTE_CLOSE, found.end)
         ) or paragraph.kind == "page":

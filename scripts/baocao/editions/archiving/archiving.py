@@ -97,7 +97,9 @@ def archive(
 
 def _check(edition: Edition, issued: Path, then: Path) -> None:
     lying = {path: hash_file(issued / path) for path in edition.outputs if (issued / path).is_file()}
-    changed = [f"issued file {path}" for path in compare_hashes(edition.outputs, lying)]
+    changed: list[str] = [
+        _("issued file {path}", path=path) for path in compare_hashes(edition.outputs, lying)
+    ]
     changed += compare_hashes(edition.sources, hash_sources(then, list_periods(edition.sources)))
     if not edition.is_sealed:
         changed.append(RECORD)

@@ -109,7 +109,7 @@ def open_bundle(path: Path, folder: Path) -> Bundle:
         for file in payload.rglob("*")
         if file.is_file() and (name := file.relative_to(payload).as_posix()) not in explaining
     }
-    _refuse(path.name, "its code, notebooks, parameters, raw or issued files", named, held)
+    _refuse(path.name, _("its code, notebooks, parameters, raw or issued files"), named, held)
     project = payload / PROJECT
     return Bundle(edition, payload / ISSUED, project)
 
@@ -118,7 +118,12 @@ def _refuse(name: str, what: str, wanted: dict[str, str], held: dict[str, str]) 
     differing = compare_hashes(wanted, held)
     if differing:
         listed = "\n".join(
-            f"  {file}: expected {wanted.get(file, 'no such file')[:12]}, got {held.get(file, 'no such file')[:12]}"
+            _(
+                "  {file}: expected {wanted}, got {held}",
+                file=file,
+                wanted=wanted.get(file, _("no such file"))[:12],
+                held=held.get(file, _("no such file"))[:12],
+            )
             for file in differing[:20]
         )
         more = f"\n  … {len(differing) - 20} more" if len(differing) > 20 else ""
@@ -358,12 +363,12 @@ def _check_bag(bag: Path, name: str) -> None:
         )
     _refuse(
         name,
-        "its own lists",
+        _("its own lists"),
         read_manifest(bag / TAG_MANIFEST, name),
         {tag: hash_file(files[tag]) for tag in tags},
     )
     payload = {file: hash_file(path) for file, path in files.items() if file.startswith(f"{PAYLOAD}/")}
-    _refuse(name, "its files", read_manifest(bag / MANIFEST, name), payload)
+    _refuse(name, _("its files"), read_manifest(bag / MANIFEST, name), payload)
 
 
 def read_manifest(path: Path, archive: str) -> dict[str, str]:

@@ -77,7 +77,10 @@ def audit_period(
             repository.export(edition.commit, case.then)
             check_commit(case)
         elif not today:
-            failure = f"commit {edition.commit[:12]} is not in this repository; fetch its whole history"
+            failure = _(
+                "commit {commit} is not in this repository; fetch its whole history",
+                commit=edition.commit[:12],
+            )
             return _finish(case, None, failure)
         compare_tree(case, project, repository, today=today)
         corrected = edition.number != list_editions(project, period)[-1]
@@ -88,7 +91,7 @@ def audit_period(
             _copy_sources(case.then, run, edition.sources, raw=corrected)
             if corrected:
                 case.notes.append(
-                    "a later edition corrects this one; its raw files are taken from its own commit"
+                    _("a later edition corrects this one; its raw files are taken from its own commit")
                 )
             else:
                 _copy_sources(
@@ -123,7 +126,7 @@ def audit_bundle(path: Path, *, run_code: bool, workers: int = 2, say: Say = lam
             bundle.edition, bundle.issued, bundle.project, [], [], [], "then" if run_code else "nothing"
         )
         check_trace(case)
-        case.notes.append("every file of the archive is what its record says; it vouches for itself only")
+        case.notes.append(_("every file of the archive is what its record says; it vouches for itself only"))
         if not run_code:
             return _finish(case, None, _("the code of the archive was not run; --run-code runs it"))
         _copy_sources(bundle.project, folder / "run", bundle.edition.sources, raw=True)
@@ -161,7 +164,7 @@ def audit_all(
                 try:
                     audit = future.result()
                 except BrokenProcessPool as error:
-                    audit = f"the process that audited it ended: {error}"
+                    audit = _("the process that audited it ended: {error}", error=error)
                 found[name] = audit if isinstance(audit, Audit) else InputError(audit)
                 say(_("{name}: done", name=name))
         except BaseException:

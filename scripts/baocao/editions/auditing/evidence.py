@@ -57,7 +57,9 @@ def check_record(case: Case, project: Project, repository: Repository) -> None:
     first = None if since is None else repository.read_text(since, name)
     reasons: list[Change] = []
     if last is None:
-        case.notes.append(f"{name} is not committed, so nothing but its seal tells whether it was altered")
+        case.notes.append(
+            _("{name} is not committed, so nothing but its seal tells whether it was altered", name=name)
+        )
     for committed in (first, last):
         # By words: git may have changed the ends of lines.
         if committed is not None and committed.split() != text.split():
@@ -68,16 +70,18 @@ def check_record(case: Case, project: Project, repository: Repository) -> None:
         ]
     if reasons:
         case.sources.append(
-            Verdict(name, "altered", None, hash_file(path), tuple(reasons[:10]), "the record was altered")
+            Verdict(name, "altered", None, hash_file(path), tuple(reasons[:10]), _("the record was altered"))
         )
     check_trace(case)
     known = {RECORD, *case.edition.outputs}
     for extra in sorted(p.relative_to(case.issued).as_posix() for p in case.issued.rglob("*") if p.is_file()):
         # Word and the system put files of their own beside a document that is opened.
         if extra not in known and not extra.rpartition("/")[2].startswith(("~$", ".")):
-            added = Change(where=f"issued file {extra}", before=None, after="present")
+            added = Change(where=_("issued file {extra}", extra=extra), before=None, after="present")
             case.sources.append(
-                Verdict(extra, "altered", None, hash_file(case.issued / extra), (added,), "not in the record")
+                Verdict(
+                    extra, "altered", None, hash_file(case.issued / extra), (added,), _("not in the record")
+                )
             )
 
 
@@ -129,7 +133,9 @@ def check_trace(case: Case) -> None:
     for key, (before, after) in _compare_json(made, said).items():
         reason = Change(where=f"{RECORD}#{key}", before=before, after=after)
         case.sources.append(
-            Verdict(RECORD, "altered", before, after, (reason,), "the record is not its own trace's or run's")
+            Verdict(
+                RECORD, "altered", before, after, (reason,), _("the record is not its own trace's or run's")
+            )
         )
 
 
@@ -148,7 +154,7 @@ def check_commit(case: Case) -> None:
         sides = case.edition.sources.get(path), held.get(path)
         reason = Change(where=f"{RECORD}#sources.{path}", before=sides[1], after=sides[0])
         case.sources.append(
-            Verdict(path, "altered", sides[0], sides[1], (reason,), "the record and its commit differ")
+            Verdict(path, "altered", sides[0], sides[1], (reason,), _("the record and its commit differ"))
         )
 
 
@@ -176,7 +182,7 @@ def compare_tree(case: Case, project: Project, repository: Repository, *, today:
         if raw or today:
             case.causes.append(Cause(path, tuple(changes)))
         if raw or path in uncommitted:
-            note = "" if raw else "changed and not committed"
+            note = "" if raw else _("changed and not committed")
             case.sources.append(
                 Verdict(
                     path, kind_of(path), edition.sources.get(path), now.get(path), tuple(changes[:10]), note
@@ -185,7 +191,9 @@ def compare_tree(case: Case, project: Project, repository: Repository, *, today:
         else:
             moved += 1
     if moved:
-        case.notes.append(f"{moved} file(s) of code, notebooks or parameters were changed by later commits")
+        case.notes.append(
+            _("{moved} file(s) of code, notebooks or parameters were changed by later commits", moved=moved)
+        )
 
 
 def _compare_records(name: str, committed: str, text: str) -> list[Change]:
@@ -194,7 +202,7 @@ def _compare_records(name: str, committed: str, text: str) -> list[Change]:
     except (ValueError, RecursionError):
         entries = {}
     found = [Change(where=f"{name}#{key}", before=one, after=other) for key, (one, other) in entries.items()]
-    return found or [Change(where=name, before="as committed", after="other bytes")]
+    return found or [Change(where=name, before=_("as committed"), after=_("other bytes"))]
 
 
 def _compare_json(before: Any, after: Any, name: str = "") -> dict[str, tuple[str | None, str | None]]:

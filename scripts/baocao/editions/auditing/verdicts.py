@@ -15,6 +15,7 @@ from baocao.documents.paragraphs import W
 from baocao.editions.record import Change, Recorded
 from baocao.project.errors import BaocaoError
 from baocao.project.hashes import hash_file
+from baocao.project.language import _
 from baocao.sections.notebooks import read_parts
 from baocao.tracing.record import parse_trace
 from baocao.tracing.trace import Trace
@@ -169,15 +170,17 @@ class Judge:
             note = (
                 ""
                 if before.sha256 == after.sha256
-                else "the same number from other cells or another derivation"
+                else _("the same number from other cells or another derivation")
             )
             return Verdict(key, "identical-values", old, new, note=note)
         found = self._attribute(key)
-        reasons = tuple(change for _, change in found[:MOST_REASONS])
+        reasons = tuple(change for _distance, change in found[:MOST_REASONS])
         # Where nothing was made, only a value's own cells are known to be others.
         sure = bool(found) and (self.now is not None or found[0][0].path.startswith("data/raw/"))
         kind: Kind = found[0][0].kind if sure else "cannot-check"
-        note = self.failure if self.now is None else "" if found else "nothing that is recorded is different"
+        note = (
+            self.failure if self.now is None else "" if found else _("nothing that is recorded is different")
+        )
         return Verdict(key, kind, old, new, reasons, note)
 
     def _attribute(self, key: str) -> list[tuple[Cause, Change]]:
@@ -224,9 +227,9 @@ class Judge:
         path = self.now.folder / name if self.now else None
         made = hash_file(path) if path is not None and path.is_file() else None
         if lies != recorded:
-            culprit = Change(where=f"issued file {name}", before=recorded, after=lies)
+            culprit = Change(where=_("issued file {name}", name=name), before=recorded, after=lies)
             note = (
-                "made again, it is what lies there: the record was altered"
+                _("made again, it is what lies there: the record was altered")
                 if made is not None and made == lies
                 else ""
             )
@@ -239,12 +242,16 @@ class Judge:
         # Without a cause even the smallest difference is chance or damage, and is looked into.
         if reasons and path is not None and made is not None and self._same_words(name, issued, path):
             note = (
-                "the same values, otherwise drawn" if name.endswith(PICTURES) else "the same values and words"
+                _("the same values, otherwise drawn")
+                if name.endswith(PICTURES)
+                else _("the same values and words")
             )
-            return Verdict(name, "identical-values", recorded, made, reasons, f"other bytes, {note}")
+            return Verdict(
+                name, "identical-values", recorded, made, reasons, _("other bytes, {note}", note=note)
+            )
         kind = self._kind(name)
         return Verdict(
-            name, kind, recorded, made, reasons, "" if reasons else "nothing that is recorded is different"
+            name, kind, recorded, made, reasons, "" if reasons else _("nothing that is recorded is different")
         )
 
     def _touching(self, name: str) -> list[Cause]:

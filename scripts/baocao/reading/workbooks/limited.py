@@ -35,7 +35,7 @@ _CHILD = "from baocao.reading.workbooks.child import main; main()"
 
 @cache
 def _say_unlimited() -> None:
-    _LOG.warning("this system has no resource limits: workbooks are parsed under a time limit only.")
+    _LOG.warning(_("this system has no resource limits: workbooks are parsed under a time limit only."))
 
 
 def _failed(got: str) -> WorkbookError:
