@@ -127,7 +127,7 @@ def check_source(text: str, layout: str = "") -> list[str]:
     ]
     found += [(first + line, _BARE) for line in find_bare_tables(body)]
     lines = text.split("\n")
-    said = [
+    said: list[str] = [
         _("line {number}: {why}: {line}", number=number, why=_(why), line=lines[number - 1].strip()[:80])
         for number, why in sorted(set(found))
     ]
