@@ -24,7 +24,7 @@ from baocao.project.language import _
 from baocao.reading.tables import read_tables, table_findings
 from baocao.tracing.evaluating import find_built, read_typed, read_values
 from baocao.tracing.record import parse_trace, two_values
-from baocao.tracing.trace import Trace, read_trace
+from baocao.tracing.trace import Trace, is_built, read_trace
 from baocao.values.views import View
 
 if TYPE_CHECKING:
@@ -71,9 +71,14 @@ def check_period(project: Project, period: Period) -> CheckedPeriod:
     values: Mapping[str, Value] = read_typed(tables)
     try:
         trace = read_trace(project, period)
-    except TraceError:
+    except TraceError as error:
         notes.append(
             _(
+                "{error} Only submissions, registers and typed numbers were checked.",
+                error=error,
+            )
+            if is_built(project, period)
+            else _(
                 "{period} has not been built, so only submissions, registers and typed numbers were checked; 'baocao build {period}' first, to have every number checked.",
                 period=period,
             )
@@ -93,7 +98,7 @@ def check_period(project: Project, period: Period) -> CheckedPeriod:
     relations = (*identities.relations, *_stated(identities, values, labels))
     checked = check_relations(
         relations,
-        {**values, **_count_lists(relations, tables)},
+        {**_by_former_ids(project, values), **values, **_count_lists(relations, tables)},
         labels,
         lambda value: split_value(value, tables),
         project.house.numbers,
@@ -173,6 +178,11 @@ def _stated(identities: Identities, values: Mapping[str, Value], labels: Mapping
     ]
 
 
+def _by_former_ids(project: Project, values: Mapping[str, Value]) -> dict[str, Value]:
+    """Return values by the ids they had before, which relations may still name."""
+    return {old: values[new] for old, new in project.params.aliases.items() if new in values}
+
+
 def _count_lists(relations: Sequence[Relation], tables: Tables) -> dict[str, Value]:
     """Count the entries that ``list`` relations speak of."""
     counted = {}
@@ -192,7 +202,7 @@ def _one_meaning(project: Project, period: Period, trace: Trace) -> list[Finding
         path = project.output(period) / f"{report}.trace.json"
         try:
             values = parse_trace(path.read_bytes(), str(path)).values
-        except (OSError, TraceError):
+        except FileNotFoundError:
             continue  # a report that is not finished says nothing yet
         for key, node in values.items():
             first, known = seen.setdefault(key, (report, node))

@@ -13,7 +13,7 @@ from baocao.project.language import _
 from baocao.project.text import fold_text
 from baocao.reading.tables import read_tables
 from baocao.tracing.evaluating import PeriodValues, find_built, read_values
-from baocao.tracing.trace import Trace, read_trace
+from baocao.tracing.trace import Trace, is_built, list_former_ids, read_trace
 from baocao.values.formatting import format_value, round_half_up
 from baocao.values.labels import Labels
 from baocao.values.value import print_decimal
@@ -138,10 +138,8 @@ def compare_periods(project: Project, a: Period, b: Period) -> Comparison:
 
 def _find_trace(project: Project, period: Period, other: Period) -> Trace:
     for candidate in (period, other):
-        try:
+        if is_built(project, candidate):
             return read_trace(project, candidate)
-        except TraceError:
-            continue
     trace = find_built(project, period)
     if trace is None:
         raise TraceError(
@@ -176,7 +174,7 @@ class _Comparer:
             None if value is None else format_value(value, self.params.indicators, self.params.house.numbers)
             for value in sides
         ]
-        aliases = tuple(old for old, new in self.params.aliases.items() if new == key)
+        aliases = list_former_ids(self.params.aliases, key)
         kind: Literal["equal", "changed", "absent"] = (
             "absent" if None in shown else "equal" if first == second else "changed"
         )

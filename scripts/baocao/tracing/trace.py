@@ -124,8 +124,7 @@ class Trace:
 
     def names_before(self, key: str) -> tuple[str, ...]:
         """Return the names that a value had before."""
-        stem, mark, part = key.partition("__")
-        return tuple(old + mark + part for old, new in self.aliases.items() if new == stem)
+        return list_former_ids(self.aliases, key)
 
     # -- derivations -------------------------------------------------------
 
@@ -230,7 +229,9 @@ class Trace:
     def find_id(self, name: str) -> str:
         """Return the id that a value has now, by any name it had; an unknown name as it is."""
         stem, mark, part = name.partition("__")
-        return name if name in self.values else self.aliases.get(stem, stem) + mark + part
+        if name in self.values:
+            return name
+        return self.aliases.get(name) or self.aliases.get(stem, stem) + mark + part
 
     def describe(self, key: str) -> TracedValue:
         """Describe one value."""
@@ -336,6 +337,27 @@ class Trace:
     @cached_property
     def _changed(self) -> list[str]:
         return self.changed_files()
+
+
+def is_built(project: Project, period: Period) -> bool:
+    """Tell whether a period has a trace, be it damaged."""
+    return (project.output(period) / FILE).is_file()
+
+
+def list_former_ids(aliases: Mapping[str, str], key: str) -> tuple[str, ...]:
+    """
+    List the names that a value, or the whole it is a part of, had before.
+
+    Examples
+    --------
+    >>> list_former_ids({"dvctt_2025_tong": "dvctt_tong"}, "dvctt_tong__tu")
+    ('dvctt_2025_tong__tu',)
+    """
+    stem, mark, part = key.partition("__")
+    return (
+        *(old for old, new in aliases.items() if new == key),
+        *(old + mark + part for old, new in aliases.items() if new == stem and mark),
+    )
 
 
 def read_trace(project: Project, period: Period) -> Trace:

@@ -137,6 +137,13 @@ def test_without_a_build_submissions_are_checked_and_the_reader_is_told(sandbox)
     assert "has not been built" in checked.notes[0]
 
 
+def test_a_damaged_trace_is_told_with_its_place(built):
+    (built.project.output(PERIOD) / "trace.json").write_text('{"schema": 2}', encoding="utf-8")
+    write_identities(built, [])
+    [note] = check_period(built.project, PERIOD).notes
+    assert "is damaged at period" in note
+
+
 def test_a_consistent_period_has_no_finding_and_no_note(built):
     write_identities(built, [SUM])
     checked = check_period(built.project, PERIOD)

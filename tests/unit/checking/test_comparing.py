@@ -204,6 +204,12 @@ def test_a_trace_that_contradicts_its_files_stops_the_comparison(two):
         compare_periods(two.project, BEFORE, PERIOD)
 
 
+def test_a_damaged_trace_is_an_error_and_no_other_is_taken_in_its_place(two):
+    (two.project.output(PERIOD) / "trace.json").write_text('{"schema": 2}', encoding="utf-8")
+    with pytest.raises(TraceError, match="is damaged at period"):
+        compare_periods(two.project, BEFORE, PERIOD)
+
+
 def test_nothing_built_is_an_error(sandbox):
     sandbox.fill()
     sandbox.fill(BEFORE, archive=True)
