@@ -222,7 +222,7 @@ def read_sections(markdown: str) -> Iterator[tuple[str, list[str]]]:
     [('x_i1', ['## 1. Một', 'Có 38 hồ sơ.'])]
     """
     headings = list(_HEADING.finditer(markdown))
-    for match, following in zip(headings, [*headings[1:], None], strict=True):
+    for match, following in zip(headings, [*headings, None][1:], strict=True):
         text = markdown[match.start() : following.start() if following else len(markdown)]
         text = unescape(_ATTRIBUTES.sub("", strip_spans(text)))
         paragraphs = [" ".join(part.split()) for part in re.split(r"\n\s*\n", text)]
