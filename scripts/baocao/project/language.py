@@ -12,7 +12,8 @@ from __future__ import annotations
 import gettext
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from string import Formatter
@@ -183,6 +184,25 @@ def use_language(language: Language | None, root: Path | None = None) -> None:
         os.environ.pop(VARIABLE, None)
     else:
         os.environ[VARIABLE] = language
+
+
+@contextmanager
+def speaking(language: Language | str) -> Iterator[None]:
+    """
+    Speak a language for a while: for a document, which is the house's whoever makes it.
+
+    Examples
+    --------
+    >>> with speaking("vi"):
+    ...     print(_("warning"))
+    cảnh báo
+    """
+    before, root = parse_language(os.environ.get(VARIABLE)), _root
+    use_language(parse_language(language) or "en", root)
+    try:
+        yield
+    finally:
+        use_language(before, root)
 
 
 def language_in_force() -> Language:

@@ -60,17 +60,6 @@ class Edit:
         data["class"] = data.pop("kind")
         return {**data, "action": self.action}
 
-    def __str__(self) -> str:
-        names = {"altered": "SỬA", "added": "THÊM", "lost": "MẤT", "moved": "CHUYỂN CHỖ"}
-        which = f" {self.mention}" if self.mention else ""
-        value = f" ({self.value})" if self.value else ""
-        reading = {
-            "both": "",
-            "accepted": " [khi chấp nhận các sửa đổi đang theo dõi]",
-            "rejected": " [khi từ chối các sửa đổi đang theo dõi]",
-        }[self.reading]
-        return f"[{names[self.kind]}{which}{value}]{reading} {self.message}; «{self.context}». {self.action}"
-
 
 def merge_readings(accepted: Iterable[Edit], rejected: Iterable[Edit]) -> list[Edit]:
     """Put the two readings of tracked changes together: what both have is said once."""

@@ -34,7 +34,7 @@ from baocao.project.folder import Project
 from baocao.project.frozen import RECORD, compare_hashes, hash_sources, issued_folder, list_periods
 from baocao.project.git import Repository
 from baocao.project.hashes import hash_file
-from baocao.project.language import _
+from baocao.project.language import _, speaking
 from baocao.project.periods import Period
 from baocao.project.temporary import temporary_folder
 
@@ -84,8 +84,9 @@ def archive(
         date = repository.date(edition.commit)
         payload = {f"{PROJECT}/{path}": (then / path).read_bytes() for path in edition.sources}
         payload |= {f"{ISSUED}/{path}": (issued / path).read_bytes() for path in (*edition.outputs, RECORD)}
-        payload[GUIDE] = write_guide(edition, name, label).encode()
-        payload[CRATE] = dump_json(make_crate(edition, name, payload, date, label)).encode()
+        with speaking(project.house.language):
+            payload[GUIDE] = write_guide(edition, name, label).encode()
+            payload[CRATE] = dump_json(make_crate(edition, name, payload, date, label)).encode()
         content = pack(name, payload, edition, date)
         packed = folder / f"{name}.zip"
         packed.write_bytes(content)

@@ -17,6 +17,7 @@ from typing import Any
 from baocao.editions.archiving.bundles import CRATE, ISSUED, PROJECT
 from baocao.editions.record import Edition
 from baocao.project.frozen import RECORD
+from baocao.project.language import _
 
 WORKFLOW = f"{PROJECT}/scripts/baocao/building/build.py"
 LICENCE = "Apache-2.0"
@@ -79,7 +80,11 @@ def make_crate(
             "@type": "Dataset",
             "name": name,
             "identifier": f"{name}@{edition.commit}",
-            "description": f"Báo cáo {label}, bản phát hành {edition.number}, kèm số liệu gốc và mã nguồn.",
+            "description": _(
+                "Report {label}, edition {number}, with its source data and code.",
+                label=label,
+                number=edition.number,
+            ),
             "datePublished": date.isoformat(),
             "license": {"@id": f"https://spdx.org/licenses/{LICENCE}"},
             "conformsTo": [{"@id": profile} for profile in _PROFILES],
@@ -102,7 +107,7 @@ def make_crate(
             "@id": "#build",
             "@type": "CreateAction",
             "name": f"baocao build {edition.period}",
-            "description": edition.correction or "Lần phát hành đầu tiên.",
+            "description": edition.correction or _("The first edition."),
             "instrument": {"@id": WORKFLOW},
             "agent": {"@id": "#baocao"},
             "actionStatus": {"@id": "http://schema.org/CompletedActionStatus"},
