@@ -87,7 +87,12 @@ def write_text(text: str) -> str:
 
 def write_runs(runs: Runs, place: Place | None = None) -> str:
     """Return runs as they stand within a paragraph; see :func:`write_paragraph`."""
-    return "".join(_write(run, place) for run in runs)
+    written = ""
+    for run in runs:
+        piece = _write(run, place)
+        # Behind a note a parenthesis would make a link of it.
+        written += f"\\{piece}" if written.endswith("]") and piece.startswith("(") else piece
+    return written
 
 
 def _write(run: Run, place: Place | None) -> str:
@@ -101,15 +106,18 @@ def _write(run: Run, place: Place | None) -> str:
     inner = write_runs(run.runs, place)
     if not inner.strip():
         return inner
-    if isinstance(run, Note):
-        return f"^[{inner}]"
-    if isinstance(run, Link):
-        return f"[{inner}](<{_address(run.url)}>)"
-    assert isinstance(run, Styled)
-    mark = "**" if run.kind == "strong" else "*"
-    # Pandoc takes no mark for one that stands beside a blank within.
+    # Pandoc takes no mark for one that stands beside a blank within, and drops blanks at the ends of a link.
     before, after = inner[: len(inner) - len(inner.lstrip(" "))], inner[len(inner.rstrip(" ")) :]
-    return f"{before}{mark}{inner.strip(' ')}{mark}{after}"
+    inner = inner.strip(" ")
+    if isinstance(run, Note):
+        written = f"^[{inner}]"
+    elif isinstance(run, Link):
+        written = f"[{inner}](<{_address(run.url)}>)"
+    else:
+        assert isinstance(run, Styled)
+        mark = "**" if run.kind == "strong" else "*"
+        written = f"{mark}{inner}{mark}"
+    return f"{before}{written}{after}"
 
 
 def heading_id(report: str, key: str) -> str:

@@ -18,7 +18,7 @@ from markdown_it import MarkdownIt
 from mdit_py_plugins.footnote import footnote_plugin
 
 from baocao.project.language import N_, _
-from baocao.sections.parts import Heading, Link, Listing, Note, Paragraph, Run, Styled, Text, TextBlock
+from baocao.sections.parts import Heading, Link, Listing, Note, Paragraph, Run, Styled, Text, TextBlock, plain
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -216,13 +216,10 @@ class _Reader:
                 flush()
                 end = _closing(tokens, at)
                 if token.type == "footnote_ref":
-                    runs.append(Note(runs=self._note(token, depth + 1)))
-                elif token.type == "link_open":
+                    inner = self._note(token, depth + 1)
+                else:
                     inner = self._runs(tokens[at + 1 : end], depth + 1)
-                    runs.append(Link(url=str(token.attrGet("href")), runs=inner))
-                elif token.type in ("strong_open", "em_open"):
-                    kind = "strong" if token.type == "strong_open" else "emphasis"
-                    runs.append(Styled(kind=kind, runs=self._runs(tokens[at + 1 : end], depth + 1)))
+                runs += [_wrap(token, inner)] if plain(inner).strip() else inner
                 at = end
             at += 1
         flush()
@@ -239,6 +236,14 @@ class _Reader:
             runs.extend([Text(text=" ")] if runs else [])
             runs.extend(self._runs(inline.children or [], depth))
         return tuple(runs)
+
+
+def _wrap(token: Token, inner: tuple[Run, ...]) -> Run:
+    if token.type == "footnote_ref":
+        return Note(runs=inner)
+    if token.type == "link_open":
+        return Link(url=str(token.attrGet("href")), runs=inner)
+    return Styled(kind="strong" if token.type == "strong_open" else "emphasis", runs=inner)
 
 
 def _numbered(number: int, item: Sequence[TextBlock]) -> Iterator[TextBlock]:

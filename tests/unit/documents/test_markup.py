@@ -29,7 +29,8 @@ from baocao.documents.markup import (
     write_table,
     write_text,
 )
-from baocao.sections.parts import Cited, Link, Note, Printed, Styled, Text
+from baocao.sections.markdown import parse_markdown
+from baocao.sections.parts import Cited, Link, Note, Printed, Styled, Text, paragraphs, plain
 
 LAYOUT = yaml.safe_load(
     (REPOSITORY / "reports" / "_extensions" / "nd30" / "_extension.yml").read_text("utf-8")
@@ -147,3 +148,51 @@ def test_no_text_is_a_mention_a_heading_or_a_picture(forged):
     assert list(read_ids(written)) == []
     assert list(read_pictures(written)) == []
     assert list(read_sections(written)) == []
+
+
+def leaf_text(inlines: list[dict[str, Any]], kinds: set[str]) -> str:
+    pieces = []
+    for one in inlines:
+        kinds.add(one["t"])
+        if one["t"] == "Str":
+            pieces.append(one["c"])
+        elif one["t"] in ("Space", "SoftBreak"):
+            pieces.append(" ")
+        elif one["t"] in ("Strong", "Emph"):
+            pieces.append(leaf_text(one["c"], kinds))
+        elif one["t"] == "Link":
+            pieces.append(leaf_text(one["c"][1], kinds))
+            kinds.add(one["c"][2][0].partition(":")[0])
+        elif one["t"] == "Note":
+            pieces.append(f" ({''.join(leaf_text(block['c'], kinds) for block in one['c'])})")
+    return "".join(pieces)
+
+
+def test_what_people_write_becomes_the_small_language_and_nothing_else():
+    """Random marks of Markdown, read, written and read by Pandoc: the same text, and no other kind of element."""
+    dice = random.Random(2)
+    signs = [
+        *SIGNS,
+        "**",
+        "*",
+        "^[",
+        "]",
+        "[a](http://b.c)",
+        "](http://b.c)",
+        "](javascript:a)",
+        "{.so}",
+        "\n",
+        "- ",
+    ]
+    texts = ["".join(dice.choices(signs, k=dice.randint(2, 16))) for _ in range(1500)]
+    meant = [
+        block for text in texts for block in paragraphs(parse_markdown(text)) if plain(block.runs).strip()
+    ]
+    blocks = read("\n\n".join(write_paragraph(block.runs) for block in meant))
+    assert len(blocks) == len(meant)
+    kinds: set[str] = set()
+    for block, found in zip(meant, blocks, strict=True):
+        assert found["t"] == "Para"
+        assert leaf_text(found["c"], kinds).replace(" ", "") == plain(block.runs).replace(" ", ""), block
+    assert kinds <= {"Str", "Space", "Strong", "Emph", "Link", "Note", "http"}
+    assert {"Strong", "Emph", "Link", "Note"} <= kinds
