@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,6 +21,9 @@ from baocao.building.freshness import Freshness, State, hash_rendering, why_rend
 from baocao.building.movements import Movement, find_movements, read_record
 from baocao.building.running import Job, Outcome, run_notebooks
 from baocao.building.stitching import stitch
+from baocao.checking.check import check_numbers
+from baocao.checking.listing import check_listing
+from baocao.checking.narratives import check_narratives
 from baocao.documents.coverage import Coverage, measure_coverage
 from baocao.documents.engines.base import FORMATS, Engine
 from baocao.documents.engines.choosing import choose_engine
@@ -27,13 +31,13 @@ from baocao.documents.numerals import make_recogniser
 from baocao.documents.rendering import render_report
 from baocao.project.errors import InputError, NotebookError, UntracedError
 from baocao.project.files import dump_json, write_atomically
-from baocao.project.findings import Finding
+from baocao.project.findings import Finding, list_first
 from baocao.project.folder import Project
-from baocao.project.frozen import check_frozen
+from baocao.project.frozen import check_frozen, compare_hashes, hash_sources
 from baocao.project.hashes import hash_code, hash_environment, hash_file
 from baocao.project.language import _
 from baocao.project.periods import Period, is_period
-from baocao.reading.tables import Tables, read_tables
+from baocao.reading.tables import Tables, check_tables, read_tables
 from baocao.tracing.record import FILE as TRACE_FILE
 from baocao.tracing.record import Stitched, TraceRecord, dump_trace, make_record, merge_values
 from baocao.tracing.trace import Trace
@@ -42,6 +46,8 @@ LOCK_FILE = ".building.lock"
 STATE_FILE = ".state.json"
 RUN_FILE = "run.json"
 LOG_FILE = "build.log"
+# As files are called while they are written: what a build writes, and the process that does.
+_HALF_WRITTEN = re.compile(r"^\..+\.(?:ipynb|qmd|json|docx|pdf|html|png|svg|md|typ)\.(?:\d+|tmp)$")
 
 UNTRACED = ("untraced", "misprinted")
 """Codes of findings about numbers that may not be printed."""
@@ -173,7 +179,7 @@ def _only_build(output: Path, progress: Progress) -> Iterator[None]:
     try:
         # What a killed build was writing; nobody else writes here while the lock is held.
         for path in output.rglob(".*.*"):
-            if path.suffix[1:].isdigit() or path.suffix == ".tmp":
+            if _HALF_WRITTEN.match(path.name):
                 path.unlink(missing_ok=True)
         yield
     finally:
@@ -197,34 +203,80 @@ class _Build:
         self.progress = progress
         self.output = project.output(period)
         self.state = State(self.output / STATE_FILE)
+        self.sources = _hash_inputs(project, period)
         self.tables: Tables = read_tables(project, period)
+        self.submitted = check_tables(project, period)
+        self.tables.treated = dict(self.submitted.treated)
         self.freshness = Freshness(project, period, self.tables, self.state)
-        self.built = Built(findings=list(self.tables.findings), engine=_spell_engine(engine), notes=notes)
+        self.built = Built(findings=list(self.submitted.findings), engine=_spell_engine(engine), notes=notes)
         self.failures: dict[str, NotebookError] = {}
         self.untraced: list[Finding] = []
 
     def run(self, workers: int) -> Built:
         started = time.monotonic()
-        if self.tables.unusable:
-            raise InputError(_list_unusable(self.period, self.tables.unusable), findings=self.tables.unusable)
+        texts = check_narratives(self.project, self.period, None)
+        self._stop_at([*self.submitted.findings, *texts])
         for note in self.built.notes:
             self.progress.say(note)
         self._run_sections(workers)
         stitched = self._stitch()
+        numbers = check_numbers(self.tables, self._make_record(stitched).values)
+        self._stop_at(numbers.findings)
+        if numbers.accepted:
+            # The report says what was accepted.
+            self.tables.treated |= numbers.accepted
+            stitched = self._stitch()
+        record = self._make_record(stitched)
+        self.built.findings += [
+            *texts,
+            *numbers.findings,
+            *self._check_listing(record),
+            *merge_values(stitched),
+        ]
+        self.built.findings += [
+            finding for one in stitched for finding in one.findings if finding.code not in UNTRACED
+        ]
         asked = [one for one in stitched if one.report in self.names]
         self.untraced = [finding for one in asked for finding in one.findings if finding.code in UNTRACED]
+        self._check_unchanged()
         # With a numeral untraced the documents stay as they are, and their trace with them.
         if stitched and not self.untraced:
             before = read_record(self.output / TRACE_FILE)
-            record = self._make_record(stitched)
             self.built.moved = find_movements(before, record) if before else []
             self._write(TRACE_FILE, dump_trace(record))
             for one in asked:
                 self._finish(one)
-        self._write(RUN_FILE, dump_json(self._record(stitched)))
+        # A build that failed leaves the record of the one whose documents lie there.
+        if not self.failures and not self.untraced:
+            self._write(RUN_FILE, dump_json(self._record(stitched)))
         self._log(time.monotonic() - started)
         self._raise_failures()
         return self.built
+
+    def _check_listing(self, record: TraceRecord) -> list[Finding]:
+        register = self.project.house.folders.register
+        if not self.tables.has(register):
+            return []
+        return check_listing(self.tables.table(register), self.project.params, record)
+
+    def _stop_at(self, findings: Sequence[Finding]) -> None:
+        errors = [finding for finding in findings if finding.severity == "error"]
+        if errors:
+            raise InputError(_list_unusable(self.period, errors), findings=errors)
+
+    def _check_unchanged(self) -> None:
+        """Refuse to finish what was read while somebody changed it: numbers and hashes would be of two states."""
+        changed = compare_hashes(self.sources, _hash_inputs(self.project, self.period))
+        if changed:
+            raise InputError(
+                _(
+                    "{count} file(s) changed while the build was at work, and no document was written: {files}. "
+                    "Run 'baocao build {period}' again.",
+                    count=len(changed),
+                    files=list_first(changed),
+                    period=self.period,
+                )
+            )
 
     # -- sections ----------------------------------------------------------
 
@@ -279,9 +331,7 @@ class _Build:
             asked = report in self.names or (self.output / f"{report}.qmd").is_file()
             if asked and not failed and all(path.is_file() for path in executed.values()):
                 one = stitch(self.project, self.period, report, executed, self.tables)
-                self.built.findings += [finding for finding in one.findings if finding.code not in UNTRACED]
                 stitched.append(one)
-        self.built.findings += merge_values(stitched)
         return stitched
 
     def _make_record(self, stitched: Sequence[Stitched]) -> TraceRecord:
@@ -391,7 +441,10 @@ class _Build:
                 for report, known in self.state.rendered.items()
                 for kind, sha256 in known["files"].items()
             },
-            "treated": {code: treatment.model_dump() for code, treatment in self.tables.treated.items()},
+            "treated": {
+                code: treatment.model_dump(mode="json", exclude_defaults=True)
+                for code, treatment in self.tables.treated.items()
+            },
         }
 
     def _write(self, name: str, content: str | bytes) -> None:
@@ -442,13 +495,23 @@ def _put_aside(path: Path) -> Path:
     return path.rename(aside)
 
 
+def _hash_inputs(project: Project, period: Period) -> dict[str, str]:
+    """Hash what a build reads of people's: submissions and texts, those of the period before, params and notebooks."""
+    sources = hash_sources(project.root, [str(period.previous), str(period)])
+    return {
+        path: sha256
+        for path, sha256 in sources.items()
+        if path.startswith(("data/raw/", "params/", "notebooks/"))
+    }
+
+
 def _list_unusable(period: Period, unusable: Sequence[Finding]) -> str:
-    listed = "\n".join(f"  {finding}" for finding in unusable)
     return _(
-        "{count} finding(s) make submissions of {period} unusable:\n{listed}\nAsk for corrected files, or say in params/{period}.yaml under 'treatments' how each unit is treated.",
+        "{count} finding(s) stop the build of {period}:\n{listed}\n"
+        "Ask for corrected files, or say in params/{period}.yaml under 'treatments' how each is treated.",
         count=len(unusable),
         period=period,
-        listed=listed,
+        listed="\n".join(f"  {finding}" for finding in unusable),
     )
 
 

@@ -22,6 +22,7 @@ from baocao.documents.markup import (
     write_text,
 )
 from baocao.documents.numerals import Context, Recogniser, make_recogniser
+from baocao.project.errors import UsageError
 from baocao.project.findings import Finding
 from baocao.project.folder import Project
 from baocao.project.house import Facts, HeadEntry
@@ -32,6 +33,7 @@ from baocao.project.reports import ReportSpec, SectionSpec
 from baocao.reading.forms.folder import owner_of
 from baocao.reading.tables import Tables
 from baocao.sections import parts
+from baocao.sections.filling import PLACEHOLDER, list_near
 from baocao.sections.markdown import parse_markdown
 from baocao.sections.narratives import read_narrative, require_fit
 from baocao.sections.notebooks import CellPart, read_parts
@@ -53,8 +55,10 @@ from baocao.sections.parts import (
 )
 from baocao.tracing.printing import find_misprints
 from baocao.tracing.record import Chart, CitationMention, Mark, Mention, Stitched, hash_mentions, two_values
-from baocao.values.nodes import Node
-from baocao.values.value import print_decimal
+from baocao.values.formatting import format_value
+from baocao.values.nodes import Node, make_node
+from baocao.values.targets import make_target
+from baocao.values.value import Value, print_decimal
 
 PICTURES = "hinh"
 _POINT = re.compile(r"([^\W\d_A-Z])\)\s")
@@ -80,10 +84,15 @@ def stitch(
         A notebook wrote nothing, or the opening or closing text is missing.
     """
     spec = project.params.report(report)
+    written = {name: list(read_parts(executed[name])) for name in spec.notebooks}
+    nodes = {
+        key: node for items in written.values() for item in items for key, node in item.part.values.items()
+    }
+    fill = _Fill(project, period, nodes)
     stitcher = _Stitcher(report, make_recogniser(project, period, tables))
     house, place = project.house, project.params.place.name
     folder, words = f"{house.folders.narrative}/{report}", house.document
-    stitcher.narrative(project.raw(period), f"{folder}/00.md", words.opening)
+    stitcher.narrative(project.raw(period), f"{folder}/00.md", words.opening, fill)
     note = format_treatments(project, tables.treated)
     if note:
         stitcher.text(note, words.opening, f"params/{period}.yaml")
@@ -93,9 +102,9 @@ def stitch(
             name = spec.locate(point.notebook)
             if point.heading:
                 stitcher.markdown(point.heading, section.key, "params/reports.yaml")
-            for item in read_parts(executed[name]):
+            for item in written[name]:
                 stitcher.part(item, section, name)
-    stitcher.narrative(project.raw(period), f"{folder}/99.md", words.closing)
+    stitcher.narrative(project.raw(period), f"{folder}/99.md", words.closing, fill)
     stitched = stitcher.done
     stitched.findings += find_misprints(stitched.mentions, stitched.values, project.params)
     head = _head(project, spec, period, project.params.period(period), stitcher)
@@ -159,6 +168,94 @@ def _head(
     return {**head, "trace-file": f"{report}.trace.json"}
 
 
+class _Fill:
+    """
+    What names in braces stand for in texts that no notebook prints.
+
+    Parameters
+    ----------
+    nodes
+        The values of the report's notebooks.
+    """
+
+    def __init__(self, project: Project, period: Period, nodes: Mapping[str, Node]) -> None:
+        self.params = project.params
+        self.period = period
+        self.nodes = dict(nodes)
+        self.targets = self.params.period(period).targets
+        self.used: set[str] = set()
+        place = self.params.place
+        self.words = {
+            **{code: level.label for code, level in place.levels.items()},
+            "place": place.name,
+            "short": place.short,
+            "kind": place.kind,
+            **self.params.house.periods.words(period),
+        }
+
+    def hold(self, text: str, file: str, line: int) -> tuple[str, Callable[[str], Runs]]:
+        """
+        Put holes in the place of names, and return what fills them again.
+
+        Raises
+        ------
+        UsageError
+            A name stands for nothing; each is told with its line.
+        """
+        runs: list[Run] = []
+        unknown: list[str] = []
+
+        def hold(match: re.Match[str]) -> str:
+            run = self._find(match[1], match[2] or "")
+            if run is None:
+                at = line + text.count("\n", 0, match.start())
+                near = list_near(match[1], {*self.words, *self.nodes, *self.targets})
+                unknown.append(
+                    _(
+                        "{file}:{line}: {name} stands for nothing; near: {near}",
+                        file=file,
+                        line=at,
+                        name=match[0],
+                        near=near,
+                    )
+                )
+                return ""
+            runs.append(run)
+            return f"{_HOLE}{len(runs) - 1}{_HOLE}"
+
+        held = PLACEHOLDER.sub(hold, text)
+        if unknown:
+            raise UsageError("\n".join(unknown))
+
+        def put(stretch: str) -> Runs:
+            pieces = re.split(f"{_HOLE}(\\d+){_HOLE}", stretch)
+            filled: list[Run] = []
+            for at, piece in enumerate(pieces):
+                filled += [runs[int(piece)]] if at % 2 else as_runs(piece)
+            return tuple(filled)
+
+        return held, put
+
+    def _find(self, name: str, spec: str) -> Run | None:
+        if name in self.words and not spec:
+            return Text(text=self.words[name])
+        key = self.params.aliases.get(name, name)
+        if key not in self.nodes and key in self.targets:
+            self.nodes[key] = make_node(make_target(key, self.targets[key], self.period))
+        if key not in self.nodes:
+            return None
+        value = self._value(key)
+        return Printed(
+            value=key, text=format_value(value, self.params.indicators, self.params.house.numbers, spec)
+        )
+
+    def _value(self, key: str) -> Value:
+        node = self.nodes[key]
+        self.used.add(key)
+        parents = tuple(self._value(parent) for parent in node.parents)
+        return Value(node.number, node.unit, node.op, parents, (), node.basis, key)
+
+
 class Write(Protocol):
     """Writes runs as Markdown: a paragraph, or what stands within one."""
 
@@ -200,10 +297,13 @@ class _Stitcher:
         else:
             self._chart(content, item, where)
 
-    def narrative(self, raw: Path, file: str, key: str) -> None:
-        """Take over a whole narrative file."""
+    def narrative(self, raw: Path, file: str, key: str, fill: _Fill) -> None:
+        """Take over a whole narrative file, with values and words in the place of their names."""
         block = require_fit(read_narrative(raw / file, file)).block(None)
-        self.prose(Prose(blocks=parse_markdown(block.text, line=block.line), file=file), key, file)
+        held, put = fill.hold(block.text, file, block.line)
+        for name in fill.used:
+            self.done.values.setdefault(name, fill.nodes[name])
+        self.prose(Prose(blocks=parse_markdown(held, put, line=block.line), file=file), key, file)
 
     def markdown(self, text: str, key: str, where: str) -> None:
         """Take over a text of the params: the small Markdown that narratives have."""
@@ -315,7 +415,7 @@ class _Stitcher:
                 expected=_("a value, a citation of a document in the register, or a declared constant"),
                 got=numeral,
                 action=_(
-                    "Put {id} or a value of the section in its place; if it belongs to a name, declare it under 'names' in params/place.yaml."
+                    "Put {id} or a value of the section in its place; a document belongs into the register, a law that is not in it under 'legal', a target under 'targets' and a name under 'names' of the period's params."
                 ),
             )
         )

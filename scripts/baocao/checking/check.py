@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from baocao.checking.breakdowns import split_value
-from baocao.checking.definitions import Definition, check_definitions, list_definitions, make_declared
+from baocao.checking.definitions import Definition, check_definitions, list_definitions
+from baocao.checking.listing import check_listing
+from baocao.checking.narratives import check_narratives
 from baocao.checking.registers import check_rule, read_entries
 from baocao.checking.relations import (
+    Checked,
     Identities,
     Listed,
     Relation,
@@ -18,13 +21,15 @@ from baocao.checking.relations import (
     list_id,
     read_identities,
 )
+from baocao.checking.vacuous import find_vacuous
 from baocao.project.errors import TraceError
 from baocao.project.findings import Finding
 from baocao.project.language import _
-from baocao.reading.tables import read_tables, table_findings
-from baocao.tracing.evaluating import find_built, read_typed, read_values
+from baocao.reading.forms.treatments import accept_contradictions, find_idle
+from baocao.reading.tables import check_tables, read_tables
+from baocao.tracing.evaluating import Evaluator, find_built, read_typed, read_values
 from baocao.tracing.record import parse_trace, two_values
-from baocao.tracing.trace import Trace, is_built, read_trace
+from baocao.tracing.trace import Trace, read_trace
 from baocao.values.views import View
 
 if TYPE_CHECKING:
@@ -58,42 +63,77 @@ class CheckedPeriod:
 
 def check_period(project: Project, period: Period) -> CheckedPeriod:
     """
-    Check every submission of a period against its form, and the numbers and registers against each other.
+    Find everything there is to say about a period, all at once: what stops a build, and what does not.
 
     No notebook is run. The numbers are made from the submissions as they lie
-    there, by the derivations that the last build has recorded; a period that
-    has never been built has its submissions and registers checked only.
+    there, by the derivations that the last build has recorded, of this period
+    or else of another one.
     """
     tables = read_tables(project, period)
-    findings = list(table_findings(project, period))
-    identities = read_identities(project.params)
+    submitted = check_tables(project, period)
+    findings = list(submitted.findings)
     notes: list[str] = []
-    values: Mapping[str, Value] = read_typed(tables)
-    try:
-        trace = read_trace(project, period)
-    except TraceError as error:
+    if not submitted.compared:
         notes.append(
             _(
-                "{error} Only submissions, registers and typed numbers were checked.",
-                error=error,
-            )
-            if is_built(project, period)
-            else _(
-                "{period} has not been built, so only submissions, registers and typed numbers were checked; 'baocao build {period}' first, to have every number checked.",
-                period=period,
+                "there are no submissions of {previous}, so nothing was compared with the period before.",
+                previous=period.previous,
             )
         )
+    nodes: Mapping[str, Node] = {}
+    values: Mapping[str, Value] = {}
+    record = None
+    try:
+        trace = read_trace(project, period)
+        record = trace.record
+        findings += _one_meaning(project, period, trace)
+    except TraceError:
+        found = find_built(project)
+        if found is None:
+            notes.append(
+                _(
+                    "nothing has been built yet, so only submissions, registers, texts and typed numbers were checked."
+                )
+            )
     else:
+        found = trace
+    if found is not None:
+        nodes = found.values
+        findings += check_definitions(project.params.indicators, nodes)
         try:
-            known = read_values(tables, trace)
+            known = read_values(tables, found)
         except TraceError as error:
             findings += error.findings
         else:
             notes += known.notes
-            values = {**values, **known.values}
-        findings += _one_meaning(project, period, trace)
-        findings += check_definitions(project.params.indicators, trace.values)
-    values = {**make_declared(project.params.indicators, values), **values}
+            values = known.values
+    numbers = check_numbers(tables, nodes, values)
+    findings += numbers.findings
+    findings += check_narratives(project, period, nodes or None)
+    register = project.house.folders.register
+    if tables.has(register):
+        findings += check_listing(tables.table(register), project.params, record)
+    findings += find_idle(tables.treatments, {*submitted.treated, *numbers.accepted})
+    findings.sort(key=lambda finding: finding.severity != "error")
+    return CheckedPeriod(tuple(dict.fromkeys(findings)), numbers.skipped, tuple(notes))
+
+
+def check_numbers(
+    tables: Tables, nodes: Mapping[str, Node], values: Mapping[str, Value] | None = None
+) -> Checked:
+    """
+    Hold the numbers of a period, and the entries of its registers, against ``params/identities.yaml``.
+
+    Parameters
+    ----------
+    nodes
+        How they are made: the ``values`` of a trace.
+    values
+        What they are, where somebody has made them already.
+    """
+    project, period = tables.project, tables.period
+    identities = read_identities(project.params)
+    values = {**read_typed(tables), **(Evaluator(nodes, tables) if values is None else values)}
     labels = _label(project, values)
     relations = (*identities.relations, *_stated(identities, values, labels))
     checked = check_relations(
@@ -103,17 +143,17 @@ def check_period(project: Project, period: Period) -> CheckedPeriod:
         lambda value: split_value(value, tables),
         project.house.numbers,
     )
-    findings += checked.findings
-    skipped = dict(checked.skipped)
     for rule in identities.registers:
         if tables.has(rule.form):
-            findings += check_rule(
-                rule, read_entries(tables.table(rule.form), rule.where), period, identities
-            )
+            entries = read_entries(tables.table(rule.form), rule.where)
+            checked.findings += check_rule(rule, entries, period, identities)
         else:
-            skipped[rule.name] = (rule.form,)
-    findings.sort(key=lambda finding: finding.severity != "error")
-    return CheckedPeriod(tuple(findings), skipped, tuple(notes))
+            checked.skipped[rule.name] = (rule.form,)
+    checked.findings += find_vacuous(identities, nodes)
+    errors = {finding.code for finding in checked.findings if finding.severity == "error"}
+    checked.findings, accepted = accept_contradictions(checked.findings, tables.treatments, errors)
+    checked.accepted.update(accepted)
+    return checked
 
 
 def find_definitions(

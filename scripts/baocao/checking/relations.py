@@ -20,6 +20,7 @@ from baocao.values.formatting import format_number, round_half_up
 
 if TYPE_CHECKING:
     from baocao.project.located import KeyPath
+    from baocao.project.models import Treatment
     from baocao.project.params import Params
     from baocao.values.value import Value
 
@@ -220,11 +221,14 @@ class Checked:
         Names of the relations that were looked at and hold.
     skipped
         For each relation that could not be looked at, the ids that are not there.
+    accepted
+        Treatments by which contradictions stand, by where.
     """
 
     findings: list[Finding] = field(default_factory=list)
     held: list[str] = field(default_factory=list)
     skipped: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    accepted: dict[str, Treatment] = field(default_factory=dict)
 
 
 def check_relations(

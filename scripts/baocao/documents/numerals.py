@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from baocao.project.periods import format_words
 from baocao.values.citations import Citation, find_documents
 
 if TYPE_CHECKING:
@@ -63,7 +64,12 @@ class Recogniser:
     """
 
     def __init__(
-        self, period: Period, names: Iterable[str], documents: Documents, units: Iterable[str] = ()
+        self,
+        period: Period,
+        names: Iterable[str],
+        documents: Documents,
+        units: Iterable[str] = (),
+        legal: Iterable[str] = (),
     ) -> None:
         self.documents = documents
         self.house = documents.house
@@ -80,6 +86,7 @@ class Recogniser:
             rf"\)?\s*(?:%|(?:{'|'.join([*words, *map(re.escape, constants.measures)]) or '(?!)'})(?!\w))"
         )
         self._names = [re.compile(re.escape(name)) for name in names]
+        self._legal = [self.house.constants.legal, *(re.compile(re.escape(text)) for text in legal)]
         self._calendar = self.house.periods.calendar(period)
         captions = "|".join(map(re.escape, constants.captions))
         self._structure = {**_STRUCTURE, "caption": (re.compile(rf"^\s*(?:{captions})\s+\d+(?=\.\s)"),)}
@@ -98,9 +105,8 @@ class Recogniser:
         declared: list[tuple[int, int, Kind]] = []
         for pattern in self._calendar:
             declared += [(match.start(), match.end(), "calendar") for match in pattern.finditer(text)]
-        declared += [
-            (match.start(), match.end(), "legal") for match in self.house.constants.legal.finditer(text)
-        ]
+        for pattern in self._legal:
+            declared += [(match.start(), match.end(), "legal") for match in pattern.finditer(text)]
         for pattern in self._names:
             declared += [(match.start(), match.end(), "name") for match in pattern.finditer(text)]
         for pattern in self._structure[context]:
@@ -127,6 +133,14 @@ _STRUCTURE: dict[Context, tuple[re.Pattern[str], ...]] = {
 }
 
 
+def _list_headings(project: Project, period: Period) -> Iterator[str]:
+    """Yield titles and headings of ``params/reports.yaml``: years and numbers in them are part of what they are called."""
+    for spec in project.params.reports.values():
+        texts = [spec.title, *(section.heading for section in spec.sections)]
+        for text in texts:
+            yield format_words(text, period, project.house.periods, place=project.params.place.name)
+
+
 def make_recogniser(project: Project, period: Period, tables: Tables) -> Recogniser:
     """Make what tells numerals of a period's documents apart."""
     params = project.params
@@ -137,6 +151,7 @@ def make_recogniser(project: Project, period: Period, tables: Tables) -> Recogni
         *own.names,
         *numbered,
         *map(project.house.dates.long, own.issued_on.values()),
+        *_list_headings(project, period),
     )
     units = {indicator.unit for indicator in params.indicators.values()}
-    return Recogniser(period, names, find_documents(tables), units)
+    return Recogniser(period, names, find_documents(tables), units, own.legal)

@@ -176,6 +176,10 @@ class Periods:
         The period that a form's header names; None where it names none.
     calendar
         Spellings of the period, its window and its years that count nothing in a text.
+    spelt
+        Names of periods within a text; ``find`` reads what they match.
+    comparing
+        Words, in small letters, of a sentence that compares with another period.
     numbered
         A period's number before its year, group 1; it is as much of a date as the year.
     numbers
@@ -187,6 +191,8 @@ class Periods:
     window: Callable[[date, date], str]
     find: Callable[[str], PeriodName | None]
     calendar: Callable[[Span], Sequence[re.Pattern[str]]]
+    spelt: Sequence[re.Pattern[str]] = ()
+    comparing: tuple[str, ...] = ()
     numbered: re.Pattern[str] = NOTHING
     numbers: Mapping[str, str] = field(default_factory=dict)
 

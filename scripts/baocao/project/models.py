@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
@@ -20,7 +21,7 @@ _DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 
 def _read_whole(value: object) -> object:
     if isinstance(value, bool):
-        raise ValueError(_("expected a whole number, got true or false"))  # noqa: TRY004 what pydantic catches
+        raise ValueError(_("expected a number, got true or false"))  # noqa: TRY004 what pydantic catches
     return value
 
 
@@ -202,6 +203,14 @@ class Treatment(Model):
         return self
 
 
+class Target(Model):
+    """A number that the report aims at and nobody has counted; ``{id}`` in a text prints it."""
+
+    number: Annotated[Decimal, BeforeValidator(_read_whole), Field(ge=0, lt=10**15, allow_inf_nan=False)]
+    unit: Text
+    label: str = ""
+
+
 class PeriodParams(Model):
     """What holds for one period only (``params/<period>.yaml``)."""
 
@@ -213,4 +222,6 @@ class PeriodParams(Model):
     deadlines: dict[str, Day] = Field(default_factory=dict)
     drafter: dict[str, Text] = Field(default_factory=dict)
     treatments: dict[str, Treatment] = Field(default_factory=dict)
+    targets: dict[str, Target] = Field(default_factory=dict)
     names: tuple[Text, ...] = ()
+    legal: tuple[Text, ...] = ()

@@ -14,7 +14,7 @@ from baocao.project.language import _
 from baocao.values.citations import Citation, Document
 from baocao.values.value import Value, remember
 
-_PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)(?::([^{}]*))?\}")
+PLACEHOLDER = re.compile(r"(?<!\\)\{([A-Za-z][A-Za-z0-9_]*)(?::([^{}\n]*))?\}")
 BETWEEN = "; "
 
 
@@ -49,7 +49,7 @@ Piece: TypeAlias = Value | Citation | Document | str | Iterable["Value | Citatio
 
 def names_in(text: str) -> set[str]:
     """Return the names that stand in braces in a text."""
-    return {match[1] for match in _PLACEHOLDER.finditer(text)}
+    return {match[1] for match in PLACEHOLDER.finditer(text)}
 
 
 def fill(text: str, find: Callable[[str], Piece]) -> str:
@@ -74,7 +74,7 @@ def fill(text: str, find: Callable[[str], Piece]) -> str:
     >>> fill("{ten}: {noi:, }", {"ten": Markdown("*A*"), "noi": [Markdown("b"), Markdown("c")]}.__getitem__)
     '*A*: b, c'
     """
-    return _PLACEHOLDER.sub(lambda match: _format_piece(match[1], find(match[1]), match[2] or ""), text)
+    return PLACEHOLDER.sub(lambda match: _format_piece(match[1], find(match[1]), match[2] or ""), text)
 
 
 def _format_piece(name: str, piece: object, how: str) -> str:

@@ -24,6 +24,7 @@ from baocao.sections.reads import Reads, WatchedParams, fingerprint_file, finger
 from baocao.values.citations import Citation, Document, Documents, cite_alike
 from baocao.values.formatting import is_whole
 from baocao.values.grids import Entry, Grid
+from baocao.values.targets import make_target
 from baocao.values.value import Value, total
 from baocao.values.views import Groups, View
 
@@ -371,7 +372,12 @@ class Section:
         path = self.project.raw(self._period) / file
         found = require_fit(read_narrative(path, file)).block(block)
         self._reads.note("narrative", file, fingerprint_file(path))
-        filled = fill(found.text, lambda name: self._find(name, pieces, file))
+
+        def find(name: str) -> Piece:
+            at = found.text.partition(f"{{{name}")[0].count("\n")
+            return self._find(name, pieces, f"{file}:{found.line + at}")
+
+        filled = fill(found.text, find)
         self._outputs.prose(filled, file=file, line=found.line)
 
     def grid(
@@ -526,13 +532,22 @@ class Section:
         words = self.words
         if name in words:
             return words[name]
+        params = f"{self._period}.yaml"
+        targets = (
+            self.project.params.period(self._period).targets
+            if (self.project.params.folder / params).is_file()
+            else {}
+        )
+        if name in targets:
+            self._reads.note("params", params, fingerprint_file(self.project.params.folder / params))
+            return make_target(name, targets[name], self._period)
         raise UsageError(
             _(
                 "{where}{{{name}}} stands for nothing in section {section}; near: {near}.",
                 where=f"{where}: " if where else "",
                 name=name,
                 section=self.notebook,
-                near=list_near(name, {*pieces, *self._named, *self._outputs.values, *words}),
+                near=list_near(name, {*pieces, *self._named, *self._outputs.values, *words, *targets}),
             )
         )
 

@@ -154,9 +154,7 @@ def list_calendar(period: Span) -> list[re.Pattern[str]]:
         re.compile(rf"(?i)(?<!\w)tháng\s+(?:0?[1-9]|1[0-2])(?:/|\s+năm\s+){year}(?!\d)"),
         re.compile(r"(?<!\d)(?:" + "|".join(re.escape(day) for day in sorted(spelt)) + r")(?!\d)"),
     ]
-    if period.kind in {"half", "nine-months", "year"}:
-        patterns.append(re.compile(r"(?i)(?<!\w)0?[69]\s+tháng\s+(?:đầu|cuối)\s+năm(?!\w)"))
-    return patterns
+    return [*patterns, re.compile(r"(?i)(?<!\w)0?[69]\s+tháng\s+(?:đầu|cuối)\s+năm(?!\w)")]
 
 
 def _month(number: int) -> str:
@@ -184,6 +182,8 @@ PERIODS = Periods(
     window=format_window,
     find=find_name,
     calendar=list_calendar,
+    spelt=tuple(_NAMES.values()),
+    comparing=("so với", "cùng kỳ", "kỳ trước", "quý trước", "năm trước"),
     numbered=re.compile(r"(?<!\w)quý\s+([IV]+|[1-4])\s*(?:/|năm\s)\s*(?=\d{4}(?!\d))", re.IGNORECASE),
     numbers={"1": "I", "2": "II", "3": "III", "4": "IV"},
 )

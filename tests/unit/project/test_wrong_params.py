@@ -177,7 +177,7 @@ CASES = [
     _wrong("a first row of nought", F, _swap(FORM, "first_row: 7", "first_row: 0"), f"{F}:8", "first_row", "at least 1"),
     _wrong("a row below the sheet", F, _swap(FORM, "first_row: 7", "first_row: 99999999999999999999"), f"{F}:8", "first_row", "at most"),
     _wrong("half a row", F, _swap(FORM, "first_row: 7", "first_row: 7.5"), f"{F}:8", "first_row", "whole number"),
-    _wrong("yes as a row", F, _swap(FORM, "first_row: 7", "first_row: yes"), f"{F}:8", "first_row", "whole number"),
+    _wrong("yes as a row", F, _swap(FORM, "first_row: 7", "first_row: yes"), f"{F}:8", "first_row", "a number"),
     _wrong("a column in small letters", F, _swap(FORM, "column: B", "column: b"), f"{F}:11", "column"),
     _wrong("two columns of one letter", F, _swap(FORM, "column: B", "column: A"), F, "A", "twice"),
     _wrong("two columns of one name", F, _swap(FORM, "name: so", "name: ma"), F, "ma", "twice"),

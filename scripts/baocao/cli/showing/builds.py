@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -19,13 +20,16 @@ MOST_MOVED = 20
 def format_build(built: Built, period: Period) -> Iterator[str]:
     """List the findings, what moved since the build before, and the finished files."""
     yield from map(str, built.findings[:MOST_FINDINGS])
-    if (more := len(built.findings) - MOST_FINDINGS) > 0:
-        yield _n(
-            "… {count} more finding; 'baocao check {period}' lists them all",
-            "… {count} more findings; 'baocao check {period}' lists them all",
-            more,
+    if built.findings:
+        severities = Counter(finding.severity for finding in built.findings)
+        yield _(
+            "findings: {errors} errors, {warnings} warnings; 'baocao check {period}' lists them all, and the review pages show them at their cells",
+            errors=severities["error"],
+            warnings=severities["warning"],
             period=period,
         )
+    else:
+        yield _("no findings")
     if built.moved:
         yield _n(
             "{count} value or citation moved since the build before:",

@@ -140,10 +140,13 @@ CONTRADICTIONS = frozenset(
     {
         "sum-mismatch", "total-mismatch", "subtotal-mismatch", "carried-over", "formula-volatile",
         "above-limit", "state-contradicts-date", "out-of-bounds", "fallen", "same-as-before", "counted-before",
-        "missing-key", "wrong-unit-data",
+        "missing-key", "wrong-unit-data", "empty-register",
     }
 )  # fmt: skip
-"""Codes of numbers that can be read and cannot be right; ``accept`` lets them stand."""
+"""
+Codes of what can be read and hardly be right: numbers that contradict themselves, a register without a row.
+``accept`` lets them stand.
+"""
 
 
 def submission_finding(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 from string import ascii_uppercase
 from typing import TYPE_CHECKING
 
 from baocao.project.language import N_, _, join
-from baocao.reading.forms.codes import CONTRADICTIONS
+from baocao.reading.forms.codes import CONTRADICTIONS, submission_finding
 
 if TYPE_CHECKING:
     from baocao.project.findings import Finding
@@ -78,7 +78,9 @@ def mark_finding(finding: Finding) -> str:
 
 
 def accept_contradictions(
-    findings: Iterable[Finding], treatments: Mapping[str, Treatment]
+    findings: Iterable[Finding],
+    treatments: Mapping[str, Treatment],
+    codes: Container[str] = CONTRADICTIONS,
 ) -> tuple[list[Finding], dict[str, Treatment]]:
     """
     Make warnings of contradictions that somebody has decided to let stand.
@@ -87,6 +89,8 @@ def accept_contradictions(
     ----------
     treatments
         By unit or office, by row (``don-vi/10507-thanh-dong.xlsx#06a!12``) or by cell (``…!D12``).
+    codes
+        Of the findings that may be accepted.
 
     Returns
     -------
@@ -99,7 +103,7 @@ def accept_contradictions(
     settled: list[Finding] = []
     used: dict[str, Treatment] = {}
     for finding in findings:
-        if finding.code not in CONTRADICTIONS or finding.severity != "error":
+        if finding.code not in codes:
             settled.append(finding)
             continue
         mark = mark_finding(finding)
@@ -130,6 +134,22 @@ def accept_contradictions(
         )
         settled.append(replace(finding, action=f"{finding.action} {advice}".strip()))
     return settled, used
+
+
+def find_idle(treatments: Mapping[str, Treatment], used: Container[str]) -> list[Finding]:
+    """List the decisions to let numbers stand where nothing contradicts itself any more."""
+    return [
+        submission_finding(
+            "treatment-unneeded",
+            (where,) if "#" in where else (),
+            unit=None if "#" in where else where,
+            expected=_("figures that contradict themselves"),
+            got=_("nothing there to accept: {why}", why=treatment.why),
+            action=_("Delete the line from the treatments of the period's params."),
+        )
+        for where, treatment in treatments.items()
+        if treatment.action == "accept" and where not in used
+    ]
 
 
 def _list_places(finding: Finding) -> list[str]:

@@ -67,19 +67,7 @@ def check_tables(project: Project, period: Period) -> CheckedTables:
                     found += compare_carried(now, then, project.params.all_units)
     settled, accepted = accept_contradictions(found, tables.treatments)
     treated = {**tables.treated, **accepted}
-    idle = [
-        submission_finding(
-            "treatment-unneeded",
-            (where,) if "#" in where else (),
-            unit=None if "#" in where else where,
-            expected=_("figures that contradict themselves"),
-            got=_("nothing there to accept: {why}", why=treatment.why),
-            action=_("Delete the line from the treatments of the period's params."),
-        )
-        for where, treatment in tables.treatments.items()
-        if treatment.action == "accept" and where not in treated
-    ]
-    return CheckedTables((*tables.findings, *settled, *idle), treated, compared)
+    return CheckedTables((*tables.findings, *settled), treated, compared)
 
 
 def table_findings(project: Project, period: Period) -> tuple[Finding, ...]:
