@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from textwrap import shorten
 from typing import TYPE_CHECKING
 
 from baocao.project.errors import UsageError
@@ -55,7 +56,7 @@ class Citation:
         return remember(self, spec)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Document:
     """
     One row of the register of documents.
@@ -81,6 +82,10 @@ class Document:
     role: str
     cells: Mapping[str, CellRef]
     house: House
+
+    def __repr__(self) -> str:
+        named = " ".join(filter(None, (self.type, self.symbol, self.day.isoformat() if self.day else None)))
+        return f"<Document {self.key}: {named}, {shorten(self.subject, 60, placeholder='…')}>"
 
     def cite(
         self,

@@ -328,6 +328,7 @@ def test_what_a_notebook_shows_of_itself_is_short(section):
         hoso.by("unit").grid("Đơn vị", {}),
     ):
         assert 10 < len(repr(thing)) < 400
+    assert repr(list(section.documents)) == "[<Document a: Kế hoạch 1/KH, x>]"
 
 
 def test_a_text_that_nothing_prints_is_refused(section):
