@@ -9,6 +9,7 @@ from pathlib import Path
 import yaml
 
 from baocao.documents.engines.base import FORMATS, Engine, Format
+from baocao.documents.glyphs import find_unprintable
 from baocao.documents.inspection import inspect
 from baocao.documents.source import Source, check_source, read_source
 from baocao.project.errors import RenderError
@@ -61,7 +62,10 @@ def render_report(
     """
     text = source.read_text("utf-8")
     extension = find_extension(reports_dir)
-    if faults := check_source(text, extension.name):
+    faults = check_source(text, extension.name)
+    if "pdf" in formats:
+        faults += find_unprintable(text, reports_dir / extension / "fonts")
+    if faults:
         raise RenderError(
             _("{name} cannot be rendered: {faults}", name=source.name, faults="; ".join(faults))
         )
