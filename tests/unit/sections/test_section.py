@@ -294,7 +294,7 @@ def test_narratives_have_the_sections_words_and_values(section, shown):
     section.narrative("mo-dau", so_dia_diem=section.table("co-so").count(id="dia_diem_ttpvhcc_tp"))
     assert shown.prose == [["Trong quý I năm 2026, «1|dia_diem_ttpvhcc_tp» điểm."]]
     path.write_text("## mo-dau\n\nTrong {kyy}.\n", encoding="utf-8")
-    with pytest.raises(UsageError, match=r"loi-van/kstthc/07\.md: \{kyy\}"):
+    with pytest.raises(UsageError, match=r"loi-van/kstthc/07\.md:3: \{kyy\}"):
         section.narrative("mo-dau")
 
 
