@@ -1,7 +1,13 @@
-"""Tests speak English unless they say otherwise."""
+"""Tests speak English, and those that are marked ``vietnamese`` Vietnamese."""
 
 from __future__ import annotations
 
 import os
 
+import pytest
+
 os.environ["BAOCAO_LANG"] = "en"
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    os.environ["BAOCAO_LANG"] = "vi" if item.get_closest_marker("vietnamese") else "en"

@@ -104,6 +104,7 @@ def test_a_consistent_quarter_has_no_finding():
 
 
 @given(st.sampled_from(sorted(consistent())), st.integers(1, 10**6))
+@pytest.mark.vietnamese
 def test_a_broken_number_is_found_by_the_relations_that_name_it_and_by_no_others(key, more):
     values = consistent()
     values[key] = typed(values[key].number + more, 5000, values[key].unit)
@@ -212,6 +213,7 @@ def test_a_stated_share_is_compared_as_it_is_printed(stated, part, whole, found)
     assert bool(check_relations([relation], values).findings) == found
 
 
+@pytest.mark.vietnamese
 def test_shares_that_complete_each_other():
     relation = Complement(kind="complement", name="x", says="x", parts=("a", "b"), tolerance="0.005")
     fine = {"a": typed("90.49", unit="%"), "b": typed("9.52", unit="%")}
@@ -220,6 +222,7 @@ def test_shares_that_complete_each_other():
     assert "cho phép lệch" in finding.expected
 
 
+@pytest.mark.vietnamese
 def test_parts_may_leave_a_remainder_but_not_exceed_the_whole():
     relation = AtMost(kind="at-most", name="x", says="x", whole="a", parts=("b", "c"), severity="error")
     values = {"a": typed(56_364), "b": typed(20_852), "c": typed(29_351)}
@@ -268,6 +271,7 @@ def test_only_the_units_that_break_a_relation_are_named(numbers, data):
         assert all(f"1{i:04}" in finding.message for i in guilty)
 
 
+@pytest.mark.vietnamese
 def test_parts_are_held_against_the_whole_in_every_unit_and_in_every_row_of_a_register():
     for per_unit, first in ((True, 100), (False, 0)):
         whole = parts("C", (19, 900, 7), per_unit=per_unit)

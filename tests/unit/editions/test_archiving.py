@@ -20,6 +20,7 @@ from baocao.editions.archiving.guides import write_guide
 from baocao.editions.archiving.ro_crate import make_crate
 from baocao.editions.record import Edition, Environment, Recorded
 from baocao.project.errors import InputError
+from baocao.project.language import speaking
 
 NAME = "31-2026-Q1-1"
 DATE = datetime.fromisoformat("2026-03-25T23:30:00+07:00")
@@ -118,10 +119,14 @@ def test_the_same_edition_packs_to_the_same_bytes_and_opens(payload, edition, wr
 
 
 def test_the_guide_says_who_approved_what_and_what_an_archive_cannot_vouch_for(edition):
-    said = write_guide(edition, NAME, "quý I năm 2026")
+    with speaking("vi"):
+        said = write_guide(edition, NAME, "quý I năm 2026")
     assert "- kstthc/I.1: Nguyễn Văn A, 2026-03-20\n- kstthc/I.2: chưa có\n" in said
     assert f"python3 -m zipfile -e {NAME}.zip ." in said
-    assert "vouches for itself only" in said
+    assert "chỉ tự chứng cho chính nó" in " ".join(said.split())
+    english = write_guide(edition, NAME, "first quarter of 2026")
+    assert "- kstthc/I.2: nobody yet\n" in english
+    assert "vouches for itself only" in " ".join(english.split())
 
 
 def test_sha256sum_accepts_it_and_refuses_one_changed_byte(payload, edition, tmp_path):
