@@ -11,32 +11,19 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from baocao.documents.numerals import Context, Kind, Recogniser
+    from baocao.project.house import House, Numbers
 
 CELL_END = " | "
-# Filled in when a report is signed (Decree 30/2020, appendix I): who keeps it in how many copies, when it was signed.
-CLERK = re.compile(r"(?<!\w)(?:Lưu\s*:[^|.;]*|(?:Ngày|Thời gian) ký\s*:[\d\s:./+-]*)", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+")
-_SPELT_DATE = re.compile(r"(?<![\d/.,])(\d{1,2})\s+tháng\s+(\d{1,2})\s+năm\s+(\d{4})(?!\d)")
 _POINTED_DATE = re.compile(r"(?<![\d/.,-])(\d{1,2})([.-])(\d{1,2})\2(\d{4})(?![\d/]|[.,-]\d)")
-_SPACED_PERCENT = re.compile(r"\s*(%|‰|phần trăm|phần nghìn)")
-_SAME_PERCENT = {"phần trăm": "%", "phần nghìn": "‰"}
-# The quarter is no digit, but as much of a date as the year behind it.
-_QUARTER = re.compile(r"(?<!\w)quý\s+([IV]+|[1-4])\s*(?:/|năm\s)\s*(?=\d{4}(?!\d))", re.IGNORECASE)
-_ROMAN = {"1": "I", "2": "II", "3": "III", "4": "IV"}
 _LESS = re.compile(r"(?:^|[\s(])[-−–]$")
-_BOUND = re.compile(r"(?<!\w)(âm|hơn|gần|dưới|chưa đến|chưa tới)\s+$", re.IGNORECASE)
 _GROUP_BLANKS = frozenset(" \u00a0\u2009\u202f")
 _BLANK = re.compile(r"\s{3,}")
-_GROUP = re.compile(r"\d{3}(?:,\d+)?%?")
-_TIMES = re.compile(r"\s*(nghìn|ngàn|vạn|triệu|tỷ|tỉ)(?!\w)", re.IGNORECASE)
-_SAME_TIMES = {"ngàn": "nghìn", "tỉ": "tỷ"}
 # LibreOffice leaves control characters round what was a content control; pasted text brings joiners and directions.
 _UNSEEN = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
 )
 _HYPHENS = re.compile(r"[\u2010\u2011]|(?<=[^\W\d_])\u2013(?=[^\W\d_])")  # a dash within a word is a hyphen
-_THOUSANDS = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?")
-_DECIMAL = re.compile(r"(\d+)(?:,(\d+))?")
 
 
 @dataclass(frozen=True)
@@ -96,6 +83,8 @@ class Passage:
     ----------
     cells
         Of a row; empty for a paragraph.
+    house
+        How its numbers are written; None until they are recognised.
     """
 
     text: str
@@ -104,6 +93,7 @@ class Passage:
     cells: list[Cell] = field(default_factory=list)
     note: bool = False
     numbers: list[Number] = field(default_factory=list)
+    house: House | None = field(default=None, repr=False, compare=False)
 
     def recognise(self, recogniser: Recogniser, *, flow: bool = False) -> None:
         """
@@ -116,9 +106,10 @@ class Passage:
         """
         for known in ("tokens", "words", "named", "dated"):
             self.__dict__.pop(known, None)
+        self.house = recogniser.house
         pieces = self.cells or [Cell(0, len(self.text), self.context)]
         found = [number for piece in pieces for number in _find_numbers(self.text, piece, recogniser)]
-        self.numbers = found if flow else _join_groups(self.text, found)
+        self.numbers = found if flow else _join_groups(self.text, found, recogniser.house.numbers)
 
     @cached_property
     def tokens(self) -> list[Token]:
@@ -167,15 +158,17 @@ class Passage:
         ]
 
     def sign(self, index: int) -> tuple[str, str]:
-        """Give what makes a number another one without a digit: "-" or "hơn" before it, "triệu" behind it."""
+        """Give what makes a number another one without a digit: a minus or "over" before it, "million" behind it."""
         number = self.numbers[index]
         before = self.text[: number.start]
-        bound = _BOUND.search(before)
+        assert self.house is not None  # it has numbers, so they were recognised
+        style = self.house.numbers
+        bound = style.bound_before.search(before)
         word = bound[1].casefold() if bound else ""
-        minus = "-" if word == "âm" or _LESS.search(before) else word
-        times = _TIMES.match(self.text, number.end)
+        minus = "-" if word in style.minus or _LESS.search(before) else word
+        times = style.times_behind.match(self.text, number.end)
         behind = times[1].casefold() if times else ""
-        return minus, _SAME_TIMES.get(behind, behind)
+        return minus, style.times.get(behind, behind)
 
     def cell_of(self, index: int) -> int | None:
         """Say in which cell a number stands; None outside a table."""
@@ -277,36 +270,28 @@ def make_form(passage: Passage) -> re.Pattern[str] | None:
     return re.compile(r"\s*(\d{0,5})\s*".join(pieces)) if len(pieces) > 1 else None
 
 
-def same_number(one: str, other: str) -> bool:
-    """
-    Say whether two numerals say the same, however they are written.
-
-    Examples
-    --------
-    >>> same_number("1.018", "1018"), same_number("01", "1"), same_number("97,15%", "97,51%")
-    (True, True, False)
-    """
-    return key_of(one) == key_of(other)
-
-
-def key_of(text: str) -> str:
+def key_of(text: str, style: Numbers) -> str:
     """
     Write a numeral the same however it was written.
 
     Examples
     --------
-    >>> key_of("142.186"), key_of("97,150 %"), key_of("05/03/2026"), key_of("48/QĐ-TTg")
+    >>> from baocao.project.house import find_house
+    >>> style = find_house("nd30").numbers
+    >>> tuple(key_of(text, style) for text in ("142.186", "97,150 %", "05/03/2026", "48/QĐ-TTg"))
     ('142186', '97,15%', '5/3/2026', '48/QĐ-TTG')
     """
-    squeezed = re.sub(r"\s", "", text.replace("phần trăm", "%"))
+    for word, sign in style.percent.items():
+        text = text.replace(word, sign)
+    squeezed = re.sub(r"\s", "", text)
     percent = squeezed[-1:] if squeezed.endswith(("%", "‰")) else ""
     plain = squeezed.removesuffix(percent)
-    if _THOUSANDS.fullmatch(plain):
-        plain = plain.replace(".", "")
-    decimal = _DECIMAL.fullmatch(plain)
+    if style.grouped.fullmatch(plain):
+        plain = plain.replace(style.group, "")
+    decimal = style.decimal.fullmatch(plain)
     if decimal:
         fraction = (decimal[2] or "").rstrip("0")
-        return (decimal[1].lstrip("0") or "0") + ("," + fraction if fraction else "") + percent
+        return (decimal[1].lstrip("0") or "0") + (style.point + fraction if fraction else "") + percent
     if re.fullmatch(r"[\d/]+", plain):
         return "/".join(part.lstrip("0") or "0" for part in plain.split("/")) + percent
     return plain.upper() + percent
@@ -314,12 +299,14 @@ def key_of(text: str) -> str:
 
 def _find_numbers(text: str, piece: Cell, recogniser: Recogniser) -> Iterable[Number]:
     inner = text[piece.start : piece.end]
-    quarters = {match.end(): match for match in _QUARTER.finditer(inner)}
-    dates = {match.start(): match.group(1, 2, 3, 0) for match in _SPELT_DATE.finditer(inner)}
-    dates |= {match.start(): match.group(1, 3, 4, 0) for match in _POINTED_DATE.finditer(inner)}
+    house = recogniser.house
+    periods, style = house.periods, house.numbers
+    numbered = {match.end(): match for match in periods.numbered.finditer(inner)}
+    dates = {match.start(): house.dates.split(match) for match in house.dates.spelt.finditer(inner)}
+    dates |= {m.start(): (m[1], m[3], m[4], m[0]) for m in _POINTED_DATE.finditer(inner)}
     behind = 0
     for numeral in recogniser.find(inner, piece.context):
-        if numeral.start < behind or any(match.start(1) == numeral.start for match in quarters.values()):
+        if numeral.start < behind or any(match.start(1) == numeral.start for match in numbered.values()):
             continue
         start, end, kind = numeral.start, numeral.end, numeral.kind
         said = numeral.text
@@ -328,18 +315,18 @@ def _find_numbers(text: str, piece: Cell, recogniser: Recogniser) -> Iterable[Nu
             end, said = start + len(whole), f"{day}/{month}/{year}"
             rest = recogniser.find(said)
             kind = kind or (rest[0].kind if rest else None)
-        elif start in quarters:
-            match = quarters[start]
-            start, said = match.start(), f"{_ROMAN.get(match[1], match[1].upper())}/{said}"
+        elif start in numbered:
+            match = numbered[start]
+            start, said = match.start(), f"{periods.numbers.get(match[1], match[1].upper())}/{said}"
         elif not said.endswith("%"):
-            percent = _SPACED_PERCENT.match(inner, end)
+            percent = style.percent_behind.match(inner, end)
             if percent:
-                end, said = percent.end(), f"{said}{_SAME_PERCENT.get(percent[1], percent[1])}"
+                end, said = percent.end(), f"{said}{style.percent.get(percent[1], percent[1])}"
         behind = end
-        yield Number(piece.start + start, piece.start + end, inner[start:end], key_of(said), kind)
+        yield Number(piece.start + start, piece.start + end, inner[start:end], key_of(said, style), kind)
 
 
-def _join_groups(text: str, numbers: Sequence[Number]) -> list[Number]:
+def _join_groups(text: str, numbers: Sequence[Number], style: Numbers) -> list[Number]:
     """Take "142 186" and "38 / 38" for one number: Excel and people set blanks there."""
     joined: list[Number] = []
     for number in numbers:
@@ -348,24 +335,24 @@ def _join_groups(text: str, numbers: Sequence[Number]) -> list[Number]:
             last is not None
             and last.kind is None
             and number.kind is None
-            and (_is_group(text, last, number) or _is_ratio(text, last, number))
+            and (_is_group(text, last, number, style) or _is_ratio(text, last, number, style))
         ):
             whole = text[last.start : number.end]
-            joined[-1] = Number(last.start, number.end, whole, key_of(whole), None)
+            joined[-1] = Number(last.start, number.end, whole, key_of(whole, style), None)
         else:
             joined.append(number)
     return joined
 
 
-def _is_group(text: str, last: Number, number: Number) -> bool:
+def _is_group(text: str, last: Number, number: Number, style: Numbers) -> bool:
     return (
         text[last.end : number.start] in _GROUP_BLANKS
-        and _GROUP.fullmatch(number.text) is not None
+        and style.thousand.fullmatch(number.text) is not None
         and re.fullmatch(r"[1-9]\d{0,2}(?:\s\d{3})*", last.text) is not None
     )
 
 
-def _is_ratio(text: str, last: Number, number: Number) -> bool:
+def _is_ratio(text: str, last: Number, number: Number, style: Numbers) -> bool:
     between = text[last.end : number.start]
-    plain = f"{last.text}{number.text}".replace(".", "")
+    plain = f"{last.text}{number.text}".replace(style.group, "")
     return between != "/" and between.strip() == "/" and plain.isdigit()

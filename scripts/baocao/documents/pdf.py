@@ -11,7 +11,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from baocao.documents.guard import open_pdf, read_pages
-from baocao.documents.passages import CLERK, Passage, Writer
+from baocao.documents.passages import Passage, Writer
 
 if TYPE_CHECKING:
     from baocao.documents.numerals import Recogniser
@@ -124,7 +124,8 @@ def _assign(published: Sequence[Passage], flow: Passage) -> list[int]:
             at = owners.index(index) - 1
             if at >= 0 and owners[at] == _NONE and flow.tokens[at].number >= 0:
                 owners[at] = _NOBODYS
-    for match in CLERK.finditer(flow.text):
+    assert flow.house is not None  # its numbers were recognised
+    for match in flow.house.constants.filled_in.finditer(flow.text):
         for at, token in enumerate(flow.tokens):
             if owners[at] == _NONE and match.start() <= token.start < match.end():
                 owners[at] = _NOBODYS

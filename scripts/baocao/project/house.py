@@ -10,10 +10,10 @@ distribution: one frozen object, most of it data, some of it functions.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
@@ -24,6 +24,19 @@ from baocao.project.language import _
 GROUP = "baocao.houses"
 #: Matches nowhere: for what an administration does not have.
 NOTHING = re.compile(r"(?!)")
+
+
+def any_of(words: Iterable[str]) -> str:
+    r"""
+    Return a pattern for any of some words, the longest first; without any it matches nowhere.
+
+    Examples
+    --------
+    >>> any_of(["tỷ", "tỷ đồng"]), any_of([])
+    ('tỷ\\ đồng|tỷ', '(?!)')
+    """
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) or NOTHING.pattern
+
 
 PeriodKind = Literal["month", "quarter", "half", "nine-months", "year"]
 
@@ -110,6 +123,41 @@ class Numbers:
     bounds: tuple[str, ...] = ()
     minus: tuple[str, ...] = ()
 
+    @cached_property
+    def grouped(self) -> re.Pattern[str]:
+        """A number with marks between thousands."""
+        return re.compile(rf"\d{{1,3}}(?:{re.escape(self.group)}\d{{3}})+(?:{re.escape(self.point)}\d+)?")
+
+    @cached_property
+    def decimal(self) -> re.Pattern[str]:
+        """A number without marks between thousands: its whole part, its decimals."""
+        return re.compile(rf"(\d+)(?:{re.escape(self.point)}(\d+))?")
+
+    @cached_property
+    def thousand(self) -> re.Pattern[str]:
+        """What may stand behind the blank in "142 186"."""
+        return re.compile(rf"\d{{3}}(?:{re.escape(self.point)}\d+)?%?")
+
+    @cached_property
+    def percent_behind(self) -> re.Pattern[str]:
+        """A sign or a word for per cent behind a number, group 1."""
+        return re.compile(rf"\s*({any_of(self.percent)})")
+
+    @cached_property
+    def times_behind(self) -> re.Pattern[str]:
+        """A word that multiplies, behind a number, group 1."""
+        return re.compile(rf"\s*({any_of(self.times)})(?!\w)", re.IGNORECASE)
+
+    @cached_property
+    def bound_before(self) -> re.Pattern[str]:
+        """A word that bounds a number or makes it negative, before it, group 1."""
+        return re.compile(rf"(?<!\w)({any_of((*self.minus, *self.bounds))})\s+$", re.IGNORECASE)
+
+    @cached_property
+    def money_behind(self) -> re.Pattern[str]:
+        """The unit of an amount of money behind a number, group 1."""
+        return re.compile(rf"\s*({any_of(self.money)})\b")
+
     def punctuate(self, text: str) -> str:
         """Put this administration's marks in place of Python's, ``1,234.50``."""
         return text.translate({ord(","): self.group, ord("."): self.point})
@@ -145,6 +193,11 @@ class Dates:
     parts: re.Pattern[str]
     months: Mapping[str, int] = field(default_factory=dict)
 
+    def split(self, match: re.Match[str]) -> tuple[str, str, str, str]:
+        """Return day, month and year of what one of the patterns found, as numbers, and all of it."""
+        month = match["month"].casefold()
+        return match["day"], str(self.months.get(month, month)), match["year"], match[0]
+
     def read(self, match: re.Match[str]) -> date:
         """
         Read what one of the patterns found.
@@ -154,8 +207,8 @@ class Dates:
         ValueError
             There is no such day.
         """
-        month = match["month"].casefold()
-        return date(int(match["year"]), self.months.get(month) or int(month), int(match["day"]))
+        day, month, year, _text = self.split(match)
+        return date(int(year), int(month), int(day))
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from difflib import SequenceMatcher
 from functools import cached_property
 
 from baocao.documents.passages import Cell, Passage
+from baocao.project.house import House
 
 _ALIKE = 0.45  # of words, for a reworded passage
 _PART = 0.7  # of a passage's words in another one, for a paragraph that was split or joined
@@ -34,6 +35,11 @@ class Alignment:
     homes: dict[int, list[int]] = field(default_factory=dict)
     copies: dict[int, int] = field(default_factory=dict)
     _paired: dict[tuple[int, int], dict[int, int]] = field(default_factory=dict, init=False)
+
+    @property
+    def house(self) -> House:
+        """How the numbers of its passages are written."""
+        return next(passage.house for passage in (*self.published, *self.edited) if passage.house is not None)
 
     @cached_property
     def origins(self) -> dict[int, list[int]]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from baocao.documents.passages import Number, Passage, key_of, label_of, plain_words, shorten
+from baocao.project.house import Meaning
 from baocao.project.language import _
 from baocao.verifying.aligning import Alignment, likeness
 from baocao.verifying.edits import Class, Edit
@@ -37,6 +38,7 @@ class _Judge:
         self.items = items
         self.old = alignment.published
         self.new = alignment.edited
+        self.house = alignment.house
         self.around = Surroundings(items, self.old, self.new)
         self.claimed: set[Spot] = set()
         self.edits: list[Edit] = []
@@ -293,8 +295,9 @@ class _Judge:
     def _why_turned(self, item: Item, spot: Spot) -> str:
         """Say which word makes the clause of a number mean the opposite."""
         origin, home = self.old[item.origin], self.new[spot.home]
-        before, now = _clause(origin, item.numbers[0]), _clause(home, spot.number)
-        turn = find_turn(before, now)
+        meaning = self.house.meaning
+        before = _clause(origin, item.numbers[0], meaning)
+        turn = find_turn(before, _clause(home, spot.number, meaning), meaning)
         return _("its sentence now means something else: {turn}", turn=turn) if turn else ""
 
     def _find_unit(self, item: Item, spot: Spot) -> tuple[str, str]:
@@ -309,7 +312,7 @@ class _Judge:
 
     @cached_property
     def _units(self) -> frozenset[str]:
-        return split_units(item.unit for item in self.items)
+        return split_units((item.unit for item in self.items), self.house.meaning)
 
     def _why_moved_in_table(self, item: Item, number: int, spot: Spot) -> str:
         origin, home = self.old[item.origin], self.new[spot.home]
@@ -449,7 +452,7 @@ class _Judge:
         for at, (item, _at, edit) in enumerate(self.altered):
             if item.value is None:
                 continue
-            others = [other for other in by_key.get(key_of(edit.got), ()) if other != at]
+            others = [other for other in by_key.get(key_of(edit.got, self.house.numbers), ()) if other != at]
             if others:
                 goes[at] = min(others, key=lambda other: abs(other - at))
         for at in goes:
@@ -512,9 +515,9 @@ class _Judge:
         return self.old[item.origin].numbers[item.numbers[0]].key
 
 
-def _clause(passage: Passage, number: int) -> str:
+def _clause(passage: Passage, number: int, meaning: Meaning) -> str:
     """Give the words that say what a number is; in a table those of its row and column."""
     cell = passage.cell_of(number)
     if cell is None:
-        return clause_of(passage, number)
+        return clause_of(passage, number, meaning)
     return f"{' '.join(label_of(passage))} {plain_words(passage.cells[cell].column)}"

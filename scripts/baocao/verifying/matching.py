@@ -11,6 +11,7 @@ from math import log, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
+from baocao.project.house import Meaning, any_of
 from baocao.values.grids import slug
 
 Words = Mapping[str, float]
@@ -18,7 +19,6 @@ Scores = NDArray[np.float64]
 
 _CLAUSE_END = re.compile(r"[.;:!?…](?=\s|$)|\s[-–]\s")
 _COMMA = re.compile(r",(?=\s)|[()]")
-_COPULA = re.compile(r"(?:là|đạt|gồm|có|chiếm|bằng|:|thêm|lên)\s*$", re.IGNORECASE)
 _DIGITS = re.compile(r"\d[\d.,/]*%?")
 # Behind another number words are more likely its own; behind a comma somewhat.
 _BREAKS = {"0": 0.6, "00": 0.8}
@@ -65,7 +65,7 @@ class Place:
         return "%" if self.printed.endswith("%") else "/" if "/" in self.printed else ""
 
 
-def describe_number(text: str, start: int, end: int, label: str = "") -> dict[str, float]:
+def describe_number(text: str, start: int, end: int, meaning: Meaning, label: str = "") -> dict[str, float]:
     """
     Weigh the words around a number: its own clause first, what stands near it most.
 
@@ -80,13 +80,14 @@ def describe_number(text: str, start: int, end: int, label: str = "") -> dict[st
     Examples
     --------
     >>> text = "có 111 TTHC mới ban hành và 165 TTHC bị bãi bỏ"
-    >>> words = describe_number(text, 28, 31)
+    >>> from baocao.project.house import find_house
+    >>> words = describe_number(text, 28, 31, find_house("nd30").meaning)
     >>> words["bai_bo"] > words.get("moi_ban", 0)
     True
     """
     words: dict[str, float] = defaultdict(float)
     before = _CLAUSE_END.split(text[max(0, start - 400) : start])
-    named = _is_named(before[-1])
+    named = _is_named(before[-1], meaning)
     _add(words, _strip(before[-1]), reach_from_end=True, weight=1.2 if named else 1.0)
     if len(before) > 1:
         # The subject of a sentence, or the head of a list, stands in front of its clauses.
@@ -102,9 +103,9 @@ def describe_number(text: str, start: int, end: int, label: str = "") -> dict[st
     return dict(words)
 
 
-def _is_named(clause: str) -> bool:
-    """Tell "tỷ lệ số hóa đạt …" from ", đạt … kế hoạch": words before the verb say what the number is."""
-    copula = _COPULA.search(clause)
+def _is_named(clause: str, meaning: Meaning) -> bool:
+    """Tell "the share resolved is …" from ", is … of them": words before the verb say what the number is."""
+    copula = re.search(rf"(?:{any_of((*meaning.verbs, ':'))})\s*$", clause, re.IGNORECASE)
     if copula is None:
         return False
     own = _DIGITS.split(_COMMA.split(clause[: copula.start()])[-1])[-1]

@@ -7,27 +7,14 @@ from collections import Counter
 from collections.abc import Iterable
 
 from baocao.documents.passages import Passage, plain_words
+from baocao.project.house import Meaning, any_of
 from baocao.project.language import _
 
 _BREAK = re.compile(r"[.;:!?](?=\s|$)|[,()]")
 _STOP = re.compile(r"[.;!?](?=\s|$)")
-_JOINT = re.compile(r"(?<!\w)(?:và|đến|hoặc)(?!\w)")
-_MEASURE = re.compile(r"đơn vị(?: tính)?:\s*([^)]+)", re.IGNORECASE)
-# Words of the language, not of a place or a report. Only plain opposites: other words may be rewording.
-_OPPOSITES = (
-    ("tăng", "giảm"), ("trước hạn", "quá hạn"), ("đúng hạn", "quá hạn"), ("trong hạn", "quá hạn"),
-    ("trực tuyến", "trực tiếp"), ("toàn bộ", "một phần"), ("toàn trình", "một phần"), ("trong kỳ", "kỳ trước"),
-    ("đã", "chưa"), ("đã", "đang"), ("cao", "thấp"), ("nhiều", "ít"), ("trên", "dưới"), ("trước", "sau"),
-    ("vượt", "hụt"), ("thu", "chi"), ("nhập khẩu", "xuất khẩu"), ("đầu", "cuối"), ("cấp tỉnh", "cấp xã"),
-    ("ban hành", "bãi bỏ"), ("thành lập", "giải thể"), ("bổ nhiệm", "miễn nhiệm"), ("đồng ý", "từ chối"),
-)  # fmt: skip
-_NOT = frozenset(("không", "chưa", "chẳng"))
-_BESIDE_NOT = frozenset(("đã", "có", "được", "bị", "phải", "còn", "hề"))
-# They may stand for what was named before.
-_ANYTHING = frozenset(("trường hợp", "văn bản", "nội dung", "đơn vị", "lượt", "điểm"))
 
 
-def clause_of(passage: Passage, index: int) -> str:
+def clause_of(passage: Passage, index: int, meaning: Meaning) -> str:
     """
     Give the words that say what a number is: of its own clause, and the label before a colon.
 
@@ -35,7 +22,8 @@ def clause_of(passage: Passage, index: int) -> str:
     --------
     >>> from baocao.documents.passages import Number
     >>> row = Passage("Quá hạn: 0 hồ sơ, đạt mức cao.", numbers=[Number(9, 10, "0", "0", None)])
-    >>> clause_of(row, 0)
+    >>> from baocao.project.house import Meaning
+    >>> clause_of(row, 0, Meaning())
     'quá hạn hồ sơ'
     """
     number = passage.numbers[index]
@@ -49,49 +37,53 @@ def clause_of(passage: Passage, index: int) -> str:
         before = before[breaks[-1].end() :]
     elif index:
         # What stands between two numbers says what the first one is.
-        joints = list(_JOINT.finditer(before))
+        joints = list(re.finditer(rf"(?<!\w)(?:{any_of(meaning.joints)})(?!\w)", before))
         before = before[joints[-1].end() :] if joints else ""
     return plain_words(f"{before} {_BREAK.split(behind)[0]}")
 
 
-def find_turn(old: str, new: str) -> str:
+def find_turn(old: str, new: str, meaning: Meaning) -> str:
     """
     Say which word turned a clause round; empty where none did.
 
     Examples
     --------
-    >>> find_turn("hồ sơ đã có kết quả", "hồ sơ chưa có kết quả")
+    >>> from baocao.project.house import find_house
+    >>> words = find_house("nd30").meaning
+    >>> find_turn("hồ sơ đã có kết quả", "hồ sơ chưa có kết quả", words)
     '«đã» thành «chưa»'
-    >>> find_turn("số hồ sơ đạt yêu cầu", "số hồ sơ không đạt yêu cầu")
+    >>> find_turn("số hồ sơ đạt yêu cầu", "số hồ sơ không đạt yêu cầu", words)
     'thêm «không»'
-    >>> find_turn("hồ sơ đang xử lý", "hồ sơ chưa xử lý xong")
+    >>> find_turn("hồ sơ đang xử lý", "hồ sơ chưa xử lý xong", words)
     ''
     """
-    for pair in _OPPOSITES:
+    for pair in meaning.opposites:
         for one, other in (pair, pair[::-1]):
             if _count(one, new) < _count(one, old) and _count(other, new) > _count(other, old):
                 return _("«{was}» became «{now}»", was=one, now=other)
     before, now = Counter(old.split()), Counter(new.split())
     gone, come = set(before - now), set(now - before)
-    if not (gone | come) - _NOT - _BESIDE_NOT:
-        for word in sorted(come & _NOT):
+    if not (gone | come) - meaning.negations - meaning.beside:
+        for word in sorted(come & meaning.negations):
             return _("«{word}» was added", word=word)
-        for word in sorted(gone & _NOT):
+        for word in sorted(gone & meaning.negations):
             return _("«{word}» was taken out", word=word)
     return ""
 
 
-def split_units(units: Iterable[str]) -> frozenset[str]:
+def split_units(units: Iterable[str], meaning: Meaning) -> frozenset[str]:
     """
     Give the words for units that stand behind numbers.
 
     Examples
     --------
-    >>> sorted(split_units(["hồ sơ", "DVC/TTHC", "%", "xã, phường", "văn bản"]))
+    >>> from baocao.project.house import find_house
+    >>> words = find_house("nd30").meaning
+    >>> sorted(split_units(["hồ sơ", "DVC/TTHC", "%", "xã, phường", "văn bản"], words))
     ['dvc', 'hồ sơ', 'tthc', 'xã']
     """
     parts = {plain_words(part.split(",")[0]) for unit in units for part in unit.split("/")}
-    return frozenset(parts - _ANYTHING - {""})
+    return frozenset(parts - meaning.vague - {""})
 
 
 def find_other_unit(old: str, new: str, own: str, units: frozenset[str]) -> str:
@@ -122,16 +114,17 @@ def find_other_unit(old: str, new: str, own: str, units: frozenset[str]) -> str:
     return "" if _are_same(found, before) or (words and _are_same(found, words)) else found
 
 
-def find_measure(caption: str) -> str:
+def find_measure(caption: str, meaning: Meaning) -> str:
     """
     Give the unit that a caption states for a whole table.
 
     Examples
     --------
-    >>> find_measure("Bảng 5. Thu ngân sách (đơn vị tính: tỷ đồng)")
+    >>> from baocao.project.house import find_house
+    >>> find_measure("Bảng 5. Thu ngân sách (đơn vị tính: tỷ đồng)", find_house("nd30").meaning)
     'tỷ đồng'
     """
-    match = _MEASURE.search(caption)
+    match = meaning.measure.search(caption)
     return match[1].strip() if match else ""
 
 

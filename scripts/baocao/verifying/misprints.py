@@ -7,14 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+from baocao.project.house import Numbers
 from baocao.project.language import _
 from baocao.values.formatting import round_half_up
 
-_NUMBER = re.compile(r"^(\d{1,3}(?:\.\d{3})+|\d+)(?:,(\d+))?(%?)$")
-_AMOUNTS = {"đồng": 1, "nghìn đồng": 10**3, "triệu đồng": 10**6, "tỷ đồng": 10**9}
-_AMOUNT = re.compile(r"\s*((?:nghìn |triệu |tỷ )?đồng)\b")
 _OVER = re.compile(r"^(\d+)/(\d+)$")
-_POINT = re.compile(r"^(\d+)\.(\d+)(%?)$")
 
 
 @dataclass(frozen=True)
@@ -42,31 +39,36 @@ class Printed:
         return self.base is None and Fraction(round_half_up(number, self.decimals)) == self.number
 
 
-def read_number(text: str) -> Printed | None:
+def read_number(text: str, style: Numbers) -> Printed | None:
     """
     Read a number as the administration prints it; None where it is none.
 
     Examples
     --------
-    >>> read_number("8.502,380").number, read_number("97,15%").share, read_number("14/16").base
+    >>> from baocao.project.house import find_house
+    >>> style = find_house("nd30").numbers
+    >>> read_number("8.502,380", style).number, read_number("97,15%", style).share, read_number("14/16", style).base
     (Fraction(425119, 50), True, Fraction(16, 1))
-    >>> read_number("44/KH-UBND") is None
+    >>> read_number("44/KH-UBND", style) is None
     True
     """
     over = _OVER.match(text)
     if over:
         return Printed(Fraction(int(over[1])), base=Fraction(int(over[2])))
-    match = _NUMBER.match(text)
-    if match:
-        whole, decimals = match[1].replace(".", ""), match[2] or ""
-        return Printed(Fraction(f"{whole}.{decimals or 0}"), len(decimals), bool(match[3]))
-    point = _POINT.match(text)  # 97.15%, the English way
-    if point:
-        return Printed(Fraction(f"{point[1]}.{point[2]}"), len(point[2]), bool(point[3]))
-    return None
+    share = text.endswith("%")
+    plain = text.removesuffix("%")
+    if style.grouped.fullmatch(plain):
+        plain = plain.replace(style.group, "")
+    match = style.decimal.fullmatch(plain)
+    if match is None:  # 97.15% where a comma is usual, 97,15% where a point is
+        match = re.fullmatch(rf"(\d+){re.escape(style.group)}(\d+)", plain)
+    if match is None:
+        return None
+    decimals = match[2] or ""
+    return Printed(Fraction(f"{match[1]}.{decimals or 0}"), len(decimals), share)
 
 
-def find_cause(printed: str, expected: str, around: Mapping[str, tuple[str, str]]) -> str:
+def find_cause(printed: str, expected: str, around: Mapping[str, tuple[str, str]], style: Numbers) -> str:
     """
     Say how a wrong number may have come about; empty where nothing suggests itself.
 
@@ -77,20 +79,23 @@ def find_cause(printed: str, expected: str, around: Mapping[str, tuple[str, str]
 
     Examples
     --------
-    >>> find_cause("90,51%", "90,49%", {"truc_tiep": ("9,49%", "9,51%")})
+    >>> from baocao.project.house import find_house
+    >>> style = find_house("nd30").numbers
+    >>> find_cause("90,51%", "90,49%", {"truc_tiep": ("9,49%", "9,51%")}, style)
     'decimals swapped with truc_tiep'
-    >>> find_cause("645", "828", {"chuyen": ("828", "645")}), find_cause("1.081", "1.018", {})
+    >>> find_cause("645", "828", {"chuyen": ("828", "645")}, style), find_cause("1.081", "1.018", {}, style)
     ('swapped with chuyen', 'digits transposed')
-    >>> find_cause("21,91%", "2,191%", {}), find_cause("97,2%", "97,15%", {}), find_cause("27", "72", {})
+    >>> pairs = (("21,91%", "2,191%"), ("97,2%", "97,15%"), ("27", "72"))
+    >>> tuple(find_cause(printed, expected, {}, style) for printed, expected in pairs)
     ('decimal or unit slip', 'rounding', 'digits transposed')
     """
-    one, right = read_number(printed), read_number(expected)
+    one, right = read_number(printed, style), read_number(expected, style)
     if one is None or right is None:
         return ""
     for id, (other_printed, other_expected) in around.items():
         if (printed, expected) == (other_expected, other_printed):
             return _("swapped with {id}", id=id)
-        if _swapped_decimals(printed, expected, other_printed, other_expected):
+        if _swapped_decimals(style.point, printed, expected, other_printed, other_expected):
             return _("decimals swapped with {id}", id=id)
     for id, (_printed, other_expected) in around.items():
         if printed == other_expected:
@@ -114,24 +119,26 @@ def find_cause(printed: str, expected: str, around: Mapping[str, tuple[str, str]
     return ""
 
 
-def same_amount(printed: str, behind: str, expected: str, unit: str) -> bool:
+def same_amount(printed: str, behind: str, expected: str, unit: str, style: Numbers) -> bool:
     """
     Tell whether a number and the words behind it are an amount of money that is expected in another unit.
 
     Examples
     --------
-    >>> same_amount("8.502.380", " triệu đồng", "8.502,380", "tỷ đồng")
+    >>> from baocao.project.house import find_house
+    >>> same_amount("8.502.380", " triệu đồng", "8.502,380", "tỷ đồng", find_house("nd30").numbers)
     True
     """
-    one, right, said = read_number(printed), read_number(expected), _AMOUNT.match(behind)
-    if one is None or right is None or said is None or unit not in _AMOUNTS or said[1] == unit:
+    one, right = read_number(printed, style), read_number(expected, style)
+    said = style.money_behind.match(behind)
+    if one is None or right is None or said is None or unit not in style.money or said[1] == unit:
         return False
-    return one.number * _AMOUNTS[said[1]] == right.number * _AMOUNTS[unit]
+    return one.number * style.money[said[1]] == right.number * style.money[unit]
 
 
-def _swapped_decimals(printed: str, expected: str, other_printed: str, other_expected: str) -> bool:
+def _swapped_decimals(point: str, *numbers: str) -> bool:
     """Tell whether two numbers have each other's decimals, as when two shares were completed from one line."""
-    parts = [text.rstrip("%").partition(",") for text in (printed, expected, other_printed, other_expected)]
+    parts = [text.rstrip("%").partition(point) for text in numbers]
     (a, _, x), (b, _, y), (c, _, z), (d, _, w) = parts
     return a == b and c == d and x == w != y == z
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from baocao.documents.numerals import make_recogniser
+from baocao.project.house import House, Numbers
 from baocao.project.language import _
 from baocao.reading.tables import read_tables
 from baocao.tracing.evaluating import read_values
@@ -81,6 +82,7 @@ class _Numeral:
     start: int
     end: int
     text: str
+    house: House
     account: Account | None = None
 
     def settle(self, kind: Kind, id: str = "", expected: str = "", cause: str = "") -> None:
@@ -111,14 +113,14 @@ def reconcile(project: Project, period: Period, report: str, path: Path) -> list
     before = period.previous
     if project.raw(before).is_dir() and any(one.kind == "different" and not one.cause for one in accounts):
         earlier = read_values(read_tables(project, before), trace).values
-        accounts = [_name_earlier(one, earlier, str(before)) for one in accounts]
+        accounts = [_name_earlier(one, earlier, str(before), project.house.numbers) for one in accounts]
     return [replace(one, aliases=trace.names_before(one.id)) for one in accounts]
 
 
-def _name_earlier(account: Account, earlier: Mapping[str, Value], period: str) -> Account:
+def _name_earlier(account: Account, earlier: Mapping[str, Value], period: str, style: Numbers) -> Account:
     if account.kind != "different" or account.cause or account.id not in earlier:
         return account
-    number, printed = earlier[account.id].number, read_number(account.number)
+    number, printed = earlier[account.id].number, read_number(account.number, style)
     if number is None or printed is None or not printed.stands_for(number):
         return account
     return replace(account, cause=_("the number of {period}", period=period))
@@ -142,7 +144,7 @@ def reconcile_text(
             _settle_rest(one, heads)
         elif one.account.kind == "different" and one.account.id in params.indicators:
             behind, unit = one.paragraph.text[one.end : one.end + 20], params.indicators[one.account.id].unit
-            if same_amount(one.text, behind, one.account.expected, unit):
+            if same_amount(one.text, behind, one.account.expected, unit, recogniser.house.numbers):
                 one.account = replace(one.account, cause=_("same amount in another unit"))
     return [one.account for one in numerals if one.account is not None]
 
@@ -163,7 +165,7 @@ def _find_numerals(
     texts = [(at, at + len(printed)) for printed in cited if (at := text.find(printed)) >= 0]
     wrong = _find_wrong_dates(text, recogniser)
     for found in recogniser.find(text, context):  # type: ignore[arg-type]
-        one = _Numeral(paragraph, index, found.start, found.end, found.text)
+        one = _Numeral(paragraph, index, found.start, found.end, found.text, house)
         inside = (found.start, found.end)
         if found.start in wrong:
             one.settle("different", *wrong[found.start], _("date of the document"))
@@ -240,7 +242,7 @@ def _read_mentions(trace: Trace, report: str, params: Params) -> list[Place]:
             group, last, at = group + 1, context, 0
         at = max(context.find(mention.printed, at), 0)
         label = _label(mention.value, params)
-        words = describe_number(context, at, at + len(mention.printed), label)
+        words = describe_number(context, at, at + len(mention.printed), params.house.meaning, label)
         at += len(mention.printed)
         places.append(Place(mention.printed, section, position, words, mention.value, group))
     return places
@@ -256,7 +258,9 @@ def _read_others(trace: Trace, report: str, params: Params) -> list[Place]:
             printed = format_number(
                 node.number, indicator.print, params.house.numbers, percent=indicator.unit == "%"
             )
-            places.append(Place(printed, "", 0.5, describe_number("", 0, 0, label), key))
+            places.append(
+                Place(printed, "", 0.5, describe_number("", 0, 0, params.house.meaning, label), key)
+            )
     return places
 
 
@@ -356,8 +360,9 @@ def _match(numerals: Sequence[_Numeral], ours: Sequence[Place]) -> None:
     if not numerals or not ours:
         return
     foreign = _place(numerals)
-    known = _index(ours)
-    agree = {(i, j) for i, one in enumerate(foreign) for j in known.get(_key(one.printed), ())}
+    style = numerals[0].house.numbers
+    known = _index(ours, style)
+    agree = {(i, j) for i, one in enumerate(foreign) for j in known.get(_key(one.printed, style), ())}
     pairs = match_places(foreign, ours, agree)
     # A number that has a place of its own is not looked for in another.
     found = {j for i, j in agree if i not in pairs or (i, pairs[i][0]) not in agree}
@@ -407,16 +412,16 @@ def _same_sentence(one: _Numeral, other: _Numeral) -> bool:
     return one.index == other.index and not re.search(r"[.!?…]\s", between)
 
 
-def _key(printed: str) -> tuple[object, ...] | None:
-    one = read_number(printed)
+def _key(printed: str, style: Numbers) -> tuple[object, ...] | None:
+    one = read_number(printed, style)
     return (one.number, one.share, one.base) if one else None
 
 
-def _index(places: Sequence[Place]) -> Mapping[tuple[object, ...] | None, list[int]]:
+def _index(places: Sequence[Place], style: Numbers) -> Mapping[tuple[object, ...] | None, list[int]]:
     """Tell where each number stands."""
     known: dict[tuple[object, ...] | None, list[int]] = defaultdict(list)
     for j, place in enumerate(places):
-        if (key := _key(place.printed)) is not None:
+        if (key := _key(place.printed, style)) is not None:
             known[key].append(j)
     return known
 
@@ -430,17 +435,19 @@ def _place(numerals: Sequence[_Numeral]) -> list[Place]:
     for one in numerals:
         section = one.paragraph.section
         seen[section] += 1
-        words = describe_number(one.paragraph.text, one.start, one.end)
+        words = describe_number(one.paragraph.text, one.start, one.end, one.house.meaning)
         places.append(Place(one.text, section, seen[section] / sections[section], words, "", one.index))
     return places
 
 
 def _match_elsewhere(numerals: Sequence[_Numeral], places: Sequence[Place]) -> None:
     """Give a number that stands in no place of its own the likeliest value of the same number."""
-    alike, known = Likeness(places), _index(places)
     waiting = [one for one in numerals if one.account is None]
+    if not waiting:
+        return
+    alike, known = Likeness(places), _index(places, waiting[0].house.numbers)
     for one, place in zip(waiting, _place(waiting), strict=True):
-        if same := known.get(_key(one.text)):
+        if same := known.get(_key(one.text, one.house.numbers)):
             likeness = alike(place)[same]
             best = places[same[int(likeness.argmax())]]
             if likeness.max() >= ALIKE_ELSEWHERE:
@@ -448,14 +455,14 @@ def _match_elsewhere(numerals: Sequence[_Numeral], places: Sequence[Place]) -> N
 
 
 def _settle(one: _Numeral, expected: str, id: str, around: Mapping[str, tuple[str, str]]) -> None:
-    if _agree(one.text, expected):
+    if _agree(one.text, expected, one.house.numbers):
         one.settle("equal", id, expected)
     else:
-        one.settle("different", id, expected, find_cause(one.text, expected, around))
+        one.settle("different", id, expected, find_cause(one.text, expected, around, one.house.numbers))
 
 
-def _agree(printed: str, expected: str) -> bool:
-    one, other = read_number(printed), read_number(expected)
+def _agree(printed: str, expected: str, style: Numbers) -> bool:
+    one, other = read_number(printed, style), read_number(expected, style)
     return one is not None and other is not None and one.same(other)
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
-from baocao.documents.passages import CLERK, Number, Passage, make_form, shorten
+from baocao.documents.passages import Number, Passage, make_form, shorten
 from baocao.project.language import _
 from baocao.verifying.aligning import Alignment
 from baocao.verifying.edits import Edit
@@ -111,7 +111,8 @@ def _find_filled(alignment: Alignment) -> set[Spot]:
     clerks = {
         Spot(home, at)
         for home, passage in enumerate(alignment.edited)
-        for match in CLERK.finditer(passage.text)
+        if passage.house is not None
+        for match in passage.house.constants.filled_in.finditer(passage.text)
         for at, number in enumerate(passage.numbers)
         if match.start() <= number.start < match.end()
     }
@@ -130,8 +131,10 @@ def _judge_captions(alignment: Alignment) -> list[Edit]:
     found = []
     for origin, homes in alignment.homes.items():
         caption, edited = alignment.published[origin], alignment.edited[homes[0]]
-        was = find_measure(caption.text) if caption.context == "caption" else ""
-        now = find_measure(edited.text) if was else ""
+        assert caption.house is not None  # its numbers were recognised
+        meaning = caption.house.meaning
+        was = find_measure(caption.text, meaning) if caption.context == "caption" else ""
+        now = find_measure(edited.text, meaning) if was else ""
         if now and not are_same_unit(was, now):
             message = _("the unit of the whole table, «{was}», was changed to «{now}»", was=was, now=now)
             found.append(Edit("altered", None, None, "", was, now, shorten(edited.text, 0), message))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def init_command(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where; a new or an empty folder.")],
     house: Annotated[
-        str, typer.Option("--house", metavar="HOUSE", help="How reports are written: nd30, plain.")
+        str, typer.Option("--house", metavar="HOUSE", help="The administration whose words and formats hold.")
     ] = "plain",
     source: Annotated[
         Path | None,
