@@ -27,7 +27,7 @@ from traitlets.config import Config
 
 from baocao.building.kernels import close_servers, use_warm_kernels, warm_up
 from baocao.project.errors import NotebookError
-from baocao.project.language import N_, _
+from baocao.project.language import N_, VARIABLE, _, house_language
 from baocao.project.temporary import temporary_folder
 from baocao.reading.tables.cache import KNOWN_KEY
 from baocao.sections.notebooks import read_notebook, write_notebook
@@ -235,6 +235,8 @@ class Runner:
                         **self._env,
                         "BAOCAO_ROOT": str(job.root),
                         "BAOCAO_NOTEBOOK": job.name,
+                        # What a cell shows is kept, and must not depend on who runs it.
+                        VARIABLE: house_language(job.root),
                         KNOWN_KEY: job.tables,
                     },
                     folder=str(job.source.parent),

@@ -207,7 +207,7 @@ def speaking(language: Language | str) -> Iterator[None]:
 
 def language_in_force() -> Language:
     """Return the language that people are spoken to in."""
-    return parse_language(os.environ.get(VARIABLE)) or _house_language(_root)
+    return parse_language(os.environ.get(VARIABLE)) or house_language(_root)
 
 
 def parse_language(text: str | None) -> Language | None:
@@ -223,7 +223,8 @@ def parse_language(text: str | None) -> Language | None:
     return next((one for one in LANGUAGES if one == name and after in ("", "_", "-", ".")), None)
 
 
-def _house_language(root: Path | None) -> Language:
+def house_language(root: Path | None) -> Language:
+    """Return the language of the house that a project belongs to; English where there is no project."""
     from baocao.project.folder import MARKER, find_here
 
     asked = root or os.environ.get("BAOCAO_ROOT")

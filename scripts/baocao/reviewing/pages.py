@@ -126,7 +126,7 @@ def _hash_made_of(project: Project, period: Period) -> str:
     raw = (project.raw(period), project.raw(period.previous))
     for folder in (output / "notebooks", project.params.folder, *raw, assets):
         files += sorted(folder.rglob("*"))
-    digest = hashlib.sha256(hash_code().encode())
+    digest = hashlib.sha256(f"{hash_code()} {language_in_force()}".encode())
     for path in files:
         if path.is_file():
             digest.update(f"{path.parent.name}/{path.name} {hash_file(path)}\n".encode())
