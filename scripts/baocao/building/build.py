@@ -7,12 +7,12 @@ import json
 import re
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from filelock import FileLock, Timeout
 
@@ -41,6 +41,9 @@ from baocao.reading.tables import Tables, check_tables, read_tables
 from baocao.tracing.record import FILE as TRACE_FILE
 from baocao.tracing.record import Stitched, TraceRecord, dump_trace, make_record, merge_values
 from baocao.tracing.trace import Trace
+
+if TYPE_CHECKING:
+    from baocao.building.cluster import Cluster
 
 LOCK_FILE = ".building.lock"
 STATE_FILE = ".state.json"
@@ -125,6 +128,7 @@ def build(
     workers: int = 2,
     progress: Progress | None = None,
     frozen: bool = True,
+    cluster: Cluster | None = None,
 ) -> Built:
     """
     Bring the reports of a period up to date.
@@ -138,6 +142,8 @@ def build(
     frozen
         Refuse raw files that are not those of the period's last edition; only
         a correction does without.
+    cluster
+        Whose workers execute and render; None does it on this machine.
 
     Raises
     ------
@@ -159,7 +165,7 @@ def build(
     if frozen:
         check_frozen(project, period)
     with _only_build(project.output(period), progress):
-        return _Build(project, period, names, chosen, progress, notes).run(workers)
+        return _Build(project, period, names, chosen, progress, notes, cluster).run(workers)
 
 
 def executed_path(project: Project, period: Period, notebook: str) -> Path:
@@ -195,12 +201,14 @@ class _Build:
         engine: Engine,
         progress: Progress,
         notes: list[str],
+        cluster: Cluster | None,
     ) -> None:
         self.project = project
         self.period = period
         self.names = names
         self.engine = engine
         self.progress = progress
+        self.cluster = cluster
         self.output = project.output(period)
         self.state = State(self.output / STATE_FILE)
         self.sources = _hash_inputs(project, period)
@@ -307,15 +315,18 @@ class _Build:
                 self.freshness.note_section(job.name, job.source, job.target)
                 self.built.ran[job.name] = reasons[job.name]
 
+        def begin(job: Job) -> None:
+            self.progress.begin(job.name)
+
         if jobs:
             self.progress.start(len(jobs))
-            run_notebooks(
-                jobs.values(),
-                workers=workers,
-                log=self.output / LOG_FILE,
-                on_start=lambda job: self.progress.begin(job.name),
-                on_done=done,
-            )
+            if self.cluster is None:
+                log = self.output / LOG_FILE
+                run_notebooks(jobs.values(), workers=workers, log=log, on_start=begin, on_done=done)
+            else:
+                self.cluster.run(
+                    jobs.values(), project=self.project, period=self.period, on_start=begin, on_done=done
+                )
         # With a section still to run, the next build must be able to name what changed for it.
         if not self.failures and self.names == list(self.project.params.reports):
             self.freshness.note_parts()
@@ -359,7 +370,7 @@ class _Build:
         reason = why_render(self.output, one.report, key, known, FORMATS)
         if reason:
             self.progress.say(_("{report}: rendering, {reason}", report=one.report, reason=reason))
-            self._render(one.report, key, known)
+            self._render(one.report, sources, key, known)
             self.built.rendered[one.report] = reason
         self.built.outputs[one.report] = {name: self.output / f"{one.report}.{name}" for name in FORMATS}
         recogniser = make_recogniser(self.project, self.period, self.tables)
@@ -369,17 +380,26 @@ class _Build:
         self.built.coverage[one.report] = coverage
         self.untraced += [self._untraced(one.report, item) for item in coverage.untraced]
 
-    def _render(self, report: str, key: str, known: Mapping[str, Any]) -> None:
+    def _render(self, report: str, names: Iterable[str], key: str, known: Mapping[str, Any]) -> None:
         for kind, sha256 in known.get("files", {}).items():
             self._keep_edited(self.output / f"{report}.{kind}", sha256)
         end = self.period.end
-        render_report(
-            self.output / f"{report}.qmd",
-            self.output,
-            reports_dir=self.project.reports,
-            engine=self.engine,
-            epoch=int(datetime(end.year, end.month, end.day, tzinfo=UTC).timestamp()),
-        )
+        epoch = int(datetime(end.year, end.month, end.day, tzinfo=UTC).timestamp())
+        source = self.output / f"{report}.qmd"
+        if self.cluster is None:
+            render_report(
+                source, self.output, reports_dir=self.project.reports, engine=self.engine, epoch=epoch
+            )
+        else:
+            self.cluster.render(
+                source,
+                names,
+                project=self.project,
+                period=self.period,
+                engine=self.engine.name,
+                formats=FORMATS,
+                epoch=epoch,
+            )
         files = {kind: hash_file(self.output / f"{report}.{kind}") for kind in FORMATS}
         self.state.rendered[report] = {"key": key, "files": files, "engine": _spell_engine(self.engine)}
         self.state.save()

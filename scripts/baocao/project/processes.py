@@ -8,12 +8,17 @@ import os
 import re
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import cache
+from multiprocessing import active_children, get_context
 from pathlib import Path
+from typing import TypeVar
 
-from baocao.project.errors import ToolError, ToolMissingError
+from baocao.project.ending import end_cleanly
+from baocao.project.errors import BaocaoError, ToolError, ToolMissingError
 from baocao.project.language import _
 
 try:
@@ -174,3 +179,63 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 
 def _text(data: bytes) -> str:
     return _ANSI.sub("", data.decode("utf-8", "replace"))
+
+
+# -- side by side ----------------------------------------------------------------
+
+_Key = TypeVar("_Key")
+_Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What stopped one task of several; ``exit_code`` is that of a command that does it alone."""
+
+    message: str
+    exit_code: int
+
+    def __str__(self) -> str:
+        return self.message
+
+
+def run_side_by_side(
+    task: Callable[[_Key], _Result], keys: Sequence[_Key], at_once: int
+) -> Iterator[tuple[_Key, _Result | Failure]]:
+    """
+    Do one thing for several keys, each in a process of its own kind; one that fails stops no other.
+
+    Processes and not threads: an interrupted one ends what it has started.
+
+    Parameters
+    ----------
+    task
+        A function of a module, with arguments and a result that can be sent.
+
+    Yields
+    ------
+    tuple
+        Key and result, in the order of ``keys``.
+    """
+    with ProcessPoolExecutor(at_once, get_context("spawn"), end_cleanly) as pool:
+        try:
+            begun = [(key, pool.submit(_do, task, key)) for key in keys]
+            for key, future in begun:
+                try:
+                    yield key, future.result()
+                except BrokenProcessPool as error:
+                    yield key, Failure(_("its process ended: {error}", error=error), ToolError.exit_code)
+        except BaseException:
+            for process in active_children():
+                process.terminate()
+            raise
+
+
+def _do(task: Callable[[_Key], _Result], key: _Key) -> _Result | Failure:
+    try:
+        return task(key)
+    except BaocaoError as error:
+        return Failure(str(error), error.exit_code)
+    except Exception as error:  # noqa: BLE001 a fault of ours in one of several
+        return Failure(f"{type(error).__name__}: {error}", BaocaoError.exit_code)
+    except BaseException:  # noqa: BLE001 asked to end, and cleaned up: the pool would go on with the next
+        os._exit(1)

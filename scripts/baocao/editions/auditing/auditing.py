@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
-from multiprocessing import active_children, get_context
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +17,6 @@ from baocao.editions.auditing.rerunning import Interpreter, Rerun, choose_interp
 from baocao.editions.auditing.verdicts import Cause, Judge, Outputs, Verdict, list_makers
 from baocao.editions.issuing import LOCK, check_kept
 from baocao.editions.record import hash_values, read_edition
-from baocao.project.ending import end_cleanly
 from baocao.project.errors import BaocaoError, InputError, ToolError, UsageError
 from baocao.project.folder import Project
 from baocao.project.frozen import RECORD, hash_sources, issued_folder, list_editions, list_periods
@@ -28,6 +24,7 @@ from baocao.project.git import Repository
 from baocao.project.hashes import hash_file
 from baocao.project.language import _
 from baocao.project.periods import SPELLING, Period, parse_period
+from baocao.project.processes import Failure, run_side_by_side
 from baocao.project.temporary import temporary_folder
 from baocao.tracing.record import FILE as TRACE_FILE
 from baocao.tracing.record import parse_trace
@@ -156,34 +153,15 @@ def audit_all(
     if not names:
         raise UsageError(_("no period was issued; 'baocao issue PERIOD' issues one."))
     found: dict[str, Audit | BaocaoError] = {}
-    # Processes, not threads: an interrupted one ends what it started.
-    with ProcessPoolExecutor(at_once, get_context("spawn"), end_cleanly) as pool:
-        try:
-            begun = {name: pool.submit(_audit_one, project, name, today) for name in sorted(names)}
-            for name, future in begun.items():
-                try:
-                    audit = future.result()
-                except BrokenProcessPool as error:
-                    audit = _("the process that audited it ended: {error}", error=error)
-                found[name] = audit if isinstance(audit, Audit) else InputError(audit)
-                say(_("{name}: done", name=name))
-        except BaseException:
-            for process in active_children():
-                process.terminate()
-            raise
+    task = partial(_audit_last, project, today)
+    for name, audit in run_side_by_side(task, sorted(names), at_once):
+        found[name] = InputError(str(audit)) if isinstance(audit, Failure) else audit
+        say(_("{name}: done", name=name))
     return found
 
 
-def _audit_one(project: Project, name: str, today: bool) -> Audit | str:
-    """Audit a period in a process of its own; whatever goes wrong with it is a text, and stops no other."""
-    try:
-        return audit_period(project, parse_period(name), today=today, workers=1)
-    except BaocaoError as error:
-        return str(error)
-    except Exception as error:  # noqa: BLE001 a fault of ours in one edition
-        return f"{type(error).__name__}: {error}"
-    except BaseException:  # noqa: BLE001 asked to end, and cleaned up: the pool would go on with the next period
-        os._exit(1)
+def _audit_last(project: Project, today: bool, name: str) -> Audit:
+    return audit_period(project, parse_period(name), today=today, workers=1)
 
 
 def _copy_sources(
