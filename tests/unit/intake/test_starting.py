@@ -50,6 +50,13 @@ def test_the_example_is_read_without_a_finding(tmp_path):
     assert not [name for name in start.files if "@" in name or name.endswith("examples.yaml")]
 
 
+@pytest.mark.parametrize("name", ["nd30", "plain"])
+def test_the_example_of_every_house_is_read_without_a_finding(tmp_path, name):
+    start = start_project(tmp_path / "mine", find_house(name), PERIOD)
+    assert check_period(start.project, PERIOD).findings == ()
+    assert start.project.house.name == name
+
+
 def test_nothing_is_overwritten(tmp_path):
     (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")
     with pytest.raises(UsageError, match="is not empty"):
