@@ -201,6 +201,16 @@ class Sandbox:
         (params / "forms.yaml").write_text(
             yaml.safe_dump({"forms": kept}, allow_unicode=True), encoding="utf-8"
         )
+        report = {
+            "title": "Kết quả",
+            "recipient": [],
+            "copies": [],
+            "signature": [],
+            "sections": [{"key": "I", "heading": "I."}],
+        }
+        (params / "reports.yaml").write_text(
+            yaml.safe_dump({"kstthc": report}, allow_unicode=True), encoding="utf-8"
+        )
         self.project = Project(self.root)
 
     def raw(self, file: str, data: bytes, period: Period = PERIOD) -> Path:
@@ -220,6 +230,8 @@ class Sandbox:
                 period,
             )
         if not archive:
+            for part in ("00", "99"):
+                self.raw(f"loi-van/kstthc/{part}.md", b"x", period)
             self.raw("van-phong/ttpvhcc.xlsx", self.office(period), period)
             register = self.books.register(
                 "van-ban", [["a", "Kế hoạch", "1/KH", None, "UBND", "x", None, None, "căn cứ"]], period=name

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from baocao.checking.breakdowns import split_value
-from baocao.checking.definitions import Definition, check_definitions, list_definitions
+from baocao.checking.definitions import Definition, check_definitions, list_definitions, make_declared
 from baocao.checking.listing import check_listing
 from baocao.checking.narratives import check_narratives
 from baocao.checking.registers import check_rule, read_entries
@@ -29,7 +29,7 @@ from baocao.reading.forms.treatments import accept_contradictions, find_idle
 from baocao.reading.tables import check_tables, read_tables
 from baocao.tracing.evaluating import Evaluator, find_built, read_typed, read_values
 from baocao.tracing.record import parse_trace, two_values
-from baocao.tracing.trace import Trace, read_trace
+from baocao.tracing.trace import Trace, is_built, read_trace
 from baocao.values.views import View
 
 if TYPE_CHECKING:
@@ -73,30 +73,27 @@ def check_period(project: Project, period: Period) -> CheckedPeriod:
     submitted = check_tables(project, period)
     findings = list(submitted.findings)
     notes: list[str] = []
-    if not submitted.compared:
-        notes.append(
-            _(
-                "there are no submissions of {previous}, so nothing was compared with the period before.",
-                previous=period.previous,
-            )
-        )
     nodes: Mapping[str, Node] = {}
     values: Mapping[str, Value] = {}
     record = None
+    found: Trace | None = None
     try:
-        trace = read_trace(project, period)
-        record = trace.record
-        findings += _one_meaning(project, period, trace)
-    except TraceError:
-        found = find_built(project)
-        if found is None:
+        found = read_trace(project, period)
+    except TraceError as error:
+        if is_built(project, period):
+            notes.append(
+                _("{error} Only submissions, registers and typed numbers were checked.", error=error)
+            )
+        elif (found := _find_other(project, period)) is None:
             notes.append(
                 _(
-                    "nothing has been built yet, so only submissions, registers, texts and typed numbers were checked."
+                    "{period} has not been built, so only submissions, registers and typed numbers were checked; 'baocao build {period}' first, to have every number checked.",
+                    period=period,
                 )
             )
     else:
-        found = trace
+        record = found.record
+        findings += _one_meaning(project, period, found)
     if found is not None:
         nodes = found.values
         findings += check_definitions(project.params.indicators, nodes)
@@ -107,6 +104,13 @@ def check_period(project: Project, period: Period) -> CheckedPeriod:
         else:
             notes += known.notes
             values = known.values
+    if not submitted.compared:
+        notes.append(
+            _(
+                "there are no submissions of {previous}, so nothing was compared with the period before.",
+                previous=period.previous,
+            )
+        )
     numbers = check_numbers(tables, nodes, values)
     findings += numbers.findings
     findings += check_narratives(project, period, nodes or None)
@@ -116,6 +120,14 @@ def check_period(project: Project, period: Period) -> CheckedPeriod:
     findings += find_idle(tables.treatments, {*submitted.treated, *numbers.accepted})
     findings.sort(key=lambda finding: finding.severity != "error")
     return CheckedPeriod(tuple(dict.fromkeys(findings)), numbers.skipped, tuple(notes))
+
+
+def _find_other(project: Project, period: Period) -> Trace | None:
+    """Find the trace of another period, whose derivations serve where a period has not been built."""
+    try:
+        return find_built(project, period)
+    except TraceError:
+        return None
 
 
 def check_numbers(
@@ -134,6 +146,7 @@ def check_numbers(
     project, period = tables.project, tables.period
     identities = read_identities(project.params)
     values = {**read_typed(tables), **(Evaluator(nodes, tables) if values is None else values)}
+    values = {**make_declared(project.params.indicators, values), **values}
     labels = _label(project, values)
     relations = (*identities.relations, *_stated(identities, values, labels))
     checked = check_relations(
