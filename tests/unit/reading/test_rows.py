@@ -294,3 +294,10 @@ def test_a_group_row_with_its_sum_is_never_added_up(numbers):
     counted = sum(row.entries["c"] for row in result.rows)
     errors = [one for one in result.findings if one.severity == "error"]
     assert errors or Decimal(int(counted)) == sum(row[0] for row in numbers)
+
+
+def test_contradictions_stay_apart_so_that_each_is_accepted_by_itself():
+    form = make_form(rules=(AtMost(kind="at-most", column="d", of="c"),))
+    rows = [[str(i), f"Lĩnh vực {i}", i, i + 1, 0, 0] for i in range(1, 9)]
+    found = [one for one in read(form, [*rows, add(*rows)]).findings if one.code == "above-limit"]
+    assert [len(one.cells) for one in found] == [2] * 8

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -18,9 +18,14 @@ MOST_CELLS = 200
 _SHOWN = 3
 
 
-def group_findings(findings: Iterable[Finding]) -> list[Finding]:
+def group_findings(findings: Iterable[Finding], apart: Container[str] = ()) -> list[Finding]:
     """
     Put findings of one kind together where there are more than :data:`MOST` of them.
+
+    Parameters
+    ----------
+    apart
+        Codes that stay as they are: those that somebody may still accept one by one.
 
     Examples
     --------
@@ -33,7 +38,11 @@ def group_findings(findings: Iterable[Finding]) -> list[Finding]:
     kinds: dict[tuple[str, str, str | None], list[Finding]] = defaultdict(list)
     for finding in findings:
         kinds[finding.code, finding.severity, finding.unit].append(finding)
-    return [finding for same in kinds.values() for finding in (same if len(same) <= MOST else [_merge(same)])]
+    return [
+        finding
+        for same in kinds.values()
+        for finding in (same if len(same) <= MOST or same[0].code in apart else [_merge(same)])
+    ]
 
 
 def _merge(same: list[Finding]) -> Finding:

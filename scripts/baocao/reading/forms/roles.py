@@ -100,9 +100,17 @@ def sort_rows(on: Overlay, rows: list[int]) -> Rows:
     ):
         if found:
             key = on.columns[on.label].column
-            got = list_first(f"{describe(on.sheet.shown(row, on.label))}, {say_rows([row])}" for row in found)
+            got = list_first(
+                (_say(on, row, numbers[row]) for row in found),
+                len(found) if code == "subtotal-mismatch" else 3,
+            )
             on.add(code, [on.at(f"{key}{row + 1}") for row in found], expected, got, action)
     return Rows([row for row in items if row not in hidden], roles)
+
+
+def _say(on: Overlay, row: int, numbers: _Numbers | None) -> str:
+    said = f"{describe(on.sheet.shown(row, on.label))}, {say_rows([row])}"
+    return f"{said}: {', '.join(map(str, numbers))}" if numbers else said
 
 
 def _name_roles(on: Overlay, rows: list[int]) -> dict[int, Role]:

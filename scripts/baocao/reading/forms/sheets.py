@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from baocao.project.language import _, join
 from baocao.reading.forms.appearance import check_appearance
+from baocao.reading.forms.codes import CONTRADICTIONS
 from baocao.reading.forms.extent import check_outside, check_shape, choose_rows, find_extent
 from baocao.reading.forms.grouping import group_findings
 from baocao.reading.forms.indicators import check_indicators
@@ -44,7 +45,7 @@ def read_form(form: Form, sheet: Sheet, sender: Sender) -> FormResult:
     """
     on = Overlay(form, sheet, sender)
     rows = _read(on)
-    return FormResult(tuple(rows), tuple(group_findings(on.findings)), sheet.name)
+    return FormResult(tuple(rows), tuple(group_findings(on.findings, CONTRADICTIONS)), sheet.name)
 
 
 def _read(on: Overlay) -> list[FormRow]:

@@ -22,6 +22,7 @@ from baocao.project.language import _
 from baocao.project.models import Treatment
 from baocao.project.text import fold_text
 from baocao.reading.forms import FormRow
+from baocao.reading.forms.grouping import group_findings
 from baocao.reading.forms.received import Received, receive
 from baocao.reading.forms.submissions import TableRow, ingest
 from baocao.reading.forms.treatments import accept_contradictions
@@ -79,7 +80,7 @@ class Tables:
         self.key = str(index["key"])
         self.treatments = treatments
         settled, accepted = accept_contradictions(map(finding_from_record, index["findings"]), treatments)
-        self.findings: tuple[Finding, ...] = tuple(settled)
+        self.findings: tuple[Finding, ...] = tuple(group_findings(settled))
         self.treated: dict[str, Treatment] = {code: treatments[code] for code in index["treated"]} | accepted
         self.sha256: dict[str, str] = dict(index["sha256"])
         self._absent = frozenset(index["absent"])

@@ -13,6 +13,7 @@ from baocao.project.succession import find_heirs, list_present
 from baocao.project.text import fold_text
 from baocao.reading.forms.codes import submission_finding
 from baocao.reading.forms.entries import plain_decimal
+from baocao.reading.forms.grouping import group_findings
 from baocao.reading.forms.treatments import accept_contradictions
 from baocao.reading.tables.cache import read_tables
 from baocao.reading.tables.parquet import decimal_text
@@ -67,7 +68,7 @@ def check_tables(project: Project, period: Period) -> CheckedTables:
                     found += compare_carried(now, then, project.params.all_units)
     settled, accepted = accept_contradictions(found, tables.treatments)
     treated = {**tables.treated, **accepted}
-    return CheckedTables((*tables.findings, *settled), treated, compared)
+    return CheckedTables((*tables.findings, *group_findings(settled)), treated, compared)
 
 
 def table_findings(project: Project, period: Period) -> tuple[Finding, ...]:

@@ -122,7 +122,7 @@ def _compare_unit(
                 tuple(cells[:_MOST_CELLS]),
                 unit=owner,
                 expected=expected,
-                got=list_first(texts),
+                got=list_first(texts, _MOST_CELLS),  # whoever accepts it accepts all of them
                 action=action,
             )
 
@@ -153,7 +153,7 @@ def _find_repeated(this: Table, before: Table) -> list[Finding]:
             tuple(str(this.cell(index, keys[0])) for index in found[:_MOST_CELLS]),
             unit=this.form.source.partition("/")[2] or None,
             expected=_("items that {period} did not list", period=str(before.period)),
-            got=list_first(texts),
+            got=list_first(texts, _MOST_CELLS),
             action=_("Delete the rows that the period before has counted, or correct their codes."),
         )
     ]

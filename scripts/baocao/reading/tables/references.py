@@ -81,7 +81,7 @@ def _check_column(lists: Lists, tables: Mapping[str, Table], table: Table, colum
                 (str(table.cell(last, column.name)),),
                 unit=_owner(table, last),
                 expected=_("all {count} of {where}", count=len(known), where=where),
-                got=_("{count} missing: {first}", count=len(missing), first=list_first(missing)),
+                got=_("{count} missing: {first}", count=len(missing), first=list_first(missing, _MOST_CELLS)),
                 action=_("Add the rows that are missing and send again."),
             )
         )
@@ -103,8 +103,7 @@ def _check_units(params: Params, present: Mapping[str, Unit], table: Table, colu
     if codes is None:
         return []
     units = {fold_text(code): unit for code, unit in present.items()}
-    wrong = []
-    expected: list[str] = []
+    findings: list[Finding] = []
     entries = table.column(column.name)
     for index, code in enumerate(table.column(codes)):
         unit = units.get(fold_text(str(code)))
@@ -114,16 +113,15 @@ def _check_units(params: Params, present: Mapping[str, Unit], table: Table, colu
         said = {"name": (unit.name,), "type": (unit.type,), "level": (level.name, level.label, unit.level)}
         allowed = said[str(column.of_unit)]
         if fold_text(str(entries[index])) not in map(fold_text, allowed):
-            wrong.append((index, str(entries[index])))
-            expected.append(f"{unit.code}: {allowed[0]}")
-    return _tell(
-        table,
-        column,
-        wrong,
-        "wrong-unit-data",
-        list_first(expected),
-        _("Correct the code or what stands beside it, or the list of units."),
-    )
+            findings += _tell(
+                table,
+                column,
+                [(index, str(entries[index]))],
+                "wrong-unit-data",
+                f"{unit.code}: {allowed[0]}",
+                _("Correct the code or what stands beside it, or the list of units."),
+            )
+    return findings
 
 
 def _tell(
