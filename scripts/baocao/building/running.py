@@ -200,9 +200,9 @@ class Runner:
         write_notebook(executed, failed)
         raise NotebookError(
             _(
-                "{name}, cell {part}: {reason} (executed so far: {failed})",
+                "{name}, cell {cell}: {reason} (executed so far: {failed})",
                 name=job.source.name,
-                part="?" if cell is None else cell + 1,
+                cell="?" if cell is None else cell + 1,
                 reason=reason,
                 failed=failed,
             ),

@@ -49,7 +49,7 @@ def inspect(document: Path, kind: Format, source: Source, values: Sequence[str] 
     if missing:
         shown = ", ".join(missing[:12]) + (f" and {len(missing) - 12} more" if len(missing) > 12 else "")
         raise RenderError(
-            _("{name} is not published; missing in it: {shown}", name=document.name, shown=shown)
+            _("{name} is not published; missing in it: {texts}", name=document.name, texts=shown)
         )
 
 

@@ -212,9 +212,9 @@ def check_kept(project: Project, period: Period, repository: Repository) -> None
     if gone:
         raise InputError(
             _(
-                "{gone} is missing, though it was issued and committed: restore it with git ('git log -- {gone2}' says where it is).",
+                "{gone} is missing, though it was issued and committed: restore it with git ('git log -- {first}' says where it is).",
                 gone=", ".join(gone),
-                gone2=gone[0],
+                first=gone[0],
             )
         )
 

@@ -128,10 +128,10 @@ def parse_edition(content: bytes, name: str) -> Edition:
         where = ".".join(map(str, first["loc"])) or "the whole"
         raise InputError(
             _(
-                "{name} is damaged: {where}: {msg}; restore it with git.",
+                "{name} is damaged: {where}: {reason}; restore it with git.",
                 name=name,
                 where=where,
-                msg=first["msg"],
+                reason=first["msg"],
             )
         ) from None
     except (ValueError, RecursionError) as error:
@@ -141,10 +141,10 @@ def parse_edition(content: bytes, name: str) -> Edition:
     if edition.schema_ != SCHEMA:
         raise InputError(
             _(
-                "{name}: expected schema {schema}, got {schema2}; use the version that wrote it.",
+                "{name}: expected schema {schema}, got {got}; use the version that wrote it.",
                 name=name,
                 schema=SCHEMA,
-                schema2=edition.schema_,
+                got=edition.schema_,
             )
         )
     return edition
@@ -178,11 +178,11 @@ def read_edition(project: Project, period: Period, number: int | None = None) ->
     if edition.period != str(period) or edition.number != (number or known[-1]):
         raise InputError(
             _(
-                "{path}: expected {period}, edition {name}; got {period2}, {number}.",
+                "{path}: expected {period}, edition {name}; got {got}, {number}.",
                 path=path,
                 period=period,
                 name=path.parent.name,
-                period2=edition.period,
+                got=edition.period,
                 number=edition.number,
             )
         )

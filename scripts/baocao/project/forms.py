@@ -269,9 +269,9 @@ class Form(Model):
             known = ", ".join(self.by_name)
             raise UsageError(
                 _(
-                    "form {name!r} has no column {name2!r}; it has {known}.",
+                    "form {name!r} has no column {column!r}; it has {known}.",
                     name=self.name,
-                    name2=name,
+                    column=name,
                     known=known,
                 )
             ) from None

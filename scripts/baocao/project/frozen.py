@@ -44,7 +44,7 @@ def _read_frozen(project: Project, period: Period, number: int) -> _Frozen:
         raise InputError(_("{name} is missing; restore it with git.", name=name)) from None
     except ValidationError as error:
         raise InputError(
-            _("{name} is damaged: {msg}; restore it with git.", name=name, msg=error.errors()[0]["msg"])
+            _("{name} is damaged: {reason}; restore it with git.", name=name, reason=error.errors()[0]["msg"])
         ) from None
 
 

@@ -34,7 +34,7 @@ class Repository:
             top = self._git("rev-parse", "--show-toplevel").strip()
         except ToolError as error:
             raise UsageError(
-                _("{root} is no git repository: {stderr}", root=root, stderr=error.stderr.strip() or error)
+                _("{root} is no git repository: {reason}", root=root, reason=error.stderr.strip() or error)
             ) from None
         if Path(top).resolve() != root.resolve():
             raise UsageError(

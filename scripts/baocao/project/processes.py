@@ -100,9 +100,9 @@ def run(
     except OSError as error:
         raise ToolMissingError(
             _(
-                "{name} cannot be started ({strerror}): install it or put it on PATH.",
+                "{name} cannot be started ({reason}): install it or put it on PATH.",
                 name=name,
-                strerror=error.strerror,
+                reason=error.strerror,
             ),
             argv=words,
         ) from error
@@ -144,9 +144,9 @@ def run(
         said = "\n".join(lines)
         raise ToolError(
             _(
-                "{name} failed with exit code {returncode}: {said}",
+                "{name} failed with exit code {code}: {said}",
                 name=name,
-                returncode=process.returncode,
+                code=process.returncode,
                 said=said,
             ),
             argv=words,

@@ -128,8 +128,8 @@ def sign(project: Project, period: Period, section: str, *, by: str, note: str =
         shown = ", ".join(changed[:3]) + (f" and {len(changed) - 3} more" if len(changed) > 3 else "")
         raise TraceError(
             _(
-                "{shown} changed since the build; run 'baocao build {period}' before signing.",
-                shown=shown,
+                "{files} changed since the build; run 'baocao build {period}' before signing.",
+                files=shown,
                 period=period,
             )
         )

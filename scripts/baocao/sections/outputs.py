@@ -261,13 +261,13 @@ class Outputs:
         if known is not None and known.content != value.content:
             raise ValueUseError(
                 _(
-                    "id {id!r} stands for two values in section {section}: {known!s} from {basis!r} and {value!s} from {basis2!r}; give one of them another id.",
+                    "id {id!r} stands for two values in section {section}: {known!s} from {basis!r} and {value!s} from {other_basis!r}; give one of them another id.",
                     id=value.id,
                     section=self.section,
                     known=known,
                     basis=str(known.basis),
                     value=value,
-                    basis2=str(value.basis),
+                    other_basis=str(value.basis),
                 )
             )
         self.values[value.id] = value

@@ -433,10 +433,10 @@ class Section:
         if short is not None:
             raise UsageError(
                 _(
-                    "table {id!r}: expected {count} entries a row, got {count2}: {short}.",
+                    "table {id!r}: expected {count} entries a row, got {got}: {short}.",
                     id=id,
                     count=len(header),
-                    count2=len(short),
+                    got=len(short),
                     short=short,
                 )
             )

@@ -244,8 +244,8 @@ class Value:
         if not (self.unit and other.unit):
             raise ValueUseError(
                 _(
-                    "what do {self_!r} and {other!r} count? Give them ids that params/indicators.yaml knows, or unit=….",
-                    self_=self,
+                    "what do {value!r} and {other!r} count? Give them ids that params/indicators.yaml knows, or unit=….",
+                    value=self,
                     other=other,
                 )
             )
@@ -260,7 +260,7 @@ class Value:
 
     def _bare(self, *_args: object) -> NoReturn:
         raise ValueUseError(
-            _("{self_!s} does not become a bare number by itself; use value.number.", self_=self)
+            _("{value!s} does not become a bare number by itself; use value.number.", value=self)
         )
 
     __float__ = __int__ = __index__ = __complex__ = __round__ = __bool__ = _bare
@@ -317,12 +317,12 @@ def _same_unit(verb: str, one: Value, other: Value) -> None:
     if one.unit != other.unit:
         raise ValueUseError(
             _(
-                "cannot {verb} values of two units: {id} in {unit!r} and {id2} in {unit2!r}.",
+                "cannot {verb} values of two units: {id} in {unit!r} and {other_id} in {other_unit!r}.",
                 verb=verb,
                 id=one.id,
                 unit=one.unit,
-                id2=other.id,
-                unit2=other.unit,
+                other_id=other.id,
+                other_unit=other.unit,
             )
         )
 

@@ -272,8 +272,8 @@ class View:
             return ""
         raise UsageError(
             _(
-                "what does {self_} count? Give unit=…, or an id that params/indicators.yaml knows, or a unit to form {name!r}.",
-                self_=self,
+                "what does {rows} count? Give unit=…, or an id that params/indicators.yaml knows, or a unit to form {name!r}.",
+                rows=self,
                 name=self.table.form.name,
             )
         )
@@ -347,7 +347,7 @@ class View:
             There is no row, or more than one.
         """
         if len(self.rows) != 1:
-            raise UsageError(_("expected one row in {self_}, got {count}.", self_=self, count=len(self.rows)))
+            raise UsageError(_("expected one row in {rows}, got {count}.", rows=self, count=len(self.rows)))
         return replace(self.total(column, id, unit=unit), op="cell")
 
     def indicator(self, code: str, id: str | None = None) -> Value:
@@ -408,11 +408,11 @@ class View:
         if len(self.rows) != 1 or not texts:
             raise UsageError(
                 _(
-                    "expected one entry in {self_}.{column}, got {count} in {count2} rows.",
-                    self_=self,
+                    "expected one entry in {rows}.{column}, got {count} in {among} rows.",
+                    rows=self,
                     column=column,
                     count=len(texts),
-                    count2=len(self.rows),
+                    among=len(self.rows),
                 )
             )
         return texts[0]

@@ -174,9 +174,9 @@ def _check_members(name: str, members: list[zipfile.ZipInfo]) -> str:
     if not members or len(members) > MAX_MEMBERS:
         raise InputError(
             _(
-                "{name}: expected 1 to {max_members} files, got {count}.",
+                "{name}: expected 1 to {most} files, got {count}.",
                 name=name,
-                max_members=MAX_MEMBERS,
+                most=MAX_MEMBERS,
                 count=len(members),
             )
         )
@@ -219,9 +219,9 @@ def _check_members(name: str, members: list[zipfile.ZipInfo]) -> str:
     if sum(member.file_size for member in members) > MAX_TOTAL:
         raise InputError(
             _(
-                "{name}: would take more than {max_total} MB; refused as a bomb.",
+                "{name}: would take more than {most} MB; refused as a bomb.",
                 name=name,
-                max_total=MAX_TOTAL // MIB,
+                most=MAX_TOTAL // MIB,
             )
         )
     tops = {member.filename.partition("/")[0] for member in members}
@@ -293,9 +293,9 @@ def _copy(source: Path, folder: Path) -> Path:
     if len(names) > MAX_MEMBERS:
         raise InputError(
             _(
-                "{name}: expected 1 to {max_members} files, got {count}.",
+                "{name}: expected 1 to {most} files, got {count}.",
                 name=source.name,
-                max_members=MAX_MEMBERS,
+                most=MAX_MEMBERS,
                 count=len(names),
             )
         )
@@ -311,18 +311,18 @@ def _take(source: Path, name: str, folder: Path, left: int) -> int:
         if not stat.S_ISREG(status.st_mode) or file.resolve() != source.resolve() / name:
             raise InputError(
                 _(
-                    "{name}: {name2!r} is a link or a device; a bag holds files only.",
+                    "{name}: {file!r} is a link or a device; a bag holds files only.",
                     name=source.name,
-                    name2=name,
+                    file=name,
                 )
             )
         if status.st_size > min(MAX_FILE, left):
             raise InputError(
                 _(
-                    "{name}: {name2!r} takes {st_size} MB; refused as a bomb.",
+                    "{name}: {file!r} takes {size} MB; refused as a bomb.",
                     name=source.name,
-                    name2=name,
-                    st_size=status.st_size // MIB,
+                    file=name,
+                    size=status.st_size // MIB,
                 )
             )
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -330,9 +330,9 @@ def _take(source: Path, name: str, folder: Path, left: int) -> int:
     except (FileNotFoundError, NotADirectoryError):
         raise InputError(
             _(
-                "{name}: expected {name2} in it; it is no bag, or not the whole of one.",
+                "{name}: expected {file} in it; it is no bag, or not the whole of one.",
                 name=source.name,
-                name2=name,
+                file=name,
             )
         ) from None
     return status.st_size

@@ -135,7 +135,7 @@ def say_rows(rows: Sequence[int]) -> str:
     'rows 9, 10'
     """
     return _(
-        "rows {rows}{part}",
+        "rows {rows}{more}",
         rows=", ".join(str(row + 1) for row in rows[:10]),
-        part="…" if len(rows) > 10 else "",
+        more="…" if len(rows) > 10 else "",
     )

@@ -112,8 +112,8 @@ def iterate_part(archive: Archive, part: str, *names: str) -> Iterator[Any]:
     if content.count(b"<") - content.count(b"</") > MAX_ELEMENTS:
         raise WorkbookError(
             "too-many-cells",
-            expected=_("at most {max_elements} cells", max_elements=MAX_ELEMENTS),
-            got=_("{part}: more than {max_elements} elements", part=part, max_elements=MAX_ELEMENTS),
+            expected=_("at most {most} cells", most=MAX_ELEMENTS),
+            got=_("{part}: more than {most} elements", part=part, most=MAX_ELEMENTS),
             action=_(
                 "Copy the data of the form alone into a new workbook after the template, and send it again."
             ),
@@ -130,7 +130,7 @@ def iterate_part(archive: Archive, part: str, *names: str) -> Iterator[Any]:
             while element.getprevious() is not None:
                 del element.getparent()[0]
     except etree.XMLSyntaxError as error:
-        raise damaged(_("{part}: faulty XML in line {lineno}", part=part, lineno=error.lineno)) from None
+        raise damaged(_("{part}: faulty XML in line {line}", part=part, line=error.lineno)) from None
 
 
 def parse_root(content: bytes, part: str) -> Any:
@@ -145,7 +145,7 @@ def parse_root(content: bytes, part: str) -> Any:
     try:
         return etree.fromstring(content, _PARSER)
     except etree.XMLSyntaxError as error:
-        raise damaged(_("{part}: faulty XML in line {lineno}", part=part, lineno=error.lineno)) from None
+        raise damaged(_("{part}: faulty XML in line {line}", part=part, line=error.lineno)) from None
 
 
 def _relations(archive: Archive, part: str) -> list[tuple[str, str, str]]:
@@ -355,8 +355,8 @@ class _SheetReader:
         if len(self.content.cells) > MAX_CELLS:
             raise WorkbookError(
                 "too-many-cells",
-                expected=_("at most {max_cells} cells", max_cells=MAX_CELLS),
-                got=_("more than {max_cells} cells", max_cells=MAX_CELLS),
+                expected=_("at most {most} cells", most=MAX_CELLS),
+                got=_("more than {most} cells", most=MAX_CELLS),
                 action=_(
                     "Copy the data of the form alone into a new workbook after the template, and send it again."
                 ),
