@@ -243,7 +243,7 @@ def test_a_file_that_vanishes_while_reading(full, monkeypatch):
     monkeypatch.setattr("baocao.reading.forms.received.scan_folder", vanish)
     tables = read_tables(full.project, PERIOD)
     assert [(one.code, one.unit, one.got) for one in tables.findings] == [
-        ("unreadable-file", "H02", "tệp không còn ở đó")
+        ("unreadable-file", "H02", "the file is no longer there")
     ]
 
 
@@ -341,7 +341,7 @@ def test_zero_does_not_cure_a_broken_or_missing_file(full, data):
     full.treat("H02", action="zero", why="x")
     tables = read_tables(full.project, PERIOD)
     assert [one.severity for one in tables.findings] == ["error"]
-    assert "không khắc phục" in tables.findings[0].action
+    assert "does not cure" in tables.findings[0].action
     assert tables.treated == {}
 
 
