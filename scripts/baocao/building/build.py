@@ -8,6 +8,7 @@ import re
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,7 +20,7 @@ from filelock import FileLock, Timeout
 import baocao
 from baocao.building.freshness import Freshness, State, hash_rendering, why_render
 from baocao.building.movements import Movement, find_movements, read_record
-from baocao.building.running import Job, Outcome, run_notebooks
+from baocao.building.running import Job, Outcome, Runner
 from baocao.building.stitching import stitch
 from baocao.checking.check import check_numbers
 from baocao.checking.listing import check_listing
@@ -165,7 +166,11 @@ def build(
     if frozen:
         check_frozen(project, period)
     with _only_build(project.output(period), progress):
-        return _Build(project, period, names, chosen, progress, notes, cluster).run(workers)
+        if cluster is not None:
+            return _Build(project, period, names, chosen, progress, notes, cluster).run(workers)
+        # From here on packages are loaded for the kernels, while the workbooks are read.
+        with Runner(project.output(period) / LOG_FILE) as runner:
+            return _Build(project, period, names, chosen, progress, notes, runner).run(workers)
 
 
 def executed_path(project: Project, period: Period, notebook: str) -> Path:
@@ -201,14 +206,14 @@ class _Build:
         engine: Engine,
         progress: Progress,
         notes: list[str],
-        cluster: Cluster | None,
+        runner: Cluster | Runner,
     ) -> None:
         self.project = project
         self.period = period
         self.names = names
         self.engine = engine
         self.progress = progress
-        self.cluster = cluster
+        self.runner = runner
         self.output = project.output(period)
         self.state = State(self.output / STATE_FILE)
         self.sources = _hash_inputs(project, period)
@@ -253,7 +258,12 @@ class _Build:
             self.built.moved = find_movements(before, record) if before else []
             self._write(TRACE_FILE, dump_trace(record))
             for one in asked:
-                self._finish(one)
+                self.built.outputs[one.report] = {
+                    name: self.output / f"{one.report}.{name}" for name in FORMATS
+                }
+            with ThreadPoolExecutor(max(1, len(asked))) as pool:  # Pandoc is a process of its own
+                for untraced in pool.map(self._finish, asked):
+                    self.untraced += untraced
         # A build that failed leaves the record of the one whose documents lie there.
         if not self.failures and not self.untraced:
             self._write(RUN_FILE, dump_json(self._record(stitched)))
@@ -320,11 +330,10 @@ class _Build:
 
         if jobs:
             self.progress.start(len(jobs))
-            if self.cluster is None:
-                log = self.output / LOG_FILE
-                run_notebooks(jobs.values(), workers=workers, log=log, on_start=begin, on_done=done)
+            if isinstance(self.runner, Runner):
+                self.runner.run(jobs.values(), workers=workers, on_start=begin, on_done=done)
             else:
-                self.cluster.run(
+                self.runner.run(
                     jobs.values(), project=self.project, period=self.period, on_start=begin, on_done=done
                 )
         # With a section still to run, the next build must be able to name what changed for it.
@@ -350,7 +359,8 @@ class _Build:
         fingerprints = {form: known for form in forms if (known := self.tables.fingerprint(form))}
         return make_record(str(self.period), stitched, self.tables.sha256, fingerprints)
 
-    def _finish(self, one: Stitched) -> None:
+    def _finish(self, one: Stitched) -> list[Finding]:
+        """Write, render and measure one report; return what of it leads to no cell."""
         record = self._make_record([one])
         sources: dict[str, bytes] = {
             f"{one.report}.qmd": one.text.encode(),
@@ -372,13 +382,12 @@ class _Build:
             self.progress.say(_("{report}: rendering, {reason}", report=one.report, reason=reason))
             self._render(one.report, sources, key, known)
             self.built.rendered[one.report] = reason
-        self.built.outputs[one.report] = {name: self.output / f"{one.report}.{name}" for name in FORMATS}
         recogniser = make_recogniser(self.project, self.period, self.tables)
         coverage = measure_coverage(
             self.output / f"{one.report}.docx", Trace(record, self.project, self.period), recogniser
         )
         self.built.coverage[one.report] = coverage
-        self.untraced += [self._untraced(one.report, item) for item in coverage.untraced]
+        return [self._untraced(one.report, item) for item in coverage.untraced]
 
     def _render(self, report: str, names: Iterable[str], key: str, known: Mapping[str, Any]) -> None:
         for kind, sha256 in known.get("files", {}).items():
@@ -386,12 +395,12 @@ class _Build:
         end = self.period.end
         epoch = int(datetime(end.year, end.month, end.day, tzinfo=UTC).timestamp())
         source = self.output / f"{report}.qmd"
-        if self.cluster is None:
+        if isinstance(self.runner, Runner):
             render_report(
                 source, self.output, reports_dir=self.project.reports, engine=self.engine, epoch=epoch
             )
         else:
-            self.cluster.render(
+            self.runner.render(
                 source,
                 names,
                 project=self.project,

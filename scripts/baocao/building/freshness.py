@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -46,6 +47,7 @@ class State:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._lock = threading.Lock()
         try:
             data = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
@@ -58,18 +60,19 @@ class State:
         self.texts: dict[str, Any] = _mapping(data.get("texts"))
 
     def save(self) -> None:
-        """Write the state, whole or not at all."""
-        write_atomically(
-            self.path,
-            dump_json(
-                {
-                    "sections": self.sections,
-                    "rendered": self.rendered,
-                    "parts": self.parts,
-                    "texts": self.texts,
-                }
-            ),
-        )
+        """Write the state, whole or not at all; reports are finished side by side."""
+        with self._lock:
+            write_atomically(
+                self.path,
+                dump_json(
+                    {
+                        "sections": self.sections,
+                        "rendered": self.rendered,
+                        "parts": self.parts,
+                        "texts": self.texts,
+                    }
+                ),
+            )
 
 
 class Freshness:
