@@ -80,7 +80,7 @@ def forget(copy: Path) -> None:
 
 def edit_submission(copy: Path, number: int) -> None:
     """Let one commune have received some dossiers more, in a cell and in the sums that it stands in."""
-    path = sorted((copy / "data/raw" / PERIOD / "don-vi").glob("1*.xlsx"))[0]
+    path = min((copy / "data/raw" / PERIOD / "don-vi").glob("1*.xlsx"))
     import openpyxl
 
     book = openpyxl.load_workbook(path)
