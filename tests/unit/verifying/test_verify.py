@@ -140,7 +140,9 @@ def edition(rendered, sandbox) -> Path:
     register = [["a", "Công văn", "12/UBND-KSTT", dt.date(2026, 3, 5), "UBND", "x", None, None, "căn cứ"]]
     sandbox.raw("van-ban.xlsx", sandbox.books.register("van-ban", register, period="Quý I năm 2026"))
     (sandbox.root / "params" / "2026-Q1.yaml").write_text('period: "2026-Q1"\n', encoding="utf-8")
-    (sandbox.root / "params" / "reports.yaml").write_text("mau: {title: Mẫu, sections: [{key: I, heading: I. MẪU}]}\n", encoding="utf-8")
+    (sandbox.root / "params" / "reports.yaml").write_text(
+        "mau: {title: Mẫu, sections: [{key: I, heading: I. MẪU}]}\n", encoding="utf-8"
+    )
     folder = sandbox.root / "reports" / "2026-Q1"
     shutil.copytree(rendered, folder)
     return folder
