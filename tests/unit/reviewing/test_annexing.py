@@ -61,6 +61,7 @@ def project(sandbox) -> Project:
     return sandbox.project
 
 
+@pytest.mark.vietnamese
 def test_the_annex_leads_from_the_printed_number_to_the_contents_of_cells(project):
     workbook, page = write_annexes(project, PERIOD)
     assert (workbook.name, page.name) == ("mau.phu-luc-nguon.xlsx", "mau.phu-luc-nguon.html")
@@ -86,6 +87,7 @@ def test_the_same_trace_gives_the_same_bytes(project):
     assert [path.read_bytes() for path in write_annexes(project, PERIOD)] == first
 
 
+@pytest.mark.vietnamese
 def test_a_file_that_changed_since_is_said_to_have(project):
     path = project.raw_file(PERIOD, FILE)
     path.write_bytes(path.read_bytes() + b" ")
@@ -106,5 +108,6 @@ def test_what_is_not_built_has_no_annex(project, sandbox):
         write_annexes(project, PERIOD)
 
 
+@pytest.mark.vietnamese
 def test_a_sum_says_what_it_adds(project):
     assert describe(read_trace(project, PERIOD), "tiep_nhan") == "cộng các ô: 06a.tiep_nhan"

@@ -146,6 +146,7 @@ class TestShares:
 
 
 class TestCore:
+    @pytest.mark.vietnamese
     def test_a_value_is_explained_in_words(self, make_material):
         core = Core(make_material())
         assert core.explain(Basis("06a", (Among("level", ("xa",)),), "tiep_nhan")).endswith(

@@ -160,6 +160,7 @@ def test_a_changed_value_makes_it_stale_and_names_both_numbers(built):
     assert built.states()["mau/I.1"] == ("signed", ())
 
 
+@pytest.mark.vietnamese
 def test_a_cell_that_moves_no_number_is_under_the_approval(built):
     sign(built.project, PERIOD, "I.1", by="B")
     sign(built.project, PERIOD, "I.2", by="B")
@@ -171,6 +172,7 @@ def test_a_cell_that_moves_no_number_is_under_the_approval(built):
         built.rebuild()
 
 
+@pytest.mark.vietnamese
 def test_a_row_of_the_register_is_under_the_approval(built):
     sign(built.project, PERIOD, "I.2", by="B")
     built.submit("a", {"A1": 50, "B1": "Quyết định"})
@@ -185,6 +187,7 @@ def test_what_changes_nothing_that_was_approved_leaves_it_signed(built):
     assert built.states()["mau/I.1"] == ("signed", ())
 
 
+@pytest.mark.vietnamese
 def test_a_file_that_is_no_longer_read_is_named(built):
     sign(built.project, PERIOD, "I.1", by="B")
     path = built.output / "mau.trace.json"
@@ -225,6 +228,7 @@ def test_a_submission_newer_than_the_build_cannot_be_signed(built):
         sign(built.project, PERIOD, "I.1", by="B")
 
 
+@pytest.mark.vietnamese
 def test_a_changed_sentence_is_quoted(built):
     sign(built.project, PERIOD, "I.1", by="B")
     built.write(
@@ -236,6 +240,7 @@ def test_a_changed_sentence_is_quoted(built):
     )
 
 
+@pytest.mark.vietnamese
 def test_a_changed_notebook_is_named(built):
     sign(built.project, PERIOD, "I.2", by="B")
     built.notebook("02-ho-so", "1 + 2")
