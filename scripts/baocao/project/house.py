@@ -539,6 +539,11 @@ class Layout:
     name: str
     files: Callable[[], Mapping[str, Path]]
 
+    def list_fonts(self) -> list[Path]:
+        """List the files of the page's typeface, in order of their names."""
+        found = (path for name, path in sorted(self.files().items()) if name.endswith((".ttf", ".otf")))
+        return list(found)
+
 
 @dataclass(frozen=True)
 class House:

@@ -14,7 +14,7 @@ from baocao.project.language import _
 from baocao.project.periods import Period, parse_period
 from baocao.reading.tables import Tables, read_tables
 from baocao.sections.called import CalledPeriod
-from baocao.sections.charts import ChartKind, draw_chart
+from baocao.sections.charts import ChartKind, Tone, draw_chart
 from baocao.sections.filling import Markdown, Piece, Typed, fill, list_near, names_in
 from baocao.sections.injected import check_injected, read_cells
 from baocao.sections.narratives import read_narrative, require_fit
@@ -31,6 +31,9 @@ from baocao.values.views import Groups, View
 if TYPE_CHECKING:
     from baocao.project.models import Place
     from baocao.project.params import Params
+
+MOST_TOLD = 24
+"""Marks of a series that an alternative text names; nobody listens to more."""
 
 Condition: TypeAlias = Value | View | Groups | Sequence[object] | Mapping[str, object] | bool
 
@@ -467,6 +470,7 @@ class Section:
         axis: str,
         kind: ChartKind = "bar",
         by: Groups | None = None,
+        tones: Mapping[str, Tone] | None = None,
         when: Condition = True,
     ) -> None:
         """
@@ -478,11 +482,15 @@ class Section:
             Values by key, or for each series values by key; with ``by``, a value or
             for each series a value, to be split.
         caption, alt
-            Printed below; said aloud to those who do not see it; with ``{name}`` as in :meth:`prose`.
+            Printed below; said aloud to those who do not see it, with the values of
+            the marks behind it; with ``{name}`` as in :meth:`prose`.
         axis
             What the value axis measures, with its unit.
         by
             The groups that the bars stand for; they say what a key is called.
+        tones
+            What the colour of a series says, by its name: ``late``, ``good``; the
+            others are only told apart.
         when
             Draw it only where there is something, as in :meth:`prose`.
         """
@@ -497,17 +505,35 @@ class Section:
         series = {plain(self._outputs.runs(self._fill(name), [])): row for name, row in series.items()}
         if by is not None:
             series = {name: {str(by.label(key)): v for key, v in row.items()} for name, row in series.items()}
-        drawing = draw_chart(series, self._params.indicators, self._house.numbers, kind=kind, axis=axis)
+        told = {plain(self._outputs.runs(self._fill(name), [])): tone for name, tone in (tones or {}).items()}
+        drawing = draw_chart(
+            series,
+            self._params.indicators,
+            self._house.numbers,
+            kind=kind,
+            axis=axis,
+            tones=told,
+            fonts=self._house.layout.list_fonts(),
+        )
         self._outputs.chart(
             id,
             self._fill(caption),
-            self._fill(alt),
+            self._tell_marks(self._fill(alt), series),
             axis=axis,
             marks=[(mark.series, mark.label, mark.value) for mark in drawing.marks],
             values=[value for row in series.values() for value in row.values()],
             png=drawing.png,
             svg=drawing.svg,
         )
+
+    @staticmethod
+    def _tell_marks(alt: str, series: Mapping[str, Mapping[str, Value]]) -> str:
+        """Say behind an alternative text what the marks show, as far as somebody would listen."""
+        said = []
+        for name, row in series.items():
+            marks = "; ".join(f"{label}: {value}" for label, value in list(row.items())[:MOST_TOLD])
+            said.append(f"{name}: {marks}" if len(series) > 1 else marks)
+        return f"{alt.rstrip('.')}. {'. '.join(said)}."
 
     # -- what stands in braces -------------------------------------------
 

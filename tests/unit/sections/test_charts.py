@@ -58,3 +58,23 @@ def test_a_label_with_dollars_is_text():
     """It reaches no parser of mathematics, which would fail on it or set it in another way."""
     series = {"$x^2$ và $": {r"a $\frac{$ b$": value(5, "a")}}
     draw_chart(series, {}, NUMBERS, kind="bar", axis="$y$ (hồ sơ)")
+
+
+def test_a_tone_for_a_series_that_is_not_there_is_refused():
+    with pytest.raises(UsageError, match="no series"):
+        draw_chart(SERIES, {}, NUMBERS, kind="bar", axis="x", tones={"Quá hạn": "late"})
+
+
+def test_what_is_late_has_a_look_of_its_own():
+    series = {"Đúng hạn": {"A": value(5, "a")}, "Quá hạn": {"A": value(3, "b")}}
+    plain = draw_chart(series, {}, NUMBERS, kind="stacked", axis="x")
+    told = draw_chart(series, {}, NUMBERS, kind="stacked", axis="x", tones={"Quá hạn": "late"})
+    assert "#a3201d" in told.svg
+    assert "#a3201d" not in plain.svg
+
+
+def test_the_face_of_the_page_is_used():
+    fonts = find_house("nd30").layout.list_fonts()
+    assert fonts
+    own = draw_chart(SERIES, {}, NUMBERS, kind="bar", axis="Số hồ sơ", fonts=fonts)
+    assert "BaocaoSerif" in own.svg
