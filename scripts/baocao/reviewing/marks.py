@@ -8,7 +8,8 @@ from lxml import etree
 
 _SVG = "{http://www.w3.org/2000/svg}"
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
-_FILL = re.compile(r"fill: (#[0-9a-f]{6})")
+# A hatched bar is filled with a pattern.
+_FILL = re.compile(r"fill: (?:#[0-9a-f]{6}|url\(#)")
 
 
 def find_marks(svg: bytes) -> str:
