@@ -90,7 +90,18 @@ def test_every_command_belongs_to_a_stage():
 
 
 def test_help_loads_nothing_heavy():
-    heavy = ("rich", "pydantic", "pandas", "pyarrow", "yaml", "matplotlib", "papermill", "nbformat", "babel")
+    heavy = (
+        "rich",
+        "pydantic",
+        "pandas",
+        "pyarrow",
+        "yaml",
+        "matplotlib",
+        "papermill",
+        "nbformat",
+        "babel",
+        "baocao.project.periods",
+    )
     code = f"import sys; sys.argv = ['baocao', '--help']\ntry:\n import baocao.cli.commands as c; c.main()\nexcept SystemExit: pass\nprint([n for n in {heavy!r} if n in sys.modules], file=sys.stderr)"
     ended = subprocess.run(
         [sys.executable, "-c", code],

@@ -25,7 +25,6 @@ from baocao.cli.progress import Bar
 from baocao.cli.stages import Stage
 from baocao.project.errors import BaocaoError, UsageError
 from baocao.project.language import _
-from baocao.project.periods import is_period
 
 EditionOption = Annotated[
     int | None,
@@ -137,6 +136,8 @@ def _audit_all(root: Path | None, *, today: bool, as_json: bool) -> None:
 
 
 def _is_bundle(what: str) -> bool:
+    from baocao.project.periods import is_period
+
     # A folder may well be called 2026-Q1: a quarter's own folders are.
     path = Path(what)
     return what.endswith(".zip") or path.is_file() or (path.is_dir() and not is_period(what))
