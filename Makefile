@@ -1,8 +1,9 @@
-# make report [QUARTER=2026-Q1]   the reports of a quarter, from data/raw to reports/
-# make test                       everything that must hold
+# make report [PERIOD=2026-Q1]   the reports of a period, from data/raw to reports/
+# make test                      everything that must hold
 # Both set up .venv first, on a machine that has Python 3.11+, make and pip.
 
 QUARTER ?= 2026-Q1
+PERIOD ?= $(QUARTER)
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -23,12 +24,12 @@ help:  ## list the targets
 
 install: .venv/installed  ## set up .venv from the lock
 
-report: .venv/installed  ## build the reports of QUARTER and the pages to review them in
-	$(BIN)/baocao build $(QUARTER)
-	$(BIN)/baocao review $(QUARTER)
+report: .venv/installed  ## build the reports of PERIOD and the pages to review them in
+	$(BIN)/baocao build $(PERIOD)
+	$(BIN)/baocao review $(PERIOD)
 
-check: .venv/installed  ## check the submissions of QUARTER
-	$(BIN)/baocao check $(QUARTER)
+check: .venv/installed  ## check the submissions of PERIOD
+	$(BIN)/baocao check $(PERIOD)
 
 lint: .venv/installed  ## style, types, direction of imports
 	$(BIN)/ruff check scripts tests notebooks

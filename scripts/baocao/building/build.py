@@ -155,9 +155,9 @@ def build(
     UntracedError
         A report has a numeral without a trace; it names every one.
     """
-    names = list(reports or project.params.reports)
+    names = list(reports or project.params.reports_of(period))
     for name in names:
-        project.params.report(name)
+        project.params.report(name, period)
     project.params.period(period)
     progress = progress or Silent()
     notes: list[str] = []
@@ -302,7 +302,7 @@ class _Build:
         jobs: dict[str, Job] = {}
         reasons: dict[str, str] = {}
         for name in dict.fromkeys(
-            n for report in self.names for n in self.project.params.report(report).notebooks
+            n for report in self.names for n in self.project.params.report(report, self.period).notebooks
         ):
             source = self.project.notebooks / f"{name}.ipynb"
             target = executed_path(self.project, self.period, name)
@@ -337,7 +337,7 @@ class _Build:
                     jobs.values(), project=self.project, period=self.period, on_start=begin, on_done=done
                 )
         # With a section still to run, the next build must be able to name what changed for it.
-        if not self.failures and self.names == list(self.project.params.reports):
+        if not self.failures and self.names == list(self.project.params.reports_of(self.period)):
             self.freshness.note_parts()
 
     # -- documents ---------------------------------------------------------
@@ -345,7 +345,8 @@ class _Build:
     def _stitch(self) -> list[Stitched]:
         """Put together every report that is whole; one that was not asked for stays in the trace."""
         stitched = []
-        for report, spec in self.project.params.reports.items():
+        for report in self.project.params.reports:
+            spec = self.project.params.report(report, self.period)
             executed = {name: executed_path(self.project, self.period, name) for name in spec.notebooks}
             failed = any(name in self.failures for name in spec.notebooks)
             asked = report in self.names or (self.output / f"{report}.qmd").is_file()
@@ -459,7 +460,7 @@ class _Build:
             "notebooks": {
                 name: hash_file(self.project.notebooks / f"{name}.ipynb")
                 for one in stitched
-                for name in self.project.params.report(one.report).notebooks
+                for name in self.project.params.report(one.report, self.period).notebooks
             },
             "code": {"version": baocao.__version__, "sha256": hash_code()},
             "environment": hash_environment(self.project.root),

@@ -151,7 +151,7 @@ class Freshness:
 
     @cached_property
     def _places(self) -> Mapping[str, Sequence[tuple[str, str]]]:
-        return list_places(self.project.params)
+        return list_places(self.project.params, self.period)
 
     def _explain(self, read: str) -> str:
         kind, _colon, name = read.partition(":")

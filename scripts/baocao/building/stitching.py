@@ -83,7 +83,7 @@ def stitch(
     NotebookError, UsageError
         A notebook wrote nothing, or the opening or closing text is missing.
     """
-    spec = project.params.report(report)
+    spec = project.params.report(report, period)
     written = {name: list(read_parts(executed[name])) for name in spec.notebooks}
     nodes = {
         key: node for items in written.values() for item in items for key, node in item.part.values.items()

@@ -25,7 +25,7 @@ EXIT_UNUSABLE = 2
 app = typer.Typer(
     name="baocao",
     cls=Group,
-    help="Quarterly administrative reports from submitted workbooks, every printed number traced to its cells.",
+    help="Periodic administrative reports from submitted workbooks, every printed number traced to its cells.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -33,9 +33,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-PeriodArgument = Annotated[str, typer.Argument(metavar="PERIOD", help="A quarter, as 2026-Q1.")]
+PeriodArgument = Annotated[str, typer.Argument(metavar="PERIOD", help="A period, as 2026-Q1 or 2026-H1.")]
 OptionalPeriod = Annotated[
-    str | None, typer.Argument(metavar="[PERIOD]", help="A quarter that was built; without it, the latest.")
+    str | None, typer.Argument(metavar="[PERIOD]", help="A period that was built; without it, the latest.")
 ]
 RootOption = Annotated[
     Path | None,

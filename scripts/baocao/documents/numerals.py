@@ -145,7 +145,7 @@ def make_recogniser(project: Project, period: Period, tables: Tables) -> Recogni
     """Make what tells numerals of a period's documents apart."""
     params = project.params
     own = params.period(period)
-    numbered = (f"{own.number[name]}/{params.report(name).symbol}" for name in own.number)
+    numbered = (f"{own.number[name]}/{params.reports[name].symbol}" for name in own.number)
     names = (
         *params.place.names,
         *own.names,

@@ -26,7 +26,7 @@ from baocao.project.frozen import RECORD, compare_hashes, hash_sources, issued_f
 from baocao.project.git import Repository
 from baocao.project.hashes import hash_file
 from baocao.project.language import _
-from baocao.project.periods import Period
+from baocao.project.periods import Period, parse_period
 from baocao.project.temporary import temporary_folder
 from baocao.reviewing.signing import Standing, list_standings
 from baocao.tracing.record import FILE as TRACE_FILE
@@ -256,7 +256,10 @@ def list_outputs(project: Project, trace: TraceRecord) -> list[str]:
     names = {TRACE_FILE, RUN_FILE}
     for report in trace.reports:
         names |= {f"{report}.{kind}" for kind in (*FORMATS, "qmd", "trace.json")}
-        names |= {f"notebooks/{name}.ipynb" for name in project.params.report(report).notebooks}
+        names |= {
+            f"notebooks/{name}.ipynb"
+            for name in project.params.report(report, parse_period(trace.period)).notebooks
+        }
     names |= {f"{PICTURES}/{chart.id}.{kind}" for chart in trace.charts for kind in ("png", "svg")}
     return sorted(names)
 

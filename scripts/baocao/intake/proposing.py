@@ -16,6 +16,7 @@ from baocao.project.cells import column_letters, join_address
 from baocao.project.errors import UsageError
 from baocao.project.house import House
 from baocao.project.language import _
+from baocao.project.periods import find_period
 from baocao.project.text import fold_text
 from baocao.reading.workbooks import Sheet, Workbook, read_workbooks
 from baocao.values.grids import slug
@@ -217,7 +218,7 @@ def _propose_header(sheet: Sheet, house: House, head: _Head, notes: list[str]) -
     for (row, column), cell in sorted(sheet.cells.items()):
         if row < head.row and cell.kind == "text":
             text = str(cell.value)
-            if house.periods.find(text) or re.search(r"\b2\d{3}-Q[1-4]\b", text):
+            if find_period(text, house.periods):
                 return {"period": join_address(row, column)}
     notes.append(
         _(

@@ -156,8 +156,8 @@ def _take_over(proposal: Proposal, house: House, project: Project, period: Perio
     write_atomically(params / "forms.yaml", proposal.forms.encode())
     write_atomically(params / "identities.yaml", b"relations: []\n")
     write_atomically(params / "indicators.yaml", proposal.indicators.encode())
-    report, spec = next(iter(project.params.reports.items()))
-    [notebook] = spec.notebooks
+    report = next(iter(project.params.reports))
+    [notebook] = project.params.report(report, period).notebooks
     path = project.notebooks / f"{notebook}.ipynb"
     _write_notebook(path, proposal.notebook)
     section = {"key": "1", "heading": f"1. {proposal.title}", "notebook": notebook.rpartition("/")[2]}

@@ -15,7 +15,7 @@ from baocao.project.house import House, find_house
 from baocao.project.language import N_, _
 from baocao.project.located import KeyPath, LocatedData, name_file, read_params_text, read_yaml
 from baocao.project.models import Body, Indicator, PeriodParams, Place, Unit
-from baocao.project.reports import ReportSpec
+from baocao.project.reports import ReportPlan, ReportSpec
 from baocao.project.schemas import Fault, list_faults, name_near, refuse, unknown_name, validate
 from baocao.project.succession import check_succession, find_heirs, list_present
 
@@ -293,22 +293,26 @@ class Params:
         return {old: key for key, indicator in self.indicators.items() for old in indicator.aliases}
 
     @cached_property
-    def reports(self) -> dict[str, ReportSpec]:
-        """Reports by name, in the order they are built."""
-        located, reports = self._read_map("reports.yaml", ReportSpec, key="name")
+    def reports(self) -> dict[str, ReportPlan]:
+        """Reports by name, in the order they are built, whatever the period."""
+        located, reports = self._read_map("reports.yaml", ReportPlan, key="name")
         self._refuse(located, _check_words(reports))
         return reports
 
-    def report(self, name: str) -> ReportSpec:
+    def reports_of(self, period: Period) -> dict[str, ReportSpec]:
+        """Return the reports that there are for a period, by name, as they are for it."""
+        return {name: plan.settle(period) for name, plan in self.reports.items() if plan.holds(period)}
+
+    def report(self, name: str, period: Period) -> ReportSpec:
         """
-        Find a report by name.
+        Return a report as it is for a period, whether or not it is made for it by itself.
 
         Raises
         ------
         UsageError
-            There is none; the message lists those there are.
+            There is none of the name, and the message lists those there are; or it has no words for the period.
         """
-        return _find(_("report"), name, self.reports)
+        return _find(_("report"), name, self.reports).settle(period)
 
     def period(self, period: object) -> PeriodParams:
         """
@@ -391,13 +395,15 @@ def _check_ids(indicators: Mapping[str, Indicator]) -> Iterable[Fault]:
                 )
 
 
-def _check_words(reports: Mapping[str, ReportSpec]) -> Iterable[Fault]:
+def _check_words(reports: Mapping[str, ReportPlan]) -> Iterable[Fault]:
     """Find braces that hold no word; which words there are is the period's to say."""
     for name, report in reports.items():
-        texts: list[tuple[KeyPath, str]] = [((name, "title"), report.title)]
-        texts += [((name, "copies", index), text) for index, text in enumerate(report.copies)]
+        texts: list[tuple[KeyPath, str]] = [((name, "title"), wording.text) for wording in report.title]
+        texts += [((name, "copies", index), wording.text) for index, wording in enumerate(report.copies)]
         texts += [
-            ((name, "sections", index, "heading"), spec.heading) for index, spec in enumerate(report.sections)
+            ((name, "sections", index, "heading"), wording.text)
+            for index, section in enumerate(report.sections)
+            for wording in section.heading
         ]
         for at, text in texts:
             try:

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
+from baocao.project.errors import UsageError
 from baocao.project.language import _
-from baocao.project.models import Code, Model, Text
+from baocao.project.models import Code, Day, Model, Text
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from baocao.project.periods import Period
+
+#: A kind of period, or one of a year: ``Q2``, ``M04``.
+PeriodChoice = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^(?:month|quarter|half|nine-months|year|M(?:0[1-9]|1[0-2])|Q[1-4]|H[12]|9M)$"
+    ),
+]
 NotebookName = Annotated[str, StringConstraints(pattern=r"^(?:[A-Za-z0-9_-]+/)?[A-Za-z0-9_-]+$")]
 
 
@@ -44,7 +57,7 @@ class SectionSpec(Model):
 
 
 class ReportSpec(Model):
-    """One report: its words, its addressee and the order of its sections."""
+    """One report for one period: its words, its addressee and the order of its sections."""
 
     name: Code
     title: Text
@@ -52,17 +65,7 @@ class ReportSpec(Model):
     copies: tuple[Text, ...] = ()
     signature: tuple[Text, ...] = ()
     symbol: Text = "BC"
-    sections: Annotated[tuple[SectionSpec, ...], Field(min_length=1)]
-
-    @model_validator(mode="after")
-    def _nothing_twice(self) -> ReportSpec:
-        keys = [section.key for section in self.sections]
-        notebooks = [point.notebook for section in self.sections for point in section.parts]
-        for what, names in ((_("sections"), keys), (_("notebooks"), notebooks)):
-            twice = sorted({name for name in names if names.count(name) > 1})
-            if twice:
-                raise ValueError(_("{what} stand there twice: {names}", what=what, names=", ".join(twice)))
-        return self
+    sections: tuple[SectionSpec, ...]
 
     @property
     def notebooks(self) -> tuple[str, ...]:
@@ -81,4 +84,177 @@ class ReportSpec(Model):
         >>> spec.locate("01-chi-dao"), spec.locate("chung/so-hoa")
         ('cchc/01-chi-dao', 'chung/so-hoa')
         """
-        return notebook if "/" in notebook else f"{self.name}/{notebook}"
+        return locate_notebook(self.name, notebook)
+
+
+def locate_notebook(report: str, notebook: str) -> str:
+    """Return where a notebook that a report names lies below ``notebooks/``."""
+    return notebook if "/" in notebook else f"{report}/{notebook}"
+
+
+class Holding(Model):
+    """
+    What holds for some periods only.
+
+    Parameters
+    ----------
+    periods
+        Kinds of period, or single ones of a year (``Q2``); empty holds for all.
+    start, until
+        First and last day (``from`` and ``until`` in the file) that the last day of a period may be.
+
+    Examples
+    --------
+    >>> from baocao.project.periods import parse_period
+    >>> [Holding(periods=("Q1", "half")).holds(parse_period(text)) for text in ("2026-Q1", "2026-Q2", "2026-H2")]
+    [True, False, True]
+    """
+
+    periods: tuple[PeriodChoice, ...] = ()
+    start: Annotated[Day | None, Field(alias="from")] = None
+    until: Day | None = None
+
+    def holds(self, period: Period) -> bool:
+        """Tell whether it holds for a period."""
+        own = (period.kind, str(period).partition("-")[2])
+        return (
+            (not self.periods or any(choice in own for choice in self.periods))
+            and (self.start is None or self.start <= period.end)
+            and (self.until is None or period.end <= self.until)
+        )
+
+
+class Wording(Holding):
+    """A text, and the periods that it is the wording of."""
+
+    text: Text
+
+
+def _read_wordings(value: object) -> object:
+    """Read a text, texts by kind of period, or a list of texts each of which may say when it holds."""
+    if isinstance(value, str):
+        value = [value]
+    if isinstance(value, dict):
+        value = [{"text": text, "periods": [kind]} for kind, text in value.items()]
+    if isinstance(value, list | tuple):
+        return [{"text": entry} if isinstance(entry, str) else entry for entry in value]
+    return value
+
+
+Wordings = Annotated[tuple[Wording, ...], BeforeValidator(_read_wordings)]
+
+
+class PointPlan(Holding, PointSpec):
+    """A notebook of a section, for the periods that have it."""
+
+
+class SectionPlan(Holding):
+    """A section as ``params/reports.yaml`` has it; the first heading that holds is printed."""
+
+    key: Code
+    heading: Annotated[Wordings, Field(min_length=1)]
+    notebook: NotebookName | None = None
+    points: tuple[PointPlan, ...] = ()
+
+
+class ReportPlan(Holding):
+    """
+    A report as ``params/reports.yaml`` has it, for all periods.
+
+    Of a title, the first that holds is printed; of ``recipient``, ``copies``
+    and ``signature``, each line that holds.
+    """
+
+    name: Code
+    title: Annotated[Wordings, Field(min_length=1)]
+    recipient: Wordings = ()
+    copies: Wordings = ()
+    signature: Wordings = ()
+    symbol: Text = "BC"
+    sections: Annotated[tuple[SectionPlan, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _nothing_twice(self) -> ReportPlan:
+        # One that holds for some periods may stand beside one that holds for others; settle tells.
+        keys = [one.key for one in self.sections if not (one.periods or one.start or one.until)]
+        notebooks = [one.notebook for one in self.sections if one.notebook and one.key in keys]
+        notebooks += [
+            point.notebook
+            for one in self.sections
+            for point in one.points
+            if one.key in keys and not (point.periods or point.start or point.until)
+        ]
+        for what, names in ((_("sections"), keys), (_("notebooks"), notebooks)):
+            twice = sorted({name for name in names if names.count(name) > 1})
+            if twice:
+                raise ValueError(_("{what} stand there twice: {names}", what=what, names=", ".join(twice)))
+        return self
+
+    def list_notebooks(self, period: Period) -> Iterator[tuple[str, str]]:
+        """Yield key of section and notebook, ``("I.7", "kstthc/07-ho-so")``, for every notebook of a period."""
+        for section in self.sections:
+            points = [point.notebook for point in section.points if point.holds(period)]
+            for notebook in [section.notebook, *points] if section.holds(period) else ():
+                if notebook is not None:
+                    yield section.key, locate_notebook(self.name, notebook)
+
+    def settle(self, period: Period) -> ReportSpec:
+        """
+        Return the report as it is for one period.
+
+        Raises
+        ------
+        UsageError
+            No title or heading holds for the period, or a section stands there twice.
+        """
+        sections = tuple(
+            SectionSpec(
+                key=one.key,
+                heading=self._choose(one.heading, period, one.key),
+                notebook=one.notebook,
+                points=tuple(
+                    PointSpec(notebook=point.notebook, heading=point.heading)
+                    for point in one.points
+                    if point.holds(period)
+                ),
+            )
+            for one in self.sections
+            if one.holds(period)
+        )
+        keys = [one.key for one in sections]
+        if twice := sorted({key for key in keys if keys.count(key) > 1}):
+            raise UsageError(
+                _(
+                    "params/reports.yaml: report {report} has section {key} twice for {period}; their periods, from or until must part them.",
+                    report=self.name,
+                    key=twice[0],
+                    period=period,
+                )
+            )
+        return ReportSpec(
+            name=self.name,
+            title=self._choose(self.title, period, "title"),
+            recipient=_keep(self.recipient, period),
+            copies=_keep(self.copies, period),
+            signature=_keep(self.signature, period),
+            symbol=self.symbol,
+            sections=sections,
+        )
+
+    def _choose(self, wordings: tuple[Wording, ...], period: Period, where: str) -> str:
+        for wording in wordings:
+            if wording.holds(period):
+                return wording.text
+        raise UsageError(
+            _(
+                "params/reports.yaml: report {report} has no wording of {where} for {period}, a {kind}; add one.",
+                report=self.name,
+                where=where,
+                period=period,
+                kind=period.kind,
+            )
+        )
+
+
+def _keep(lines: tuple[Wording, ...], period: Period) -> tuple[str, ...]:
+    return tuple(line.text for line in lines if line.holds(period))

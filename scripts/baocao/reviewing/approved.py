@@ -42,7 +42,7 @@ class Sections:
         if built is None:
             return None
         text, trace = built
-        spec = self.project.params.report(report)
+        spec = self.project.params.report(report, self.period)
         paragraphs = _find_paragraphs(text, spec, section)
         if not paragraphs:
             return None

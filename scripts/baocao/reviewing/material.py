@@ -157,7 +157,7 @@ def _read_documents(project: Project, period: Period, trace: Trace) -> tuple[Doc
             raise TraceError(
                 _("{path} is missing; run 'baocao build {period}' first.", path=path, period=period)
             )
-        spec = project.params.report(name)
+        spec = project.params.report(name, period)
         sections = []
         for section in spec.sections:
             names = [spec.locate(part.notebook) for part in section.parts]

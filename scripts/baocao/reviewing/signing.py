@@ -116,7 +116,7 @@ def sign(project: Project, period: Period, section: str, *, by: str, note: str =
     by = " ".join(unicodedata.normalize("NFC", by).split())
     if not by:
         raise UsageError(_("expected the name of who signs: --by NAME."))
-    key = _find_section(project, section)
+    key = _find_section(project, period, section)
     sections = Sections(project, period)
     current = sections.read(key)
     if current is None:
@@ -156,7 +156,7 @@ def list_standings(project: Project, period: Period) -> list[Standing]:
     signed = _read(project, period)
     sections = Sections(project, period)
     found = []
-    for key in _list_sections(project):
+    for key in _list_sections(project, period):
         entry = signed.get(key)
         if entry is None:
             found.append(Standing(key, "open"))
@@ -167,12 +167,16 @@ def list_standings(project: Project, period: Period) -> list[Standing]:
     return found
 
 
-def _list_sections(project: Project) -> list[str]:
-    return [f"{name}/{one.key}" for name, spec in project.params.reports.items() for one in spec.sections]
+def _list_sections(project: Project, period: Period) -> list[str]:
+    return [
+        f"{name}/{one.key}"
+        for name, spec in project.params.reports_of(period).items()
+        for one in spec.sections
+    ]
 
 
-def _find_section(project: Project, wanted: str) -> str:
-    known = _list_sections(project)
+def _find_section(project: Project, period: Period, wanted: str) -> str:
+    known = _list_sections(project, period)
     found = [key for key in known if wanted in (key, key.partition("/")[2])]
     if len(found) == 1:
         return found[0]

@@ -18,11 +18,12 @@ from baocao.project.forms import Form
 from baocao.project.hashes import hash_bytes, hash_file
 from baocao.project.models import Body, Indicator, Place, Unit
 from baocao.project.params import Params
-from baocao.project.reports import ReportSpec
+from baocao.project.reports import ReportPlan
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from baocao.project.periods import Period
     from baocao.reading.tables import Table, Tables
 
 ABSENT = "absent"
@@ -130,7 +131,7 @@ class WatchedParams(Params):
         return self._params.forms
 
     @cached_property
-    def reports(self) -> dict[str, ReportSpec]:
+    def reports(self) -> dict[str, ReportPlan]:
         """Reports by name; a section notes where it stands in them."""
         return self._params.reports
 
@@ -209,13 +210,12 @@ def fingerprint_ids(params: Params) -> str:
     return _digest(sorted(params.indicators))
 
 
-def list_places(params: Params) -> dict[str, tuple[tuple[str, str], ...]]:
-    """Return for every notebook, ``kstthc/07-ho-so``, the reports and sections that print it."""
+def list_places(params: Params, period: Period) -> dict[str, tuple[tuple[str, str], ...]]:
+    """Return for every notebook, ``kstthc/07-ho-so``, the reports and sections of a period that print it."""
     places: dict[str, dict[tuple[str, str], None]] = {}
-    for report, spec in params.reports.items():
-        for section in spec.sections:
-            for point in section.parts:
-                places.setdefault(spec.locate(point.notebook), {})[report, section.key] = None
+    for report, plan in params.reports.items():
+        for key, notebook in plan.list_notebooks(period):
+            places.setdefault(notebook, {})[report, key] = None
     return {notebook: tuple(found) for notebook, found in places.items()}
 
 

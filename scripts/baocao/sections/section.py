@@ -76,7 +76,7 @@ class Section:
         check_injected(read_cells())
         self.project: Project = find_project(root)
         self._period = period if isinstance(period, Period) else parse_period(period)
-        self.notebook, self.places = _find_notebook(self.project.params, notebook)
+        self.notebook, self.places = _find_notebook(self.project.params, notebook, self._period)
         self._tables: Tables | None = None
         self._documents: Documents | None = None
         self._reads = Reads(self.notebook)
@@ -591,9 +591,9 @@ class Section:
         }
 
 
-def _find_notebook(params: Params, name: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+def _find_notebook(params: Params, name: str, period: Period) -> tuple[str, tuple[tuple[str, str], ...]]:
     """Find a notebook's folder and name, and the reports and sections that print it."""
-    places = list_places(params)
+    places = list_places(params, period)
     found = [located for located in places if name in {located, located.rpartition("/")[2]}]
     running = os.environ.get("BAOCAO_NOTEBOOK")  # a build knows which one it runs
     if running and running not in found:

@@ -105,7 +105,7 @@ def reconcile(project: Project, period: Period, report: str, path: Path) -> list
     TraceError
         The period has not been built.
     """
-    project.params.report(report)
+    project.params.report(report, period)
     trace = read_trace(project, period)
     tables = read_tables(project, period)
     recogniser = make_recogniser(project, period, tables)

@@ -143,6 +143,7 @@ def test_letters_of_columns_are_a_matter_of_the_form(sandbox):
 
 
 def test_where_a_notebook_is_printed_is_read_too(sandbox):
-    places = list_places(Params(Path(__file__).resolve().parents[3] / "params"))["kstthc/07-ho-so"]
+    params = Params(Path(__file__).resolve().parents[3] / "params")
+    places = list_places(params, Period(2026, 1))["kstthc/07-ho-so"]
     assert places == (("kstthc", "I.7"),)
     assert fingerprint_places(places) != fingerprint_places((*places, ("cchc", "II.2")))

@@ -68,8 +68,8 @@ def definitions_command(
 
 @command("diff", Stage.checking)
 def diff_command(
-    period_a: Annotated[str, typer.Argument(metavar="PERIOD_A", help="A quarter, as 2025-Q4.")],
-    period_b: Annotated[str, typer.Argument(metavar="PERIOD_B", help="The quarter to hold against it.")],
+    period_a: Annotated[str, typer.Argument(metavar="PERIOD_A", help="A period, as 2025-Q4.")],
+    period_b: Annotated[str, typer.Argument(metavar="PERIOD_B", help="The period to hold against it.")],
     as_json: JsonOption = False,
     root: RootOption = None,
 ) -> None:

@@ -64,7 +64,7 @@ def audit_command(
         str | None,
         typer.Argument(
             metavar="PERIOD|BUNDLE",
-            help="An issued quarter, as 2026-Q1, or an archive of one, zipped or unpacked.",
+            help="An issued period, as 2026-Q1 or 2026-H1, or an archive of one, zipped or unpacked.",
         ),
     ] = None,
     all_periods: Annotated[
