@@ -63,7 +63,7 @@ def _check_places(table: Table, params: Params, record: TraceRecord | None) -> I
                     name_near(report, params.reports), report or _("nothing"),
                 )  # fmt: skip
                 continue
-            specs = params.report(report).sections
+            specs = params.report(report, table.period).sections
             keys = [spec.key for spec in specs]
             within = tuple(f"{spec.key}." for spec in specs if spec.parts)
             if section not in keys and not section.startswith(within):
