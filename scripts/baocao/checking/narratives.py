@@ -61,7 +61,7 @@ def check_narratives(project: Project, period: Period, ids: Mapping[str, object]
     """
     folder = project.raw(period) / project.house.folders.narrative
     raw = project.raw(period)
-    printed = _list_printed(project)
+    printed = _list_printed(project, period)
     findings: list[Finding] = []
     known = {*(ids or ()), *project.params.indicators, *project.params.aliases, *_list_words(project, period)}
     for file, text in sorted(printed.items()):
@@ -128,11 +128,11 @@ def _finding(
     return Finding(code, severity, message, cells=(where,), expected=expected, got=got, action=action)  # type: ignore[arg-type]
 
 
-def _list_printed(project: Project) -> dict[str, PrintedText]:
+def _list_printed(project: Project, period: Period) -> dict[str, PrintedText]:
     """List the narrative files there must be, with what is printed of each."""
     top = project.house.folders.narrative
     printed: dict[str, PrintedText] = defaultdict(PrintedText)
-    for name, report in project.params.reports.items():
+    for name, report in project.params.reports_of(period).items():
         for part in (OPENING, CLOSING):
             printed[f"{top}/{name}/{part}.md"].whole = True
         for notebook in report.notebooks:

@@ -135,7 +135,7 @@ _STRUCTURE: dict[Context, tuple[re.Pattern[str], ...]] = {
 
 def _list_headings(project: Project, period: Period) -> Iterator[str]:
     """Yield titles and headings of ``params/reports.yaml``: years and numbers in them are part of what they are called."""
-    for spec in project.params.reports.values():
+    for spec in project.params.reports_of(period).values():
         texts = [spec.title, *(section.heading for section in spec.sections)]
         for text in texts:
             yield format_words(text, period, project.house.periods, place=project.params.place.name)
