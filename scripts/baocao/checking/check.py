@@ -159,7 +159,7 @@ def check_numbers(
     for rule in identities.registers:
         if tables.has(rule.form):
             entries = read_entries(tables.table(rule.form), rule.where)
-            checked.findings += check_rule(rule, entries, period, identities)
+            checked.findings += check_rule(rule, entries, period, identities, project.house.citing)
         else:
             checked.skipped[rule.name] = (rule.form,)
     checked.findings += find_vacuous(identities, nodes)
@@ -243,7 +243,7 @@ def _count_lists(relations: Sequence[Relation], tables: Tables) -> dict[str, Val
         if isinstance(relation, Listed) and tables.has(relation.form):
             table = tables.table(relation.form)
             view = View(table, tables.project.params, tuple(range(len(table.files)))).where(**relation.where)
-            counted[list_id(relation)] = view.count(unit="mục")
+            counted[list_id(relation)] = view.count(unit=_("entries"))
     return counted
 
 

@@ -20,14 +20,11 @@ from baocao.project.text import fold_text
 
 if TYPE_CHECKING:
     from baocao.checking.relations import Identities, Rule
+    from baocao.project.house import Citing
     from baocao.project.periods import Period
     from baocao.reading.tables import Table
 
 _SYMBOL = re.compile(r"^(?P<number>\d+(?P<point>\.\d+)?)(?P<year>/\d{4})?[/-](?P<rest>\D.*)$")
-_YEAR = re.compile(r"(?<!\w)năm\s+(\d{4})(?!\d)", re.IGNORECASE)
-_MANY_YEARS = re.compile(r"\d{4}\s*(?:-|–|đến|,|và(?: năm)?)\s*\d{4}")
-# A plan, or a decision that issues one; not a report that only mentions one.
-_PLAN = re.compile(r"^(?:(?:về việc )?(?:ban hành|phê duyệt) )?kế hoạch\b")
 ACTION = N_("Compare with the original document; correct the row of the register.")
 
 
@@ -64,21 +61,24 @@ def read_entries(table: Table, where: dict[str, str]) -> list[Entry]:
     ]
 
 
-def check_rule(rule: Rule, entries: Sequence[Entry], period: Period, identities: Identities) -> list[Finding]:
+def check_rule(
+    rule: Rule, entries: Sequence[Entry], period: Period, identities: Identities, citing: Citing
+) -> list[Finding]:
     """
     Hold the entries of a register against one rule.
 
     Examples
     --------
     >>> from baocao.checking.relations import Identities, Rule
+    >>> from baocao.project.house import find_house
     >>> from baocao.project.periods import Period
     >>> rule = Rule(name="trong-ky", says="Ngày nằm trong kỳ.", kind="window", form="van-ban", date="ngay")
     >>> late = Entry({"ngay": date(2024, 12, 24)}, {"ngay": "van-ban.xlsx#van-ban!D53"})
-    >>> [finding] = check_rule(rule, [late], Period(2026, 1), Identities())
+    >>> [finding] = check_rule(rule, [late], Period(2026, 1), Identities(), find_house("nd30").citing)
     >>> finding.got, finding.expected, finding.cells
-    ('24/12/2024', 'từ ngày 15/12/2025 đến ngày 14/3/2026', ('van-ban.xlsx#van-ban!D53',))
+    ('24/12/2024', 'from 15/12/2025 to 14/3/2026', ('van-ban.xlsx#van-ban!D53',))
     """
-    return _CHECKS[rule.kind](rule, entries, period, identities)
+    return _CHECKS[rule.kind](rule, entries, period, identities, citing)
 
 
 def _finding(rule: Rule, cells: Iterable[str], expected: str, got: str) -> Finding:
@@ -98,6 +98,7 @@ def _check_window(
     entries: Sequence[Entry],
     period: Period,
     identities: Identities,
+    citing: Citing,
 ) -> list[Finding]:
     expected = _("from {start} to {end}", start=format_date(period.start), end=format_date(period.end))
     return [
@@ -112,6 +113,7 @@ def _check_until(
     entries: Sequence[Entry],
     period: Period,
     identities: Identities,
+    citing: Citing,
 ) -> list[Finding]:
     return [
         _finding(
@@ -130,6 +132,7 @@ def _check_before(
     entries: Sequence[Entry],
     period: Period,
     identities: Identities,
+    citing: Citing,
 ) -> list[Finding]:
     return [
         _finding(
@@ -148,6 +151,7 @@ def _check_symbol(
     entries: Sequence[Entry],
     period: Period,
     identities: Identities,
+    citing: Citing,
 ) -> list[Finding]:
     types = {fold_text(name): letters for name, letters in identities.types.items()}
     found = []
@@ -188,13 +192,14 @@ def _check_plan_year(
     entries: Sequence[Entry],
     period: Period,
     identities: Identities,
+    citing: Citing,
 ) -> list[Finding]:
     found = []
     for entry in entries:
         subject, day = entry.text(rule.subject), entry.day(rule.date)
-        plan = any(_PLAN.match(fold_text(text)) for text in (entry.text(rule.type), subject))
-        years = {int(year) for year in _YEAR.findall(subject)}
-        if not plan or day is None or len(years) != 1 or _MANY_YEARS.search(subject):
+        plan = any(citing.plan.match(fold_text(text)) for text in (entry.text(rule.type), subject))
+        years = {int(year) for year in citing.year.findall(subject)}
+        if not plan or day is None or len(years) != 1 or citing.years.search(subject):
             continue
         [year] = years
         if day.year not in (year - 1, year):
@@ -212,6 +217,7 @@ def _check_order(
     entries: Sequence[Entry],
     period: Period,
     identities: Identities,
+    citing: Citing,
 ) -> list[Finding]:
     books: dict[tuple[str, bool, str, int], list[tuple[int, date, Entry]]] = defaultdict(list)
     for entry in entries:
@@ -219,7 +225,7 @@ def _check_order(
         if match and day and not match["point"]:  # 66.7/2025/NQ-CP stands in no order
             # The chairman and the committee give out numbers of one book; legal
             # documents, which have the year in their symbol, of another.
-            issuer = re.sub(r"^chủ tịch\s+", "", fold_text(entry.text(rule.issuer)))
+            issuer = citing.head.sub("", fold_text(entry.text(rule.issuer)))
             book = (issuer, bool(match["year"]), fold_text(match["rest"]), day.year)
             books[book].append((int(match["number"]), day, entry))
     found = []
@@ -288,7 +294,7 @@ def _neighbour(book: Sequence[tuple[int, date, Entry]], index: int, kept: set[in
     return book[min(wrong, key=lambda other: abs(other - index))][2]
 
 
-_CHECKS: dict[str, Callable[[Rule, Sequence[Entry], Period, Identities], list[Finding]]] = {
+_CHECKS: dict[str, Callable[[Rule, Sequence[Entry], Period, Identities, Citing], list[Finding]]] = {
     "order": _check_order,
     "window": _check_window,
     "until": _check_until,

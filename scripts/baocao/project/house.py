@@ -384,6 +384,12 @@ class Citing:
         The date alone.
     day_behind
         A date right behind a symbol, with the groups of :attr:`Dates.spelt`.
+    plan, year, years
+        In a document's type and title: what makes it a plan, a year it is for
+        (group 1), several years.
+    head
+        Before the name of a body, what makes its head the issuer: both give out
+        numbers of one book.
     """
 
     number: str
@@ -391,6 +397,10 @@ class Citing:
     issuer: str
     date_only: str
     day_behind: re.Pattern[str]
+    plan: re.Pattern[str] = NOTHING
+    year: re.Pattern[str] = NOTHING
+    years: re.Pattern[str] = NOTHING
+    head: re.Pattern[str] = NOTHING
 
 
 class Facts(NamedTuple):

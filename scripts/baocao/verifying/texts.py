@@ -27,7 +27,7 @@ _BULLET = re.compile(r"^\s*(?:[-–+•*]\s+)")
 _ROMAN = re.compile(r"^(?P<key>X{0,2}(?:IX|IV|V?I{0,3}))\.\s+(?=\w)")
 _NUMBER = re.compile(r"^(?P<key>\d{1,2})\.\s+(?=\D)")
 _DECIMAL = re.compile(r"^(?P<key>\d{1,2}\.\d{1,2})\.?\s+(?=[^\W\d])")
-_POINT = re.compile(r"^(?P<key>[a-zđ])\)\s*(?=\S)")
+_POINT = re.compile(r"^(?P<key>[^\W\d_])\)\s*(?=\S)")
 _ENDS = re.compile(r"[.;:!?…][\"”»)\]]*$")
 # A row of a table in plain text: columns told by gaps or strokes, or words and then nothing but numbers.
 _ROW = re.compile(r"\S(?: {2,}|\t+|\s*\|\s*)\S.*?(?: {2,}|\t+|\s*\|\s*)\S")

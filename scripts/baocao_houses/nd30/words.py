@@ -86,4 +86,8 @@ CITING = Citing(
     day_behind=re.compile(
         r"\s*,?\s*ngày\s+(?P<day>\d{1,2})(?:/|\s+tháng\s+)(?P<month>\d{1,2})(?:/|\s+năm\s+)(?P<year>\d{4})"
     ),
+    plan=re.compile(r"^(?:(?:về việc )?(?:ban hành|phê duyệt) )?kế hoạch\b"),
+    year=re.compile(r"(?<!\w)năm\s+(\d{4})(?!\d)", re.IGNORECASE),
+    years=re.compile(r"\d{4}\s*(?:-|–|đến|,|và(?: năm)?)\s*\d{4}"),
+    head=re.compile(r"^chủ tịch\s+"),
 )

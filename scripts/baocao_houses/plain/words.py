@@ -61,4 +61,8 @@ CITING = Citing(
     issuer=" by {}",
     date_only="{}",
     day_behind=re.compile(r"\s*,?\s*(?:of|dated)\s+" + DAY, re.IGNORECASE),
+    plan=re.compile(r"^(?:(?:adopting|approving) )?(?:the |a )?plan\b"),
+    year=re.compile(r"(?<!\w)(?:for|in) (\d{4})(?!\d)", re.IGNORECASE),
+    years=re.compile(r"\d{4}\s*(?:-|–|to|,|and)\s*\d{4}"),
+    head=re.compile(r"^(?:the )?(?:head|director|chair) of (?:the )?"),
 )

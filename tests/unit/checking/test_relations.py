@@ -345,7 +345,7 @@ UB = "Ủy ban nhân dân thành phố"
 
 
 def run(kind, *rows, rule=None):
-    return check_rule(rule or RULES[kind], entries(*rows), PERIOD, IDENTITIES)
+    return check_rule(rule or RULES[kind], entries(*rows), PERIOD, IDENTITIES, find_house("nd30").citing)
 
 
 def test_a_number_out_of_order_is_named_with_the_one_it_contradicts():

@@ -13,21 +13,14 @@ LETTER = re.compile(r"[àáảãạăằắẳẵặâầấẩẫậèéẻẽ�
 WORDS = re.compile(r"\b(?:nd30|don-vi|van-phong|van-ban|loi-van|so-tiep-nhan|chi-tieu)\b")
 #: Files with such texts still, and why; what is not in here may have none, and what has none may not be in here.
 ALLOWED = {
-    "checking/check.py": "the unit of listed entries, shown in findings; a sentence of the catalogue",
-    "checking/registers.py": "kinds of documents and years in their titles; to become data of the rules",
     "documents/markup.py": "a letter that Unicode does not take apart, in ids",
-    "editions/archiving/guides.py": "the guide of an archive is in both languages",
-    "editions/archiving/ro_crate.py": "descriptions in an archive; sentences of the catalogue",
     "intake/scaffolding.py": "a letter that Unicode does not take apart, in file names",
     "project/cells.py": "an example in a message",
     "project/language.py": "the house of projects that name none",
     "project/models.py": "the house of projects that name none",
     "project/text.py": "a letter that Unicode does not take apart",
-    "reading/forms/entries.py": "dates typed as text; to be the house's",
     "tracing/impacts.py": "an example in a message",
     "values/grids.py": "a letter that Unicode does not take apart, in ids",
-    "verifying/edits.py": "sentences of the catalogue",
-    "verifying/texts.py": "the letters of points; to be the house's",
 }  # fmt: skip
 
 

@@ -26,7 +26,10 @@ ZEROED = frozenset({"blank", "dash"})
 _SPACES = dict.fromkeys(map(ord, "\u00a0\u2007\u202f"), " ") | dict.fromkeys(map(ord, "\u200b\ufeff"))
 _ODD = re.compile("[\u00a0\u2007\u202f\u200b\ufeff]")
 _NUMBERLIKE = re.compile(r"^[+-]?\(?\d[\d.,\s']*\)?\s*%?$")
-_DATELIKE = re.compile(r"^\d{1,4}\s*[/.-]\s*\d{1,2}\s*[/.-]\s*\d{1,4}$|tháng", re.IGNORECASE)
+# By its numbers, whatever words of whichever language stand between them.
+_DATELIKE = re.compile(
+    r"^\d{1,4}\s*[/.-]\s*\d{1,2}\s*[/.-]\s*\d{1,4}$|^\D{0,8}\d{1,2}\D{1,12}\d{1,2}\D{1,12}\d{4}\D*$"
+)
 _FIRST_DAY = date(1900, 3, 1)  # before it Excel's calendar has a day that never was
 
 _ACTIONS = {
