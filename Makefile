@@ -7,7 +7,7 @@ PERIOD ?= $(QUARTER)
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install report check test lint messages lab lock bench damage clean
+.PHONY: help install report check test lint messages lab lock bench cluster damage clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -48,6 +48,11 @@ damage: .venv/installed  ## damage an issued quarter in every way we know; takes
 
 bench: .venv/installed  ## speed, side by side
 	$(BIN)/python tests/bench/run.py
+
+WORKERS ?= 2
+cluster: .venv/installed  ## a Dask cluster on this machine, until it is interrupted: build --scheduler tcp://127.0.0.1:8786
+	trap 'kill 0' EXIT; $(BIN)/dask scheduler --host 127.0.0.1 --port 8786 --no-dashboard & \
+		$(BIN)/dask worker tcp://127.0.0.1:8786 --nworkers $(WORKERS) --nthreads 1 --no-dashboard
 
 # An environment of its own, whose kernel is that of .venv: JupyterLab would move packages away from the lock.
 .lab/installed: .venv/installed

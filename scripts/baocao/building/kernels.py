@@ -25,13 +25,14 @@ from traitlets import List, Unicode
 
 from baocao.building.workers import CAN_FORK, ForkedKernel, KernelServer, start_server
 from baocao.project.errors import ToolError
-from baocao.project.language import _
+from baocao.project.language import VARIABLE, _
 from baocao.reading.tables.cache import KNOWN_KEY
 
 NAME = "baocao-warm"
 #: What a section's notebook comes to need of others' packages.
 PACKAGES = (
-    "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel_launcher", "numpy.random", "pyarrow.parquet",
+    "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel_launcher", "numpy.random", "pandas",
+    "pyarrow.parquet", "pyarrow.compute",
     "pydantic.main", "pydantic.types", "pydantic.json_schema", "pydantic.plugin._loader", "yaml", "filelock",
     "babel.numbers", "python_calamine", "matplotlib.figure", "matplotlib.backends.backend_agg",
     "matplotlib.backends.backend_svg",  # and not the inline one, which looks for a shell when it is loaded
@@ -50,6 +51,7 @@ _OF_A_KERNEL = frozenset(
         "BAOCAO_ROOT",
         "BAOCAO_NOTEBOOK",
         KNOWN_KEY,
+        VARIABLE,
     }
 )
 _INLINE = "module://matplotlib_inline.backend_inline"
