@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from baocao.documents.characters import fold_characters
 from baocao.documents.guard import WordParts
 from baocao.project.errors import TraceError
 from baocao.project.language import _
@@ -60,10 +61,6 @@ def read_paragraphs(docx: Path) -> Iterator[Paragraph]:
                 yield _read_paragraph(element, name)
 
 
-# A layout holds symbols and periods together by hyphens and spaces at which no line ends.
-_HELD_TOGETHER = str.maketrans({"\N{NON-BREAKING HYPHEN}": "-", "\N{NO-BREAK SPACE}": " "})
-
-
 def _read_paragraph(element: Any, part: str) -> Paragraph:
     pieces: list[str] = []
     opened: dict[str, tuple[int, str]] = {}
@@ -80,7 +77,7 @@ def _read_paragraph(element: Any, part: str) -> Paragraph:
                 start, name = opened.pop(node.get(f"{W}id"))
                 marks.append((start, length, name))
         elif tag == f"{W}t":
-            pieces.append((node.text or "").translate(_HELD_TOGETHER))
+            pieces.append(fold_characters(node.text or ""))
             length += len(pieces[-1])
         elif tag in (f"{W}tab", f"{W}br", f"{W}cr"):
             pieces.append(" ")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
+
+from baocao.documents.characters import fold_characters, fold_hyphens
 
 if TYPE_CHECKING:
     from baocao.documents.numerals import Context, Kind, Recogniser
@@ -17,13 +18,7 @@ CELL_END = " | "
 _WORD = re.compile(r"[^\W\d_]+")
 _POINTED_DATE = re.compile(r"(?<![\d/.,-])(\d{1,2})([.-])(\d{1,2})\2(\d{4})(?![\d/]|[.,-]\d)")
 _LESS = re.compile(r"(?:^|[\s(])[-−–]$")
-_GROUP_BLANKS = frozenset(" \u00a0\u2009\u202f")
 _BLANK = re.compile(r"\s{3,}")
-# LibreOffice leaves control characters round what was a content control; pasted text brings joiners and directions.
-_UNSEEN = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
-)
-_HYPHENS = re.compile(r"[\u2010\u2011]|(?<=[^\W\d_])\u2013(?=[^\W\d_])")  # a dash within a word is a hyphen
 
 
 @dataclass(frozen=True)
@@ -187,7 +182,7 @@ class Writer:
 
     def add(self, text: str) -> None:
         """Write some text."""
-        piece = unicodedata.normalize("NFC", _UNSEEN.sub("", text))
+        piece = fold_characters(text)
         self._pieces.append(piece)
         self.length += len(piece)
 
@@ -214,7 +209,7 @@ class Writer:
     @property
     def text(self) -> str:
         """What was written."""
-        return _HYPHENS.sub("-", "".join(self._pieces))
+        return fold_hyphens("".join(self._pieces))
 
     def passage(self, context: Context = "body", *, note: bool = False) -> Passage:
         """Make a passage of it."""
@@ -346,7 +341,7 @@ def _join_groups(text: str, numbers: Sequence[Number], style: Numbers) -> list[N
 
 def _is_group(text: str, last: Number, number: Number, style: Numbers) -> bool:
     return (
-        text[last.end : number.start] in _GROUP_BLANKS
+        text[last.end : number.start] == " "
         and style.thousand.fullmatch(number.text) is not None
         and re.fullmatch(r"[1-9]\d{0,2}(?:\s\d{3})*", last.text) is not None
     )

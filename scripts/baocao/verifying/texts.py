@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import textwrap
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from baocao.documents.characters import fold_characters
 from baocao.documents.markup import strip_spans
 from baocao.documents.paragraphs import Paragraph, read_paragraphs
 from baocao.project.errors import UsageError
@@ -181,7 +181,7 @@ def clean_line(raw: str) -> str:
     '5. Công bố đối với 555 văn bản⸨3⸩'
     """
     # The sign that stands in the text of a PDF where a line was broken at a hyphen.
-    text = unicodedata.normalize("NFC", raw).replace("\ufffe", "-")
+    text = fold_characters(raw.replace("\ufffe", "-"))
     text = strip_spans(text)
     text = _NOTE_MARK.sub(_mark_note, text)
     text = re.sub(r"<[^>\d][^>]*>", "", re.sub(r"^\s*(?:#+\s+|>\s+)", "", text))

@@ -159,6 +159,11 @@ def found(verified) -> list[tuple[str, str | None]]:
 # -- edits, on the XML of the Word file ---------------------------------------------------------
 
 
+def as_typed(words: str) -> re.Pattern[str]:
+    """Return what finds words whatever blanks and hyphens the layout holds them together by."""
+    return re.compile(re.escape(words).replace(r"\ ", "[ \u00a0]").replace(r"\-", "[-\u2011]"))
+
+
 class Word:
     """A Word file taken apart."""
 
@@ -193,19 +198,26 @@ class Word:
     def runs(self, words: str):
         """Give the text node that holds some words."""
         return next(
-            t for root in (self.body, self.notes) for t in root.iter(f"{W}t") if words in (t.text or "")
+            t
+            for root in (self.body, self.notes)
+            for t in root.iter(f"{W}t")
+            if as_typed(words).search(t.text or "")
         )
 
     def replace(self, old: str, new: str) -> None:
         for root in (self.body, self.notes):
             for t in root.iter(f"{W}t"):
-                t.text = (t.text or "").replace(old, new)
+                t.text = as_typed(old).sub(new, t.text or "")
 
     def paragraph(self, words: str):
-        return next(p for p in self.body.iter(f"{W}p") if words in "".join(p.itertext(f"{W}t")))
+        return next(
+            p for p in self.body.iter(f"{W}p") if as_typed(words).search("".join(p.itertext(f"{W}t")))
+        )
 
     def row(self, words: str):
-        return next(r for r in self.body.iter(f"{W}tr") if words in "".join(r.itertext(f"{W}t")))
+        return next(
+            r for r in self.body.iter(f"{W}tr") if as_typed(words).search("".join(r.itertext(f"{W}t")))
+        )
 
     def mention(self, id: str) -> list:
         """Give bookmark and control of a mention: start, control, end."""
@@ -428,7 +440,7 @@ def move_section(word):
 def _retype_citation(word):
     """Type "văn bản số 12/UBND-KSTT" where "Công văn số 12/UBND-KSTT" stood: it lands outside the bookmark."""
     node = word.runs("12/UBND-KSTT")
-    node.text = node.text.split("12/UBND-KSTT")[1]
+    node.text = as_typed("12/UBND-KSTT").split(node.text)[1]
     start = next(n for n in word.body.iter(f"{W}bookmarkStart") if n.get(f"{W}name") == "c_mau_i1_01")
     start.addprevious(make_run("văn bản số 12/UBND-KSTT"))
 
