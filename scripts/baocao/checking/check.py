@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from baocao.checking.breakdowns import split_value
-from baocao.checking.definitions import Definition, check_definitions, list_definitions, make_declared
+from baocao.checking.definitions import (
+    Definition,
+    check_definitions,
+    find_without_base,
+    list_definitions,
+    make_declared,
+)
 from baocao.checking.listing import check_listing
 from baocao.checking.narratives import check_narratives
 from baocao.checking.registers import check_rule, read_entries
@@ -104,6 +110,7 @@ def check_period(project: Project, period: Period) -> CheckedPeriod:
         else:
             notes += known.notes
             values = known.values
+            findings += find_without_base(values)
     if not submitted.compared:
         notes.append(
             _(

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from baocao.project.findings import Finding
 from baocao.project.language import _
 from baocao.project.text import fold_text
-from baocao.values.value import total
+from baocao.values.value import Value, print_decimal, total
 
 if TYPE_CHECKING:
     from baocao.project.models import Indicator
@@ -190,6 +190,37 @@ def check_definitions(indicators: Mapping[str, Indicator], values: Mapping[str, 
                     )
                 )
     return found
+
+
+def find_without_base(values: Mapping[str, Value]) -> Iterator[Finding]:
+    """
+    Find shares of something in nothing: a plan of 0 that was spent from.
+
+    Yields
+    ------
+    Finding
+        ``without-base``, its ids those of the share, its numerator and its base.
+    """
+    for key, value in values.items():
+        if value.op != "ratio" or value.number is not None:
+            continue
+        part, base = value.parents
+        if part.number and base.number == 0:
+            yield Finding(
+                "without-base",
+                "warning",
+                _(
+                    "The share {id} has no base: {part} is counted over {base}, which is 0.",
+                    id=key,
+                    part=part.id,
+                    base=base.id,
+                ),
+                cells=tuple(map(str, base.cells())),
+                ids=(key, part.id, base.id),
+                expected=_("a base above 0"),
+                got=f"{print_decimal(part.number)} / 0",
+                action=_("Enter the base in its form, or leave the share out of the text."),
+            )
 
 
 def _letters(text: str) -> str:

@@ -96,8 +96,9 @@ class Numbers:
         Between thousands; before decimals.
     pad
         Least digits of a count below ten in running text: 2 prints ``07``.
-    undefined
-        Printed for a share of nothing.
+    undefined, without_base
+        Printed for a share of nothing: where there was nothing to share either,
+        and where there was.
     percent
         Words that say ``%`` or ``‰``, by sign.
     times
@@ -117,6 +118,7 @@ class Numbers:
     point: str
     pad: int = 1
     undefined: str = "not applicable"
+    without_base: str = "not computable"
     percent: Mapping[str, str] = field(default_factory=dict)
     times: Mapping[str, str] = field(default_factory=dict)
     money: Mapping[str, int] = field(default_factory=dict)

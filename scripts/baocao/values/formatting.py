@@ -133,7 +133,9 @@ def format_value(value: Value, indicators: Mapping[str, Indicator], numbers: Num
         Overrides the indicator, see :func:`parse_format`.
     """
     if value.number is None:
-        return numbers.undefined
+        # Nothing of nothing did not occur; something of nothing did, and has no share.
+        shared = value.op == "ratio" and bool(value.parents) and bool(value.parents[0].number)
+        return numbers.without_base if shared else numbers.undefined
     indicator = indicators.get(value.id)
     form = parse_format(spec) or (indicator.print if indicator else None)
     percent = value.unit == "%"

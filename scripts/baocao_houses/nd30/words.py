@@ -11,6 +11,7 @@ NUMBERS = Numbers(
     point=",",
     pad=2,
     undefined="không phát sinh",
+    without_base="không tính được",
     percent={"%": "%", "‰": "‰", "phần trăm": "%", "phần nghìn": "‰"},
     times={
         "nghìn": "nghìn",

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from baocao.checking.breakdowns import Part, group_parts
-from baocao.checking.definitions import check_definitions, list_definitions, make_declared
+from baocao.checking.definitions import check_definitions, find_without_base, list_definitions, make_declared
 from baocao.checking.registers import Entry, check_rule
 from baocao.checking.relations import (
     AtMost,
@@ -476,3 +476,15 @@ def test_declared_shares_are_made_of_declared_sums(online, direct, other):
     both = [made[key].number for key in ("ty_le_hoso_tt_truc_tuyen", "ty_le_hoso_tt_truc_tiep")]
     assert both == [None, None] if online + direct == 0 else sum(both) == 100
     assert "ty_le_so_hoa" not in made
+
+
+def test_a_share_of_something_in_nothing_is_told():
+    part, base = amount("chi", 3), amount("ke_hoach", 0)
+    share = (part / base).named("ty_le_chi")
+    [finding] = find_without_base({"ty_le_chi": share, "chi": part})
+    assert (finding.code, finding.ids) == ("without-base", ("ty_le_chi", "chi", "ke_hoach"))
+    assert not list(find_without_base({"x": (amount("a", 0) / amount("b", 0)).named("x")}))
+
+
+def amount(name: str, number: int) -> Value:
+    return Value(Fraction(number), "tỷ đồng", "cell", name=name)

@@ -67,7 +67,14 @@ def test_the_indicator_decides_unless_the_text_says_otherwise():
 
 
 def test_an_undefined_share_is_said_in_words():
-    assert format_value(Value(None, "%", "ratio"), {}, NUMBERS) == "không phát sinh"
+    none = (Value(Fraction(0), "tỷ đồng", "cell"), Value(Fraction(0), "tỷ đồng", "cell"))
+    assert format_value(Value(None, "%", "ratio", none), {}, NUMBERS) == "không phát sinh"
+
+
+def test_a_share_of_something_in_nothing_did_occur():
+    """A plan of 0 that was spent from: to print "none occurred" would be a lie."""
+    some = (Value(Fraction(3), "tỷ đồng", "cell"), Value(Fraction(0), "tỷ đồng", "cell"))
+    assert format_value(Value(None, "%", "ratio", some), {}, NUMBERS) == "không tính được"
 
 
 def test_parts_of_a_whole_are_printed_as_counts():
