@@ -673,3 +673,9 @@ def test_flipped_bytes_are_refused_or_harmless(flips):
 @given(st.integers(0, len(GOOD) - 1))
 def test_any_truncation_is_one_refusal(length):
     assert refusal(GOOD[:length]).code in ("empty-file", "truncated", "not-a-workbook")
+
+
+def test_a_file_of_the_folder_one_stands_in_is_no_module(books, tmp_path, monkeypatch):
+    (tmp_path / "copy.py").write_text("raise SystemExit('not this one')\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert not isinstance(read_contents({"a.xlsx": books.unit()}, None)["a.xlsx"], WorkbookError)

@@ -62,7 +62,9 @@ class LimitedParser:
     """
 
     def __init__(self, command: Sequence[str] | None = None, *, seconds: float = SECONDS) -> None:
-        self.command = list(command or (sys.executable, "-c", _CHILD))
+        self.command = list(
+            command or (sys.executable, "-P", "-c", _CHILD)
+        )  # never a module of the folder one stands in
         self.seconds = seconds
         self._child: subprocess.Popen[bytes] | None = None
 
