@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 import xlsxwriter
 from xlsxwriter.utility import xl_cell_to_rowcol, xl_col_to_name, xl_rowcol_to_cell
 
-from baocao.project.forms import Column, Form
-from baocao.project.language import _
+from baocao.project.forms import UNITS, Column, Form
+from baocao.project.language import _, speaking
 
 if TYPE_CHECKING:
     from baocao.project.house import House
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 LINE, TITLE_WIDTH = 15, 16  # points; characters that the titles of the head need
 SPARE_ROWS = 300
 """Rows of a register that carry validations; rows typed below them are read just the same."""
+SPARE_ABOVE_TOTAL = 5
+"""Empty rows above a row of totals, for items that are new; those that stay empty are no fault."""
 
 _FONT = {"font_name": "Times New Roman", "font_size": 11, "valign": "vcenter"}
 _FRAME = {**_FONT, "border": 1, "text_wrap": True}
@@ -124,8 +126,21 @@ def make_blank(
     Returns
     -------
     bytes
-        An xlsx file, the same for the same arguments.
+        An xlsx file, the same for the same arguments; it speaks the house's language.
     """
+    with speaking(house.language):
+        return _make_blank(forms, to=to, period=period, house=house, known=known, spare_rows=spare_rows)
+
+
+def _make_blank(
+    forms: Sequence[Form],
+    *,
+    to: Addressee,
+    period: Period,
+    house: House,
+    known: Mapping[str, Sequence[KnownRow]],
+    spare_rows: int,
+) -> bytes:
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(buffer, {"in_memory": True})
     made = datetime(period.end.year, period.end.month, period.end.day)  # noqa: DTZ001 a workbook knows no time zones
@@ -202,9 +217,8 @@ def _write_sheet(
         sheet.set_column(f"{column.column}:{column.column}", width)
     _write_head(on, to=to, period=period, house=house)
     _write_labels(on, widths)
-    fixed = form.kind == "indicators" or form.total is not None
-    rows = list(known) if known or form.kind == "indicators" else []
-    count = len(rows) if fixed and rows else len(rows) + spare if not fixed else max(len(rows), 15)
+    rows = list(known)
+    count = len(rows) + _count_spare(form, rows, spare)
     first = form.first_row - 1
     for offset in range(count):
         row = rows[offset] if offset < len(rows) else None
@@ -227,6 +241,15 @@ def _write_sheet(
         "",
         {"insert_rows": True, "format_columns": True, "format_rows": True, "autofilter": True, "sort": True},
     )
+
+
+def _count_spare(form: Form, known: Sequence[KnownRow], spare: int) -> int:
+    """Return how many empty rows follow the known ones: none where the form names all its rows."""
+    if form.total is not None:
+        return SPARE_ABOVE_TOTAL if known else 3 * SPARE_ABOVE_TOTAL
+    whole = any(column.whole and UNITS in column.refers for column in form.columns)
+    named = form.kind == "indicators" or (form.rows and not form.open) or whole
+    return 0 if named and known else spare
 
 
 def _write_head(on: _Sheet, *, to: Addressee, period: Period, house: House) -> None:

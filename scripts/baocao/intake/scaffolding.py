@@ -18,13 +18,18 @@ from typing import TYPE_CHECKING
 from baocao.intake.blanks import Addressee, KnownRow, make_blank
 from baocao.project.errors import BaocaoError
 from baocao.project.files import write_atomically
+from baocao.project.forms import UNITS
 from baocao.project.language import _
+from baocao.project.succession import find_heirs
+from baocao.project.text import fold_text
 from baocao.reading.tables import read_tables
 
 if TYPE_CHECKING:
     from baocao.project.folder import Project
-    from baocao.project.forms import Form
+    from baocao.project.forms import Carried, Column, Form
     from baocao.project.house import House
+    from baocao.project.models import Unit
+    from baocao.project.params import Params
     from baocao.project.periods import Period
     from baocao.reading.tables.table import Table
 
@@ -55,6 +60,29 @@ class Scaffold:
     notes: tuple[str, ...] = field(default_factory=tuple)
 
 
+@dataclass(frozen=True)
+class Previous:
+    """
+    What the period before leaves.
+
+    Parameters
+    ----------
+    tables
+        By form, of those from which a blank begins.
+    unusable
+        Codes of units whose submissions cannot be used, and go into no blank.
+    heirs
+        By code of a unit, who has now what it had.
+    """
+
+    tables: Mapping[str, Table] = field(default_factory=dict)
+    unusable: frozenset[str] = frozenset()
+    heirs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+NOTHING_BEFORE = Previous()
+
+
 def scaffold_period(project: Project, period: Period, tell: Tell = lambda _text: None) -> Scaffold:
     """
     Begin a period.
@@ -78,11 +106,11 @@ def scaffold_period(project: Project, period: Period, tell: Tell = lambda _text:
     house = project.params.house
     params = _write_params(project, period)
     narratives, stubs = _copy_narratives(project, period, house)
-    previous, notes = _previous_tables(project, period)
+    previous, notes = _read_previous(project, period)
     folder = project.root / "forms" / str(period)
     blanks = []
     for source, to, forms in list_addressees(project, period):
-        known = {form.name: known_rows(form, to, previous.get(form.name)) for form in forms}
+        known = {form.name: known_rows(form, to, project.params, period, previous) for form in forms}
         name = f"{source}.xlsx"
         write_atomically(folder / name, make_blank(forms, to=to, period=period, house=house, known=known))
         blanks.append(name)
@@ -127,78 +155,151 @@ def slug(name: str) -> str:
     return "-".join(re.findall(r"[a-z0-9]+", "".join(base)))
 
 
-def known_rows(form: Form, to: Addressee, previous: Table | None) -> Sequence[KnownRow]:
+def known_rows(
+    form: Form, to: Addressee, params: Params, period: Period, previous: Previous = NOTHING_BEFORE
+) -> Sequence[KnownRow]:
     """
     Return what is known of a form before its sender has typed anything.
 
-    Parameters
-    ----------
-    previous
-        The form's table of the period before; None where there is none to go by.
+    Indicators and rows that the form must have; the units of the period, where
+    every one of them has a row; items of the period before with what was
+    pending of them.
     """
     if form.kind == "indicators":
         return _indicator_rows(form, to)
-    if form.carried is None or previous is None:
-        return ()
-    keys = [column.name for column in form.columns if column.key]
-    pending = previous.column(form.carried.previous)
-    rows: list[KnownRow] = []
-    for index, unit in enumerate(previous.units):
-        entry = pending[index]
-        if unit != to.code or not isinstance(entry, Fraction):
-            continue
-        entries: dict[str, str | Fraction] = {key: str(previous.column(key)[index]) for key in keys}
-        entries[form.carried.this] = entry
-        if form.columns[0].blank and form.columns[0].type == "text":
-            entries[form.columns[0].name] = str(len(rows) + 1)
-        rows.append(KnownRow(entries, frozenset({form.carried.this, *keys})))
-    return rows
+    if form.rows:
+        return _fixed_rows(form, previous.tables.get(form.name))
+    if form.carried is not None:
+        return _carried_rows(form, form.carried, to, previous)
+    return _unit_rows(form, params, period)
 
 
 def _indicator_rows(form: Form, to: Addressee) -> list[KnownRow]:
-    """Fill in number, code, label and measure; which columns they stand in is told by position and key."""
-    number, code, label, measure = (column.name for column in form.columns[:4])
+    """Fill in number, code, label and measure."""
+    key = next(column.name for column in form.columns if column.key)
+    number = next((column.name for column in form.columns if column.order), None)
     asked = [one for one in form.indicators if not one.levels or to.level in one.levels]
-    return [
-        KnownRow(
-            {number: str(position), code: one.code, label: one.label, measure: one.unit},
-            frozenset({number, code, label, measure}),
-        )
-        for position, one in enumerate(asked, start=1)
-    ]
+    rows = []
+    for position, one in enumerate(asked, start=1):
+        said = {number: str(position), key: one.code, "ten": one.label, "don_vi_tinh": one.unit}
+        entries = {name: text for name, text in said.items() if name in form.by_name}
+        rows.append(KnownRow(entries, frozenset(entries)))  # type: ignore[arg-type]
+    return rows
 
 
-def _previous_tables(project: Project, period: Period) -> tuple[Mapping[str, Table], list[str]]:
-    if not project.raw(period.previous).is_dir():
-        return {}, [
-            _("{period} has no folder, so nothing is carried over into the blanks.", period=period.previous)
+def _fixed_rows(form: Form, before: Table | None) -> list[KnownRow]:
+    """Fill in the keys that there must be, and what each was called in the period before."""
+    key = next(column.name for column in form.columns if column.key)
+    named: dict[str, dict[str, str | Fraction]] = {}
+    if before is not None:
+        texts = [column.name for column in form.columns if column.type == "text"]
+        for index, entry in enumerate(before.column(key)):
+            said = {name: before.column(name)[index] for name in texts}
+            named[str(entry)] = {name: str(text) for name, text in said.items() if text is not None}
+    return [KnownRow({**named.get(row.key, {}), key: row.key}, frozenset({key})) for row in form.rows]
+
+
+def _unit_rows(form: Form, params: Params, period: Period) -> list[KnownRow]:
+    """Fill in a row for every unit of the period, where the form asks for all of them."""
+    codes = next((column for column in form.columns if column.whole and UNITS in column.refers), None)
+    if codes is None:
+        return []
+    rows = []
+    for unit in params.units_of(period).values():
+        entries: dict[str, str | Fraction] = {codes.name: unit.code}
+        for column in form.columns:
+            if column.of_unit is not None:
+                entries[column.name] = _of_unit(column, unit, params)
+        rows.append(KnownRow(entries, frozenset(entries)))
+    return rows
+
+
+def _of_unit(column: Column, unit: Unit, params: Params) -> str:
+    level = params.place.levels[unit.level]
+    said = {"name": (unit.name,), "type": (unit.type,), "level": (level.name, level.label, unit.level)}
+    offered = {fold_text(choice): choice for choice in column.choices}
+    spelt = said[str(column.of_unit)]
+    return next((offered[fold_text(text)] for text in spelt if fold_text(text) in offered), spelt[0])
+
+
+def _carried_rows(form: Form, carried: Carried, to: Addressee, previous: Previous) -> list[KnownRow]:
+    """
+    Fill in the items of the period before, and what was pending of them.
+
+    What was pending in a unit that has ended is its successor's; of one that
+    was split nobody can say here whose it is, so that number stays open.
+    """
+    before = previous.tables.get(form.name)
+    if before is None:
+        return []
+    keys = [column.name for column in form.columns if column.key]
+    order = next((column.name for column in form.columns if column.order and column.type == "text"), None)
+    pending: dict[tuple[str, ...], Fraction | None] = {}
+    spelt: dict[tuple[str, ...], dict[str, str]] = {}
+    for index, unit in enumerate(before.units):
+        heirs = (to.code,) if unit is None else previous.heirs.get(unit, ())
+        number = before.column(carried.previous)[index]
+        if to.code not in heirs or unit in previous.unusable or not isinstance(number, Fraction):
+            continue
+        entries = {key: str(before.column(key)[index]) for key in keys}
+        item = tuple(map(fold_text, entries.values()))
+        spelt.setdefault(item, entries)
+        sum_before = pending.get(item, Fraction(0))
+        pending[item] = None if len(heirs) > 1 or sum_before is None else sum_before + number
+    # Where one of those before cannot be used, the sum of the others is not the whole.
+    doubtful = any(to.code in previous.heirs.get(unit, ()) for unit in previous.unusable)
+    rows = []
+    for position, (item, number) in enumerate(pending.items(), start=1):
+        known: dict[str, str | Fraction] = {**({order: str(position)} if order else {}), **spelt[item]}
+        locked = set(keys)
+        if number is not None and not doubtful:
+            known[carried.this] = number
+            locked.add(carried.this)
+        rows.append(KnownRow(known, frozenset(locked)))
+    return rows
+
+
+def _read_previous(project: Project, period: Period) -> tuple[Previous, list[str]]:
+    """Read what the period before leaves, and say what of it cannot be used."""
+    params, last = project.params, period.previous
+    if not project.raw(last).is_dir():
+        return NOTHING_BEFORE, [
+            _("{period} has no folder, so nothing is carried over into the blanks.", period=last)
         ]
-    notes: list[str] = []
-    found: dict[str, Table] = {}
     try:
-        tables = read_tables(project, period.previous)
+        tables = read_tables(project, last)
     except BaocaoError as error:
-        return {}, [
-            _(
-                "{period} cannot be read, so nothing is carried over: {reason}",
-                period=period.previous,
-                reason=error,
-            )
+        return NOTHING_BEFORE, [
+            _("{period} cannot be read, so nothing is carried over: {reason}", period=last, reason=error)
         ]
-    for form in project.params.forms.values():
-        if form.carried is not None and tables.has(form.name):
-            found[form.name] = tables.table(form.name)
-    unusable = {finding.unit for finding in tables.unusable if finding.unit}
+    found = {
+        form.name: tables.table(form.name)
+        for form in params.forms.values()
+        if (form.carried is not None or form.rows) and tables.has(form.name)
+    }
+    unusable = frozenset(f.unit for f in tables.unusable if f.unit is not None and f.unit in params.units)
+    heirs = {unit: find_heirs(unit, params.all_units, period.end) for unit in params.units}
+    notes = []
     if unusable:
         notes.append(
             _(
                 "{count} unit(s) of {period} have submissions that cannot be used, so nothing is carried over for them: {units}",
                 count=len(unusable),
-                period=period.previous,
-                units=", ".join(sorted(unusable)),
+                period=last,
+                units=sorted(unusable),
             )
         )
-    return found, notes
+    if any(form.carried for form in params.forms.values()):
+        notes += [
+            _(
+                "what {unit} had pending is parted among {heirs}; they fill in themselves what of it is theirs",
+                unit=unit,
+                heirs=heirs[unit],
+            )
+            for unit in params.units_of(last)
+            if len(heirs[unit]) > 1
+        ]
+    return Previous(found, unusable, heirs), notes
 
 
 def _write_params(project: Project, period: Period) -> Path | None:

@@ -52,6 +52,11 @@ def choose_rows(on: Overlay, last: int) -> list[int] | None:
         if state == "blank" and on.form.total is None:
             gap = list(range(row, last + 1))
             break
+    if on.form.total is not None:
+        # Blank workbooks have spare rows above the totals; where all of them are blank, data is missing.
+        while rows and gap and gap[-1] == last and on.row_state(last) == "blank":
+            gap.pop()
+            last -= 1
     for run in runs(gap):
         end = next((row for row in run if on.row_state(row) == "data"), None)
         got = (
