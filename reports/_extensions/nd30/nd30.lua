@@ -307,7 +307,7 @@ function Pandoc(doc)
     blocks:extend(layout.last(blocks:remove()))
   end
   -- A layout without the blocks of the decree has lists, landscape parts and marks from here all the same.
-  local named = doc.meta['nd30-ten-loai'] ~= nil
+  local named = doc.meta['nd30-co-quan'] ~= nil
   local all = named and layout.head(doc.meta) or pandoc.Blocks {}
   all:extend(blocks)
   if named then all:extend(layout.closing(doc.meta)) end

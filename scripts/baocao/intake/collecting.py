@@ -21,9 +21,12 @@ from baocao.project.errors import UsageError, WorkbookError
 from baocao.project.files import write_atomically
 from baocao.project.frozen import list_editions
 from baocao.project.hashes import hash_bytes, hash_file
-from baocao.project.language import _, _n
+from baocao.project.language import N_, _, _n, join
 from baocao.reading.forms import Sender, read_submission
+from baocao.reading.forms.codes import CODES
 from baocao.reading.forms.folder import owner_of
+from baocao.reading.forms.submissions import name_units
+from baocao.reading.forms.treatments import accept_contradictions
 from baocao.reading.workbooks import read_contents
 from baocao.reading.workbooks.files import read_file
 
@@ -36,6 +39,14 @@ if TYPE_CHECKING:
 
 State = Literal["counted", "waiting", "aside", "identical"]
 MOST_CHANGES = 20
+_NO_WORKBOOKS = (
+    ((".zip", ".rar", ".7z"), N_("an archive: unpack it, and collect the workbooks that were in it")),
+    ((".eml", ".msg"), N_("a message: save what is attached to it, and collect that")),
+    ((".pdf",), N_("a PDF: ask for the workbook (.xlsx) that it was printed from")),
+    ((".csv", ".txt"), N_("a text file: ask for the workbook (.xlsx) with all its sheets")),
+    ((".doc", ".docx", ".odt", ".rtf"), N_("a text document: ask for the workbook (.xlsx)")),
+    ((".jpg", ".jpeg", ".png", ".heic", ".tif", ".tiff"), N_("a picture: ask for the workbook (.xlsx)")),
+)
 _PASSED_OVER = ("~$", ".")
 _HARMLESS = frozenset({"desktop.ini", "thumbs.db"})
 
@@ -124,10 +135,12 @@ def collect(
         The register was edited by hand.
     """
     desk = _Desk(project, period, replace_counted=replace_counted)
-    desk.go_on()
+    with desk.register.alone():
+        desk.go_on()
     taken = []
     for path in list_files(paths):
-        result = desk.take(path)
+        with desk.register.alone():
+            result = desk.take(path)
         taken.append(result)
         tell(result)
     return taken
@@ -143,15 +156,18 @@ def take_waiting(project: Project, period: Period, codes: Iterable[str]) -> list
         One of them has no try that waits.
     """
     desk = _Desk(project, period, replace_counted=True)
-    desk.go_on()
-    events = desk.register.read()
-    waiting = {}
-    for code in codes:
-        last = last_event(events, code, "received", "counted", "waiting")
-        if last is None or last.kind != "waiting":
-            raise UsageError(_("{code} has no submission that waits in {period}.", code=code, period=period))
-        waiting[code] = last
-    return [desk.decide(event, desk.register.kept / event.kept) for event in waiting.values()]
+    with desk.register.alone():
+        desk.go_on()
+        events = desk.register.read()
+        waiting = {}
+        for code in codes:
+            last = last_event(events, code, "received", "counted", "waiting")
+            if last is None or last.kind != "waiting":
+                raise UsageError(
+                    _("{code} has no submission that waits in {period}.", code=code, period=period)
+                )
+            waiting[code] = last
+        return [desk.decide(event, desk.register.kept / event.kept) for event in waiting.values()]
 
 
 def list_files(paths: Iterable[Path]) -> Iterator[Path]:
@@ -173,6 +189,24 @@ def list_files(paths: Iterable[Path]) -> Iterator[Path]:
             yield path
         else:
             raise UsageError(_("{path} does not exist; expected a file or a folder.", path=path))
+
+
+def explain_unreadable(error: WorkbookError, path: Path) -> str:
+    """
+    Return why a file cannot be read as a workbook, and what to do about it.
+
+    What people send in place of a workbook is told by the ending of its name.
+    """
+    ending = path.suffix.lower()
+    known = next((advice for endings, advice in _NO_WORKBOOKS if ending in endings), None)
+    if error.code == "not-a-workbook" and known is not None:
+        return _(known)
+    code = CODES.get(error.code)
+    said = [
+        _(code.message) if code else error.code,
+        error.expected and _("expected {expected}", expected=error.expected),
+    ]
+    return join((part for part in (*said, error.got, error.action) if part), "; ")
 
 
 def compare_books(before: Workbook, after: Workbook, file: str) -> list[Change]:
@@ -210,6 +244,9 @@ class _Desk:
         self.raw = project.raw(period)
         self.register = TryRegister(project, period)
         self.replace_counted = replace_counted
+        self.names = name_units(self.params.units_of(period).values())
+        declared = (self.params.folder / f"{period}.yaml").exists()
+        self.treatments = self.params.period(period).treatments if declared else {}
         self.frozen = bool(list_editions(project, period))
 
     def go_on(self) -> None:
@@ -235,14 +272,14 @@ class _Desk:
         try:
             content = read_file(path)
         except WorkbookError as error:
-            return self.put_aside(path, b"", str(error), events)
+            return self.put_aside(path, b"", explain_unreadable(error, path), events)
         sha256 = hash_bytes(content)
         known = next((event for event in events if event.sha256 == sha256 and event.kept), None)
         if known is not None:
             return Taken(path, "identical", known.owner, known.attempt)
         book = read_contents({path.name: content}, self.project.cache)[path.name]
         if isinstance(book, WorkbookError):
-            return self.put_aside(path, content, str(book), events)
+            return self.put_aside(path, content, explain_unreadable(book, path), events)
         owner = recognise(book, path.name, self.params, self.period)
         if isinstance(owner, Stranger):
             return self.put_aside(path, content, owner.reason, events)
@@ -276,8 +313,17 @@ class _Desk:
     def check(self, book: Workbook, owner: Owner) -> tuple[Finding, ...]:
         unit = None if owner.source == self.params.house.folders.register else owner.code
         file = self.target(owner.source, owner.code)
-        sender = Sender(file, self.period, self.params.house, unit, owner.level)
-        return read_submission(book, owner.forms, sender).findings
+        sender = Sender(
+            file,
+            self.period,
+            self.params.house,
+            unit,
+            owner.level,
+            zero=owner.code in self.treatments and self.treatments[owner.code].action == "zero",
+            names=self.names if owner.level is not None else {},
+        )
+        found = read_submission(book, owner.forms, sender).findings
+        return tuple(accept_contradictions(found, self.treatments)[0])
 
     def decide(self, event: Event, path: Path, *, book: Workbook | None = None, source: str = "") -> Taken:
         """Let a received try count, or wait."""
@@ -300,7 +346,7 @@ class _Desk:
             reason = _("{period} was issued; it counts only for a correction", period=self.period)
         state: State = "waiting" if reason else "counted"
         replaces = hash_file(current) if current is not None else ""
-        note = "; ".join(part for part in (event.note, reason, _tell_changes(changes)) if part)
+        note = join(part for part in (event.note, reason, _tell_changes(changes)) if part)
         self.register.append([replace(retell(event, state, note), replaces=replaces)])  # type: ignore[arg-type]
         if state == "counted":
             target = current or self.raw / self.target(source, event.owner)
@@ -400,6 +446,4 @@ def _tell_changes(changes: Sequence[Change]) -> str:
         f"{change.cell.partition('#')[2]}: {change.before or '-'} → {change.after or '-'}"
         for change in changes[:MOST_CHANGES]
     )
-    return str(
-        _n("{count} cell changed: {cells}", "{count} cells changed: {cells}", len(changes), cells=shown)
-    )
+    return _n("{count} cell changed: {cells}", "{count} cells changed: {cells}", len(changes), cells=shown)

@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING
 
 from baocao.project.cells import split_address
 from baocao.project.language import _
+from baocao.project.periods import find_period
+from baocao.project.succession import find_heirs
 from baocao.project.text import fold_text
 from baocao.reading.forms.folder import owner_of
 from baocao.reading.forms.layout import check_labels, code_of
 from baocao.reading.forms.submission import find_sheet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from baocao.project.forms import Form
+    from baocao.project.models import Unit
     from baocao.project.params import Params
     from baocao.project.periods import Period
     from baocao.reading.workbooks import Sheet, Workbook
@@ -71,7 +74,7 @@ def recognise(book: Workbook, name: str, params: Params, period: Period) -> Owne
     folders = params.house.folders
     by_source: dict[str, list[Form]] = {}
     for form in params.forms.values():
-        by_source.setdefault(form.source, []).append(form)
+        by_source.setdefault(params.source_of(form, period), []).append(form)
     held = {source: _held(book, forms) for source, forms in by_source.items()}
     held = {source: sheets for source, sheets in held.items() if sheets}
     if not held:
@@ -81,10 +84,11 @@ def recognise(book: Workbook, name: str, params: Params, period: Period) -> Owne
     if other is not None:
         return Stranger(_("it is for {got}, not for {expected}", got=other, expected=period))
     codes = {_code(form, sheet) for sheets in held.values() for form, sheet in sheets} - {""}
-    candidates = _candidates(held, codes, name, params)
+    units = params.units_of(period)
+    candidates = _candidates(held, codes, name, params, units)
     if len(candidates) == 1:
         source, code = candidates[0]
-        unit = params.units.get(code) if source.startswith(f"{folders.units}/") else None
+        unit = units.get(code) if source.startswith(f"{folders.units}/") else None
         forms = by_source[folders.units if unit else source]
         mine = tuple(f for f in forms if unit is None or not f.levels or unit.level in f.levels)
         named = owner_of(name, [*params.units, *params.offices])
@@ -95,6 +99,14 @@ def recognise(book: Workbook, name: str, params: Params, period: Period) -> Owne
     if candidates:
         listed = ", ".join(source for source, _code_ in candidates)
         return Stranger(_("it could be of any of these: {sources}", sources=listed))
+    ended = next((code for code in params.units if code in codes and code not in units), None)
+    if ended is not None:
+        heirs = find_heirs(ended, params.all_units, period.end)
+        return Stranger(
+            _("{unit} does not report for {period}; {heirs} reports", unit=ended, period=period, heirs=heirs)
+            if heirs
+            else _("{unit} does not report for {period}", unit=ended, period=period)
+        )
     said = ", ".join(sorted(codes)) or _("no code")
     return Stranger(_("its head names nobody who reports here ({said})", said=said))
 
@@ -118,21 +130,22 @@ def _other_period(held: dict[str, list[tuple[Form, Sheet]]], params: Params, per
         for form, sheet in sheets:
             cell = sheet.shown(*split_address(form.header.period))
             text = str(cell.value) if cell is not None and cell.kind == "text" else ""
-            found = params.house.periods.find(text)
+            found = find_period(text, params.house.periods)
             if found is not None:
                 named.add(found)
-    own = (period.kind, period.year, period.number)
-    if not named or own in {tuple(one) for one in named}:
-        return None
-    return "; ".join(sorted(f"{one.kind} {one.number} {one.year}" for one in named))
+    return None if not named or period in named else ", ".join(map(str, sorted(named)))
 
 
 def _candidates(
-    held: dict[str, list[tuple[Form, Sheet]]], codes: set[str], name: str, params: Params
+    held: dict[str, list[tuple[Form, Sheet]]],
+    codes: set[str],
+    name: str,
+    params: Params,
+    present: Mapping[str, Unit],
 ) -> list[tuple[str, str]]:
     folders = params.house.folders
     folded = {code.casefold() for code in codes}
-    units = [code for code in params.units if code.casefold() in folded]
+    units = [code for code in present if code.casefold() in folded]
     offices = [code for code in params.offices if code.casefold() in folded]
     if folders.units in held and len(units) == 1:
         return [(f"{folders.units}/{units[0]}", units[0])]
@@ -140,8 +153,8 @@ def _candidates(
         return [(f"{folders.offices}/{offices[0]}", offices[0])]
     # The head says nothing that helps: the unit's name in it, then the file's own name, then the only form it can be.
     if folders.units in held and not codes:
-        named = [code for code, unit in params.units.items() if _says(held[folders.units], unit.name)]
-        own = owner_of(name, params.units)
+        named = [code for code, unit in present.items() if _says(held[folders.units], unit.name)]
+        own = owner_of(name, present)
         chosen = named if len(named) == 1 else [own] if own else []
         if chosen:
             return [(f"{folders.units}/{code}", code) for code in chosen]

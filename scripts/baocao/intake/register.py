@@ -20,7 +20,7 @@ from filelock import FileLock
 
 from baocao.project.errors import InputError
 from baocao.project.files import write_atomically
-from baocao.project.language import _
+from baocao.project.language import _, as_record, from_record, speaking
 
 if TYPE_CHECKING:
     from baocao.project.folder import Project
@@ -87,6 +87,7 @@ class TryRegister:
 
     def __init__(self, project: Project, period: Period) -> None:
         self.path = project.raw(period) / project.params.house.folders.tries
+        self.language = project.house.language
         self.kept = project.root / "data" / "received" / str(period)
 
     def read(self) -> list[Event]:
@@ -142,10 +143,19 @@ class TryRegister:
             written = io.StringIO()
             writer = csv.DictWriter(written, [field.name for field in fields(Event)], lineterminator="\n")
             writer.writeheader()
-            for event in (*self.read(), *added):
+            events = [*self.read(), *added]
+            with speaking(self.language):
+                # Notes are the office's, whoever runs the command.
+                events = [replace(event, note=str(from_record(as_record(event.note)))) for event in events]
+            for event in events:
                 writer.writerow({name: _guard(value) for name, value in asdict(event).items()})
             write_atomically(self.path, written.getvalue())
         return added
+
+    def alone(self) -> FileLock:
+        """Return a lock to hold from what is read here until what was decided by it is written."""
+        self.kept.mkdir(parents=True, exist_ok=True)
+        return FileLock(self.kept / ".desk.lock")
 
     def keep(self, content: bytes, relative: str) -> Path:
         """Keep the bytes of a submission; what is kept is never written over."""

@@ -26,9 +26,10 @@ from baocao.project.cells import parse_cell
 from baocao.project.errors import UsageError, WorkbookError
 from baocao.project.files import write_atomically
 from baocao.project.house import Facts
-from baocao.project.language import _
+from baocao.project.language import _, speaking
 from baocao.project.temporary import temporary_folder
-from baocao.reading.tables import read_tables
+from baocao.reading.forms.treatments import is_settled
+from baocao.reading.tables import check_tables
 
 if TYPE_CHECKING:
     from baocao.project.findings import Finding
@@ -100,13 +101,20 @@ def return_submissions(
         raise UsageError(
             _("{folder} is where submissions lie; choose another folder with --to.", folder=folder)
         )
-    desk = _Desk(project, period, folder)
+    # What goes out speaks the house's language, whoever makes it.
+    with speaking(project.house.language):
+        return _return_all(_Desk(project, period, folder), remind=remind, tell=tell)
+
+
+def _return_all(desk: _Desk, *, remind: bool, tell: Callable[[Returned], None]) -> list[Returned]:
+    project, period = desk.project, desk.period
     status = {unit.code: unit for unit in read_status(project, period).units}
-    tables = read_tables(project, period)
+    checked = check_tables(project, period)
     found: dict[str, list[Finding]] = {}
-    for finding in tables.findings:
+    for finding in checked.findings:
         code = finding.unit or desk.house.folders.register
-        if code in status and code not in tables.treated and finding.code != "missing-submission":
+        left = finding.code != "missing-submission" and not is_settled(finding)
+        if code in status and code not in checked.treated and left:
             found.setdefault(code, []).append(finding)
     register = TryRegister(project, period)
     events = register.read()

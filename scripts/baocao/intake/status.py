@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from baocao.intake.register import Event, TryRegister, last_event
 from baocao.intake.scaffolding import list_addressees
-from baocao.reading.tables import read_tables
+from baocao.reading.forms.treatments import is_settled
+from baocao.reading.tables import check_tables
 
 if TYPE_CHECKING:
     from baocao.project.findings import Finding
@@ -33,7 +34,7 @@ class UnitStatus:
     state
         ``received``: what counts is without errors at the first try;
         ``corrected``: at a later one; ``sent_back``: it has errors;
-        ``treated``: the period's params say how to go on without;
+        ``treated``: the period's params say what to do with it as a whole;
         ``missing``: nothing counts.
     late
         Whether it came, or is still to come, after its deadline; None where none is set.
@@ -117,10 +118,11 @@ def read_status(project: Project, period: Period, today: date | None = None) -> 
     treated: Mapping[str, object] = {}
     collected = project.raw(period).is_dir()
     if collected:
-        tables = read_tables(project, period)
-        treated = tables.treated
-        for finding in tables.findings:
-            found.setdefault(finding.unit or params.house.folders.register, []).append(finding)
+        checked = check_tables(project, period)
+        treated = checked.treated
+        for finding in checked.findings:
+            if not is_settled(finding):
+                found.setdefault(finding.unit or params.house.folders.register, []).append(finding)
     path = params.folder / f"{period}.yaml"
     own = params.period(period) if path.exists() else None
     contacts = read_contacts(project)

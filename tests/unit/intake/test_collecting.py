@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -14,9 +15,12 @@ from baocao.intake.collecting import collect, take_waiting
 from baocao.intake.register import Event, TryRegister
 from baocao.intake.status import read_status
 from baocao.project.errors import InputError, UsageError
+from baocao.project.hashes import hash_file
+from baocao.project.language import speaking
 from baocao.project.periods import Period
 
 PERIOD = Period(2026, 1)
+FIELDS = (("Đất đai", (10, 6, 1, 3, 7, 4, 2, 1, 3, 2, 1)),)
 OTHER = (("Đất đai", (11, 7, 1, 3, 8, 5, 2, 1, 3, 2, 1)),)
 
 
@@ -156,6 +160,54 @@ def test_the_register_opens_as_text_and_takes_no_name_for_a_formula(sandbox, dro
         (row,) = csv.DictReader(handle)
     assert row["name"] == "'=cmd|calc.txt"
     assert register.read()[0].name == "=cmd|calc.txt"
+
+
+def test_two_commands_at_once_lose_nothing_and_take_nothing_twice(sandbox, books, drop):
+    for number, fields in enumerate((FIELDS, OTHER)):
+        (drop / f"{number}.xlsx").write_bytes(books.unit("H01", fields=fields))
+    (drop / "2.xlsx").write_bytes(books.unit("H02"))
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(lambda _: collect(sandbox.project, PERIOD, [drop], replace_counted=True), range(3)))
+    events = TryRegister(sandbox.project, PERIOD).read()
+    received = [(event.owner, event.attempt, event.sha256) for event in events if event.kind == "received"]
+    assert sorted(one[:2] for one in received) == [("H01", 1), ("H01", 2), ("H02", 1)]
+    assert len({sha256 for *_whose, sha256 in received}) == 3
+    for event in events:
+        assert hash_file(TryRegister(sandbox.project, PERIOD).kept / event.kept) == event.sha256
+
+
+def test_a_unit_that_has_ended_is_told_with_its_successor(sandbox, books, drop):
+    (sandbox.root / "params/units.csv").write_text(
+        "code,name,type,level,until,successor\nH01,Sở A,sở,so,2025-12-31,H02\nH02,Sở B,sở,so,,\n",
+        encoding="utf-8",
+    )
+    (drop / "1.xlsx").write_bytes(books.unit("H01"))
+    (taken,) = collect(sandbox.project, PERIOD, [drop])
+    assert (taken.state, taken.reason) == ("aside", "H01 does not report for 2026-Q1; H02 reports")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.zip", b"PK\x05\x06" + bytes(18), "an archive"),
+        ("a.rar", b"Rar!\x1a\x07\x01\x00" + bytes(20), "an archive"),
+        ("a.csv", "Lĩnh vực,Tổng số\n".encode(), "a text file"),
+        ("a.pdf", b"%PDF-1.7\n", "a PDF"),
+    ],
+)
+def test_what_is_no_workbook_is_kept_aside_by_its_name(sandbox, drop, name, content, said):
+    (drop / name).write_bytes(content)
+    (taken,) = collect(sandbox.project, PERIOD, [drop])
+    assert taken.state == "aside"
+    assert taken.reason.startswith(said)
+
+
+def test_notes_of_the_register_are_the_houses_whoever_collects(sandbox, drop):
+    (drop / "a.txt").write_bytes(b"x")
+    with speaking("en"):
+        collect(sandbox.project, PERIOD, [drop])
+    (event,) = TryRegister(sandbox.project, PERIOD).read()
+    assert event.note.startswith("tệp văn bản")
 
 
 def test_a_register_edited_by_hand_is_refused_with_its_line(sandbox):

@@ -16,7 +16,10 @@ from baocao.intake.returning import list_marks, return_submissions
 from baocao.intake.status import read_status
 from baocao.project.errors import UsageError
 from baocao.project.findings import Finding
+from baocao.project.language import speaking
 from baocao.project.periods import Period
+from baocao.reading.forms.treatments import mark_finding
+from baocao.reading.tables import read_tables
 
 ROOT = Path(__file__).resolve().parents[3]
 PERIOD = Period(2026, 1)
@@ -68,6 +71,38 @@ def test_the_letter_names_the_cell_and_prints_what_stands_there_as_text(ready):
     assert "D9" in text
     assert HOSTILE in text
     assert "Kính gửi: Sở A" in text
+
+
+@pytest.mark.parametrize("asked", ["en", "vi"])
+def test_what_goes_out_speaks_the_houses_language(sandbox, books, tmp_path, asked):
+    sandbox.fill()
+    sandbox.raw(
+        "don-vi/H01-x.xlsx", books.unit("H01", edit=lambda s, _: s["06a"].write_string("D9", "1.234"))
+    )
+    shutil.copytree(ROOT / "reports/_extensions", sandbox.root / "reports/_extensions")
+    shutil.copy(ROOT / "reports/_quarto.yml", sandbox.root / "reports")
+    with speaking(asked):
+        (returned,) = return_submissions(sandbox.project, PERIOD, tmp_path / "out")
+    assert "không kèm dấu cách, dấu nháy hay dấu phân cách" in words(returned.letter)
+    comment = openpyxl.load_workbook(returned.workbook)["06a"]["D9"].comment
+    assert "không kèm dấu cách, dấu nháy hay dấu phân cách" in comment.text
+
+
+def test_what_was_accepted_or_treated_is_not_sent_back(sandbox, books, tmp_path):
+    sandbox.fill()
+    sandbox.raw("don-vi/H01-x.xlsx", books.unit("H01", edit=lambda s, _: s["06a"].write_number("H9", 5)))
+    (finding,) = read_tables(sandbox.project, PERIOD).unusable
+    assert [unit.state for unit in read_status(sandbox.project, PERIOD).units][:1] == ["sent_back"]
+    sandbox.treat(
+        "don-vi/H01-x.xlsx#06a!9",
+        action="accept",
+        seen=mark_finding(finding),
+        who="A",
+        when="2026-03-20",
+        why="x",
+    )
+    assert return_submissions(sandbox.project, PERIOD, tmp_path / "out") == []
+    assert [unit.errors for unit in read_status(sandbox.project, PERIOD).units][:1] == [0]
 
 
 def test_reminders_are_noted_and_status_knows_them(ready, sandbox):

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from baocao.project.folder import Project
     from baocao.project.periods import Period
 
+DEBOUNCE, LOOK_AGAIN = 2_000, 30_000
+"""Milliseconds: until a folder is quiet, and until it is looked through though nothing was told."""
+
 
 @command("init", Stage.intake)
 def init_command(
@@ -146,13 +149,13 @@ def _follow(
     from baocao.intake.collecting import collect
 
     say(_("following {paths}; Ctrl-C ends it", paths=", ".join(map(str, paths))))
-    # A file that is still being written is seen again when it has grown.
-    for changes in watch(*paths, debounce=2000):
-        came = [Path(path) for _change, path in sorted(changes) if Path(path).is_file()]
+    # What came before the watch began, and what a network drive tells nobody of, is found in time all the
+    # same; a file that is still being written is looked at again when it has grown.
+    for _changes in watch(*paths, debounce=DEBOUNCE, rust_timeout=LOOK_AGAIN, yield_on_timeout=True):
         collect(
             project,
             parsed,
-            came,
+            paths,
             replace_counted=replace,
             tell=lambda one: tell(one) if one.state != "identical" else None,
         )

@@ -10,7 +10,7 @@ from string import ascii_uppercase
 from typing import TYPE_CHECKING
 
 from baocao.project.language import N_, _, join
-from baocao.reading.forms.codes import CONTRADICTIONS, submission_finding
+from baocao.reading.forms.codes import CODES, CONTRADICTIONS, submission_finding
 
 if TYPE_CHECKING:
     from baocao.project.findings import Finding
@@ -57,6 +57,12 @@ def mark_errors(findings: Iterable[Finding], treatment: Treatment, *, cured: boo
     """Mark every error as treated, or as not helped by its treatment."""
     mark = mark_treated if cured else mark_uncured
     return [mark(one, treatment) if one.severity == "error" else one for one in findings]
+
+
+def is_settled(finding: Finding) -> bool:
+    """Tell whether somebody has decided what to do about a finding: a fault that is only a warning any more."""
+    known = CODES.get(finding.code)
+    return known is not None and known.severity == "error" and finding.severity == "warning"
 
 
 def mark_finding(finding: Finding) -> str:
