@@ -183,7 +183,7 @@ def _indicator_rows(form: Form, to: Addressee) -> list[KnownRow]:
     for position, one in enumerate(asked, start=1):
         said = {number: str(position), key: one.code, "ten": one.label, "don_vi_tinh": one.unit}
         entries = {name: text for name, text in said.items() if name in form.by_name}
-        rows.append(KnownRow(entries, frozenset(entries)))  # type: ignore[arg-type]
+        rows.append(KnownRow(entries, frozenset(entries)))
     return rows
 
 
@@ -279,7 +279,7 @@ def _read_previous(project: Project, period: Period) -> tuple[Previous, list[str
     }
     unusable = frozenset(f.unit for f in tables.unusable if f.unit is not None and f.unit in params.units)
     heirs = {unit: find_heirs(unit, params.all_units, period.end) for unit in params.units}
-    notes = []
+    notes: list[str] = []
     if unusable:
         notes.append(
             _(
