@@ -26,6 +26,7 @@ _INPUTS = (
 )
 # Written by every command, and read by none to say something.
 _SKIPPED = frozenset({"__pycache__", ".ipynb_checkpoints", "build.log", ".building.lock", "signed.js"})
+_MARKS = ("place.yaml", "reports.yaml", "forms.yaml", "units.csv")  # as baocao.project.folder has them
 _TICK_NS = 100_000_000  # a file this young may change once more and keep its time
 
 State = dict[str, list[int]]
@@ -170,6 +171,6 @@ def _find_root(argv: list[str]) -> str | None:
         folders.append(os.path.dirname(folders[-1]))
     folders.append(os.path.abspath(os.path.join(__file__, *[os.pardir] * 4)))
     for folder in folders[:1] if asked else folders:
-        if os.path.isfile(os.path.join(folder, "params", "place.yaml")):
+        if any(os.path.isfile(os.path.join(folder, "params", name)) for name in _MARKS):
             return folder
     return None

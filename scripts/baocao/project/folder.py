@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 MARKER = Path("params") / "place.yaml"
 
+# Any of them makes a folder a project: one that lost its place.yaml is told so, and another is not worked on in its stead.
+_MARKS = ("place.yaml", "reports.yaml", "forms.yaml", "units.csv")
+
 
 @dataclass(frozen=True)
 class Project:
@@ -107,13 +110,13 @@ def find_project(root: str | os.PathLike[str] | None = None) -> Project:
     asked = root or os.environ.get("BAOCAO_ROOT")
     if asked:
         folder = Path(asked).expanduser().resolve()
-        if not (folder / MARKER).is_file():
+        if not is_project(folder):
             raise UsageError(
                 _("{folder} is no project: expected {marker} in it.", folder=folder, marker=MARKER.as_posix())
             )
         return Project(folder)
     installed = Path(__file__).resolve().parents[3]
-    project = find_here() or (Project(installed) if (installed / MARKER).is_file() else None)
+    project = find_here() or (Project(installed) if is_project(installed) else None)
     if project is None:
         raise UsageError(
             _(
@@ -128,4 +131,9 @@ def find_project(root: str | os.PathLike[str] | None = None) -> Project:
 def find_here() -> Project | None:
     """Find the project that the working folder lies in; None where it lies in none."""
     here = Path.cwd()
-    return next((Project(one) for one in (here, *here.parents) if (one / MARKER).is_file()), None)
+    return next((Project(folder) for folder in (here, *here.parents) if is_project(folder)), None)
+
+
+def is_project(folder: Path) -> bool:
+    """Tell whether a folder is a project, be it one that has lost some of its params."""
+    return any((folder / "params" / name).is_file() for name in _MARKS)

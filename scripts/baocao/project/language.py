@@ -225,25 +225,30 @@ def parse_language(text: str | None) -> Language | None:
 
 def house_language(root: Path | None) -> Language:
     """Return the language of the house that a project belongs to; English where there is no project."""
-    from baocao.project.folder import MARKER, find_here
+    from baocao.project.folder import MARKER, find_here, is_project
 
     asked = root or os.environ.get("BAOCAO_ROOT")
     here = find_here()
     folders = [asked] if asked else [*([here.root] if here else []), Path(__file__).resolve().parents[3]]
-    places = (Path(folder) / MARKER for folder in folders)
-    return next((_read_house_language(place) for place in places if place.is_file()), "en")
+    project = next((Path(folder) for folder in folders if is_project(Path(folder))), None)
+    place = project / MARKER if project else None
+    return _read_house_language(place) if place and place.is_file() else "en"
 
 
 @cache
 def _read_house_language(place: Path) -> Language:
+    # Read by its line: that the file is wrong may be what there is to say.
+    match = re.search(r"^house:\s*(\w+)", place.read_text(encoding="utf-8", errors="replace"), re.MULTILINE)
+    return language_of_house(match[1] if match else DEFAULT_HOUSE)
+
+
+def language_of_house(name: str) -> Language:
+    """Return the language of a house by its name; English where there is no such house."""
     # Later than the import: whoever asks for a language needs no house.
     from importlib.metadata import entry_points
 
     from baocao.project.house import GROUP, find_house
 
-    # Read by its line: that the file is wrong may be what there is to say.
-    match = re.search(r"^house:\s*(\w+)", place.read_text(encoding="utf-8", errors="replace"), re.MULTILINE)
-    name = match[1] if match else DEFAULT_HOUSE
     known = name in entry_points(group=GROUP).names
     return (parse_language(find_house(name).language) if known else None) or "en"
 

@@ -6,15 +6,18 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from typer.main import get_command
 
 from baocao.cli.commands import app
 from baocao.cli.faults import UsageFault, format_fault
+from baocao.cli.language import take_language
 from baocao.cli.stages import Stage
-from baocao.project.language import VARIABLE
+from baocao.project.language import VARIABLE, language_in_force
 
+REPOSITORY = Path(__file__).resolve().parents[3]
 VIETNAMESE = re.compile(r"[ăâđêôơưĂÂĐÊÔƠƯ\u1ea0-\u1ef9]|[àáãèéìíòóõùúýÀÁÃÈÉÌÍÒÓÕÙÚÝ]")
 COMMANDS = list(get_command(app).commands)
 # What stands in a Vietnamese help besides Vietnamese: names of commands, options, files and formats.
@@ -81,6 +84,24 @@ def test_a_language_that_nobody_speaks_is_refused():
     assert ended.returncode == 2
     assert "'fr'" in ended.stderr
     assert "en, vi" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("args", "language"),
+    [
+        (["init", "p", "--house", "plain"], "en"),
+        (["init", "p"], "en"),
+        (["init", "p", "--house=nd30"], "vi"),
+        (["init", "p", "--lang", "vi"], "vi"),
+        (["init", "--help"], "vi"),
+        (["collect", "2026-Q1", "init"], "vi"),
+    ],
+)
+def test_a_project_is_begun_in_the_language_of_its_house_wherever_that_is_done(args, language, monkeypatch):
+    monkeypatch.setenv("BAOCAO_ROOT", str(REPOSITORY))
+    monkeypatch.delenv("BAOCAO_LANG", raising=False)
+    take_language(args)
+    assert language_in_force() == language
 
 
 def test_every_command_belongs_to_a_stage():

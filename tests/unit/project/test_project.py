@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from baocao.project.errors import UsageError
+from baocao.project.errors import ParamsError, UsageError
 from baocao.project.folder import find_here, find_project
+from baocao.project.language import house_language
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 
@@ -37,3 +38,11 @@ def test_the_folder_asked_for_comes_first_then_the_one_we_stand_in_then_the_one_
     monkeypatch.chdir(tmp_path)
     assert find_here() is None
     assert find_project().root == REPOSITORY
+
+
+def test_a_project_that_lost_its_place_is_told_so_and_another_is_not_worked_on_in_its_stead(another):
+    (another / "params" / "place.yaml").rename(another / "params" / "forms.yaml")
+    assert find_project().root == find_project(another).root == another
+    assert house_language(None) == "en"
+    with pytest.raises(ParamsError, match=r"params/place.yaml is missing; write it: code, name"):
+        find_project().house  # noqa: B018

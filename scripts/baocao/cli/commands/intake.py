@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from baocao.cli.app import EXIT_FINDINGS, JsonOption, PeriodArgument, RootOption, command, find_root_project
+from baocao.cli.language import STARTING_HOUSE
 from baocao.cli.output import print_json, print_lines, relative, say
 from baocao.cli.stages import Stage
 from baocao.project.errors import UsageError
@@ -30,7 +31,7 @@ def init_command(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where; a new or an empty folder.")],
     house: Annotated[
         str, typer.Option("--house", metavar="HOUSE", help="The administration whose words and formats hold.")
-    ] = "plain",
+    ] = STARTING_HOUSE,
     source: Annotated[
         Path | None,
         typer.Option(
