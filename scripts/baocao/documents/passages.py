@@ -196,6 +196,11 @@ class Writer:
             start, id = self._open.pop(key)
             self.marks.append(Mark(start, self.length, id))
 
+    @property
+    def opened(self) -> tuple[str, ...]:
+        """The ids of the marks that are not ended yet."""
+        return tuple(id for _, id in self._open.values())
+
     def mark(self, start: int, end: int, id: str) -> None:
         """Mark a stretch that was written."""
         self.marks.append(Mark(start, end, id))

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import groupby
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from baocao.documents.guard import open_pdf, read_pages
 from baocao.documents.passages import Passage, Writer
+from baocao.documents.pdflooks import find_unreadable, list_remarks
+from baocao.documents.unseen import Unseen
+from baocao.project.errors import TraceError
+from baocao.project.language import _
 
 if TYPE_CHECKING:
     from baocao.documents.numerals import Recogniser
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
 _HASH = re.compile(r"trace-hash:\s*([0-9a-f]{64})")
 _RAISED = 0.8  # a digit smaller than its neighbours by this is the mark of a note
 _COLUMNS = re.compile(r"(?:\(\d{1,2}\)\s*){3,}")  # numbers of columns, in a row below the head of a table
+_LEAST_TEXT = 40  # characters a page, else its text is a picture
 _NONE, _NOBODYS = -1, -2  # not known yet; of no passage, and no finding
 _FOUND = 0.6  # share of a passage's words that must stand together elsewhere, for it to be there
 
@@ -37,10 +42,28 @@ class PdfFile:
         with open_pdf(path) as pdf:
             keywords = _HASH.search(pdf.get_metadata_dict().get("Keywords", ""))
             self.trace_hash: str | None = keywords[1] if keywords else None
-            pages = [_read_page(text) for text in read_pages(pdf, path)]
+            self.unseen: list[Unseen] = []
+            pages = [self._read_page(text) for text in read_pages(pdf, path)]
+        if sum(map(len, pages)) < _LEAST_TEXT * len(pages):
+            raise TraceError(
+                _(
+                    "{path} is a scan: its pages are pictures without text, and nothing in them was read. "
+                    "Verify the file that was printed.",
+                    path=path,
+                )
+            )
         writer = Writer()
         writer.add(" ".join(_strip_number(page, number) for number, page in enumerate(pages, 1)))
         self.text = writer.text
+
+    def _read_page(self, text: Any) -> str:
+        said = _list_characters(text)
+        hidden = find_unreadable(text, said)
+        self.unseen += [Unseen(said[slice(*span)], why) for span, why in hidden.items()]
+        self.unseen += [
+            Unseen(remark, _("it stands in a remark on the page")) for remark in list_remarks(text.page)
+        ]
+        return _read_page(text, said, hidden)
 
     def passages(self, published: Sequence[Passage], recogniser: Recogniser) -> list[tuple[int, Passage]]:
         """
@@ -78,13 +101,20 @@ class PdfFile:
         return [*cut, *((-1, passage) for passage in extra)]
 
 
-def _read_page(page: object) -> str:
-    """Give the text of a page without the raised marks of notes."""
+def _list_characters(page: Any) -> str:
     from pypdfium2 import raw
 
-    count = page.count_chars()  # type: ignore[attr-defined]
-    text = "".join(chr(raw.FPDFText_GetUnicode(page, at)) for at in range(count))
+    # Beyond the first plane a character has two codes here, and stands for none of ours.
+    return "".join(chr(raw.FPDFText_GetUnicode(page, at)) for at in range(page.count_chars()))
+
+
+def _read_page(page: Any, text: str, unread: Iterable[tuple[int, int]]) -> str:
+    """Return the text of a page without the raised marks of notes, and without what nobody can read."""
+    from pypdfium2 import raw
+
+    count = len(text)
     sizes = [raw.FPDFText_GetFontSize(page, at) for at in range(count)]
+    hidden = {at for span in unread for at in range(*span)}
     kept = []
     for match in re.finditer(r"\d+|\D+", text):
         if match[0][0].isdigit():
@@ -94,7 +124,7 @@ def _read_page(page: object) -> str:
             near = [sizes[at] for at in (before, behind) if at is not None]
             if near and size < _RAISED * max(near):
                 continue
-        kept.append(match[0])
+        kept.append("".join(char for at, char in enumerate(match[0], match.start()) if at not in hidden))
     joined = re.sub(r"\ufffe\s*|\x02\s*", "-", "".join(kept)).replace("\r\n", "\n").replace("\r", "\n")
     return re.sub(r"(?<=\S)([-/])\n(?=\S)", r"\1", joined)
 

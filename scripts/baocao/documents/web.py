@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from baocao.documents.characters import fold_characters
 from baocao.documents.guard import open_page
 from baocao.documents.passages import Passage, Writer, make_row
+from baocao.documents.unseen import Unseen
+from baocao.documents.weblooks import WebLooks
 
 if TYPE_CHECKING:
     from baocao.documents.numerals import Context
@@ -54,15 +58,26 @@ class WebPage:
 
     def passages(self) -> list[Passage]:
         """Read the page."""
-        reader = _Reader()
+        return self._read.out
+
+    @property
+    def unseen(self) -> list[Unseen]:
+        """What nobody can read on the page, and what style sheets and scripts write into it."""
+        return self._read.unseen + self._read.looks.written
+
+    @cached_property
+    def _read(self) -> _Reader:
+        reader = _Reader(WebLooks(self._root))
         reader.block(self._root)
         reader.end()
-        return reader.out
+        return reader
 
 
 class _Reader:
-    def __init__(self) -> None:
+    def __init__(self, looks: WebLooks) -> None:
         self.out: list[Passage] = []
+        self.looks = looks
+        self.unseen: list[Unseen] = []
         self._writer = Writer()
         self._context: Context = "body"
         self._notes = False
@@ -74,7 +89,10 @@ class _Reader:
 
     def block(self, node: Any) -> None:
         tag = node.tag
-        if not isinstance(tag, str) or tag in _UNREAD or node.get("hidden") is not None:
+        if not isinstance(tag, str) or tag in _UNREAD:
+            self._text(node.tail)
+            return
+        if self._hide(node):
             self._text(node.tail)
             return
         if tag == "a" and any(name in (node.get("class") or "") for name in _NOTE_LINKS):
@@ -103,6 +121,15 @@ class _Reader:
             self._children(node)
         self._text(node.tail)
 
+    def _hide(self, node: Any) -> bool:
+        """Put what nobody can read aside."""
+        why = self.looks.find_reason(node)
+        if why:
+            ids = [one.get("id") for one in node.iter() if isinstance(one.tag, str) and one.get("id")]
+            text = fold_characters("".join(node.itertext()))
+            self.unseen.append(Unseen(text, why, (*ids, *self._writer.opened)))
+        return bool(why)
+
     def _children(self, node: Any) -> None:
         self._text(node.text)
         for child in node:
@@ -121,6 +148,8 @@ class _Reader:
             self._context = "body"
         held: dict[tuple[int, int], None] = {}
         for number, row in enumerate(table.iter("tr")):
+            if self._hide(row):
+                continue
             cells: list[tuple[Writer, Context, str]] = []
             head = all(cell.tag == "th" for cell in row)
             column = 0
@@ -130,7 +159,8 @@ class _Reader:
                 while (number, column) in held:
                     column += 1
                 self._writer = Writer()
-                self._inner(cell)
+                if not self._hide(cell):
+                    self._inner(cell)
                 across, down = _span(cell, "colspan"), _span(cell, "rowspan")
                 held.update({(number + d, column + a): None for d in range(1, down) for a in range(across)})
                 if head:
@@ -147,7 +177,7 @@ class _Reader:
         """Read a cell as one stretch, whatever blocks are in it."""
         self._text(cell.text)
         for child in cell:
-            if isinstance(child.tag, str) and child.tag in _BLOCKS:
+            if isinstance(child.tag, str) and child.tag in _BLOCKS and not self.looks.find_reason(child):
                 if self._writer.length:
                     self._writer.add(" ")
                 self._inner(child)

@@ -8,9 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from baocao.documents.characters import fold_characters
 from baocao.documents.guard import WordParts
 from baocao.documents.paragraphs import CAPTION_STYLES, W
 from baocao.documents.passages import Passage, Writer, make_row
+from baocao.documents.unseen import Unseen
+from baocao.documents.wordlooks import WordLooks
 from baocao.project.errors import TraceError
 from baocao.project.language import _
 
@@ -21,6 +24,7 @@ Reading = Literal["accepted", "rejected"]
 BODY = "word/document.xml"
 NOTES = ("word/footnotes.xml", "word/endnotes.xml")
 PROPERTIES = "docProps/custom.xml"
+STYLES, COMMENTS = "word/styles.xml", "word/comments.xml"
 RELATIONS = "word/_rels/document.xml.rels"
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _PICTURES = frozenset((
@@ -45,7 +49,6 @@ _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallba
 _COPIED = re.compile(r"_Copy_\d+$")
 # What a program puts in by itself: numbers of pages, tables of contents.
 _OWN_FIELDS = re.compile(r"\s*(?:PAGE|NUMPAGES|SECTIONPAGES|PAGEREF|NOTEREF|TOC|SEQ)\b")
-_ON = {None, "1", "true", "on"}
 
 
 class WordFile:
@@ -109,6 +112,13 @@ class WordFile:
         """Read the file; a note stands behind the passage that calls it."""
         return _Reader(self._parts, reading).read()
 
+    def unseen(self, reading: Reading) -> list[Unseen]:
+        """Return what nobody can read on the page, and what stands in comments."""
+        reader = _Reader(self._parts, reading)
+        reader.read()
+        remarks = ("".join(one.itertext(f"{W}t")) for one in self._parts.get(COMMENTS, ()))
+        return [*reader.unseen, *(Unseen(text, _("it stands in a comment")) for text in remarks)]
+
 
 class _Reader:
     def __init__(self, parts: dict[str, Any], reading: Reading) -> None:
@@ -126,6 +136,8 @@ class _Reader:
         self._carry: Writer | None = None
         self.out: list[Passage] = []
         self.pictures: list[str] = []
+        self.unseen: list[Unseen] = []
+        self._looks = WordLooks(parts.get(STYLES))
 
     def read(self) -> list[Passage]:
         body = self._root.find(f"{W}body")
@@ -241,6 +253,9 @@ class _Reader:
                 alias = node.find(f"{W}sdtPr/{W}alias")
                 if alias is not None:
                     writer.open(f"s{id(node)}", alias.get(f"{W}val") or "")
+            elif isinstance(node, _Hidden):
+                text = "".join(node.run.itertext(f"{W}t"))
+                self.unseen.append(Unseen(fold_characters(text), node.why, writer.opened))
             elif isinstance(tag, str) and tag.startswith("end "):
                 writer.close(tag[4:])
 
@@ -251,7 +266,9 @@ class _Reader:
                 continue
             if tag == f"{W}fldSimple" and _OWN_FIELDS.match(child.get(f"{W}instr") or ""):
                 continue
-            if tag == f"{W}r" and _is_hidden(child):
+            why = self._looks.find_reason(child) if tag == f"{W}r" else ""
+            if why:
+                yield _Hidden(child, why)
                 continue
             yield child
             yield from self._visible(child, paragraph)
@@ -264,9 +281,12 @@ class _End:
         self.tag = tag
 
 
-def _is_hidden(run: Any) -> bool:
-    vanish = run.find(f"{W}rPr/{W}vanish")
-    return vanish is not None and vanish.get(f"{W}val") in _ON
+class _Hidden:
+    tag = ""
+
+    def __init__(self, run: Any, why: str) -> None:
+        self.run = run
+        self.why = why
 
 
 def _context(paragraph: Any) -> Context:

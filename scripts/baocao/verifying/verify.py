@@ -25,6 +25,7 @@ from baocao.verifying.items import Item, find_items
 from baocao.verifying.judging import judge
 from baocao.verifying.origin import Edition, find_edition
 from baocao.verifying.pictures import judge_charts
+from baocao.verifying.unseen import judge_unseen
 
 __all__ = ["Edit", "Verified", "verify_file"]
 SUFFIXES = (".docx", ".pdf", ".html", ".htm")
@@ -109,6 +110,8 @@ def verify_file(project: Project, file: Path) -> Verified:
         found[reading] = judge(alignment, items)
         if isinstance(read, WordFile):
             found[reading] += judge_charts(edition.charts, edition.drawn(), read.pictures(reading))
+        unseen = read.unseen(reading) if isinstance(read, WordFile) else read.unseen
+        found[reading] = judge_unseen(unseen, found[reading], recogniser)
     if isinstance(read, WebPage):
         found["accepted"] += _judge_hidden(read.hidden_numbers, edition.hidden, items, found["accepted"])
     edits = merge_readings(found["accepted"], found["rejected"]) if "rejected" in found else found["accepted"]

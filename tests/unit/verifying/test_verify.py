@@ -14,8 +14,11 @@ from fractions import Fraction
 from pathlib import Path
 
 import docx
+import pikepdf
+import pypdfium2
 import pytest
 from lxml import etree
+from lxml import html as lxml_html
 
 from baocao.documents.engines.choosing import choose_engine
 from baocao.documents.passages import Number, Passage, key_of
@@ -798,6 +801,158 @@ def test_notes_of_one_wording_are_told_apart_by_their_symbols():
     published = [note(*one, "của Đoàn kiểm tra"), note(*other, "của Đoàn kiểm tra")]
     edited = [note(*one, "do Đoàn kiểm tra lập"), note(*other, "của Đoàn kiểm tra")]
     assert align(published, edited).homes == {0: [0], 1: [1]}
+
+
+# -- numbers that nobody can read -----------------------------------------------------------------
+
+
+def _look(id, **properties):
+    def edit(word):
+        for run in word.control(id).iter(f"{W}r"):
+            own = run.find(f"{W}rPr")
+            if own is None:
+                own = etree.Element(f"{W}rPr")
+                run.insert(0, own)
+            for name, value in properties.items():
+                etree.SubElement(own, f"{W}{name}").set(f"{W}val", value)
+
+    return edit
+
+
+def _hide_by_style(word):
+    styles = etree.fromstring(word.parts["word/styles.xml"])
+    style = etree.SubElement(styles, f"{W}style")
+    style.set(f"{W}type", "character")
+    style.set(f"{W}styleId", "An")
+    etree.SubElement(etree.SubElement(style, f"{W}rPr"), f"{W}vanish")
+    word.parts["word/styles.xml"] = etree.tostring(styles)
+    _look("m_mau_i2_03", rStyle="An")(word)
+
+
+def _on_its_own_colour(word):
+    _look("m_mau_i2_03", color="112233")(word)
+    paragraph = next(word.control("m_mau_i2_03").iterancestors(f"{W}p"))
+    fill = etree.SubElement(paragraph.find(f"{W}pPr"), f"{W}shd")
+    fill.set(f"{W}fill", "112233")
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        _look("m_mau_i2_03", color="FFFFFF"),
+        _look("m_mau_i2_03", color="FEFEFA"),
+        _look("m_mau_i2_03", sz="2"),
+        _look("m_mau_i2_03", strike="true"),
+        _look("m_mau_i2_03", dstrike="1"),
+        _look("m_mau_i2_03", w="1"),
+        _look("m_mau_i2_03", color="000000", highlight="black"),
+        _hide_by_style,
+        _on_its_own_colour,
+    ],
+)
+def test_a_number_that_nobody_can_read_is_lost(edit, edition, tmp_path):
+    word = Word(edition / "mau.docx")
+    edit(word)
+    [one] = verify(word.save(tmp_path / "da-sua.docx"), edition).edits
+    assert (one.kind, one.mention) == ("lost", "m_mau_i2_03")
+    assert "427" in one.message
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        _look("m_mau_i2_03", color="1F3864"),
+        _look("m_mau_i2_03", color="FFFFFF", highlight="darkBlue"),
+        _look("m_mau_i2_03", sz="20"),
+        _look("m_mau_i2_03", strike="false"),
+        _look("m_mau_i2_03", color="auto", highlight="black"),
+    ],
+)
+def test_other_looks_are_nobodys_business(edit, edition, tmp_path):
+    word = Word(edition / "mau.docx")
+    edit(word)
+    assert verify(word.save(tmp_path / "da-sua.docx"), edition).edits == []
+
+
+def test_hidden_words_and_comments_with_numbers(edition, tmp_path):
+    word = Word(edition / "mau.docx")
+    run = make_run(" và 888.888 hồ sơ khác")
+    etree.SubElement(etree.SubElement(run, f"{W}rPr"), f"{W}vanish")
+    run.insert(0, run[-1])
+    word.paragraph("14/16").append(run)
+    comments = etree.Element(f"{W}comments")
+    etree.SubElement(etree.SubElement(comments, f"{W}comment"), f"{W}p").append(make_run("Thực ra là 777"))
+    word.parts["word/comments.xml"] = etree.tostring(comments)
+    verified = verify(word.save(tmp_path / "da-sua.docx"), edition)
+    assert [(one.kind, one.got) for one in verified.edits] == [("added", "888.888"), ("added", "777")]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ('id="m_mau_i2_03"', 'id="m_mau_i2_03" style="display: none"', [("lost", "m_mau_i2_03")]),
+        ('id="m_mau_i2_03"', 'id="m_mau_i2_03" style="color:#fff"', [("lost", "m_mau_i2_03")]),
+        ('id="m_mau_i2_03"', 'id="m_mau_i2_03" style="font-size: 1px"', [("lost", "m_mau_i2_03")]),
+        ("</style>", "#m_mau_i2_03 { visibility: hidden }</style>", [("lost", "m_mau_i2_03")]),
+        ("</style>", "p data#m_mau_i2_03 { opacity: 0 }</style>", [("lost", "m_mau_i2_03")]),
+        ("</style>", '#m_mau_i2_03::after { content: "9" }</style>', [("added", None)]),
+        ("</body>", "<script>document.body.append(999999)</script></body>", [("added", None)]),
+        ("</style>", "@media print { #m_mau_i2_03 { display: none } }</style>", []),
+        ('id="m_mau_i2_03"', 'id="m_mau_i2_03" style="color: white; background: navy"', []),
+        ("</style>", "data { color: #204060; font-weight: bold }</style>", []),
+    ],
+)
+def test_looks_of_a_web_page(old, new, expected, edition, tmp_path):
+    text = (edition / "mau.html").read_text(encoding="utf-8")
+    assert old in text
+    path = tmp_path / "da-sua.html"
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    assert found(verify(path, edition)) == expected
+
+
+def test_a_row_of_a_web_page_that_is_hidden(edition, tmp_path):
+    text = (edition / "mau.html").read_text(encoding="utf-8")
+    root = lxml_html.document_fromstring(text)
+    next(row for row in root.iter("tr") if "Sở Xây dựng" in row.text_content()).set("style", "display:none")
+    path = tmp_path / "da-sua.html"
+    path.write_bytes(lxml_html.tostring(root, encoding="utf-8"))
+    assert found(verify(path, edition)) == all_of("lost", "i2_08", "i2_09")
+
+
+def _draw(path: Path, drawing: bytes, target: Path) -> Path:
+    """Draw over the first page of a PDF."""
+    with pikepdf.open(path) as pdf:
+        page = pdf.pages[0]
+        page.contents_add(pikepdf.Stream(pdf, b"q " + drawing + b" Q"))
+        pdf.save(target)
+    return target
+
+
+def _where(path: Path, printed: str) -> tuple[float, float, float, float]:
+    with pypdfium2.PdfDocument(path) as pdf:
+        text = pdf[0].get_textpage()
+        at, length = text.search(printed).get_next()
+        boxes = [text.get_charbox(at + one) for one in range(length)]
+    lefts, bottoms, rights, tops = zip(*boxes, strict=True)
+    return min(lefts), min(bottoms), max(rights), max(tops)
+
+
+def test_a_number_covered_in_a_pdf_is_lost(edition, tmp_path):
+    left, bottom, right, top = _where(edition / "mau.pdf", "119.877")
+    box = f"{left - 1} {bottom - 1} {right - left + 2} {top - bottom + 2} re f".encode()
+    covered = _draw(edition / "mau.pdf", b"1 1 1 rg " + box, tmp_path / "che.pdf")
+    [one] = verify(covered, edition).edits
+    assert (one.kind, one.mention) == ("lost", "m_mau_i2_02")
+    beside = b"1 1 1 rg 5 5 20 20 re f"
+    assert verify(_draw(edition / "mau.pdf", beside, tmp_path / "ben.pdf"), edition).edits == []
+
+
+def test_a_scan_is_told_as_such(edition, tmp_path):
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page()
+        pdf.save(tmp_path / "quet.pdf")
+    with pytest.raises(TraceError, match="scan"):
+        verify(tmp_path / "quet.pdf", edition)
 
 
 def test_a_number_drawn_in_the_file_is_found(edition, tmp_path):
