@@ -87,6 +87,14 @@ class Edition:
                 return WebPage(path).passages() if kind == "html" else WordFile(path).passages("rejected")
         return list(self._sentences())
 
+    def read_alike(self, edited: Path) -> list[Passage]:
+        """Read the finished file of the same kind, with its head and closing; empty where it is gone, and of a PDF."""
+        kind = {".docx": "docx", ".html": "html", ".htm": "html"}.get(edited.suffix.lower(), "")
+        path = self.folder / f"{self.report}.{kind}"
+        if not kind or not path.is_file() or path.resolve() == edited.resolve():
+            return []
+        return WebPage(path).passages() if kind == "html" else WordFile(path).passages("accepted")
+
     def _sentences(self) -> Iterator[Passage]:
         """Give the sentences of the trace, where nothing else of the edition is left."""
         writer, known = Writer(), ""

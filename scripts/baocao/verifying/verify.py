@@ -26,6 +26,7 @@ from baocao.verifying.judging import judge
 from baocao.verifying.origin import Edition, find_edition
 from baocao.verifying.pictures import judge_charts
 from baocao.verifying.unseen import judge_unseen
+from baocao.verifying.wording import Rewording, compare_ends, list_rewordings
 
 __all__ = ["Edit", "Verified", "verify_file"]
 SUFFIXES = (".docx", ".pdf", ".html", ".htm")
@@ -42,6 +43,8 @@ class Verified:
         ``hash``, ``mentions`` or ``words``: how the edition was recognised.
     mentions
         How many mentions and citations with numbers were looked for.
+    rewordings
+        Words round numbers that were changed; no findings.
     """
 
     file: Path
@@ -52,6 +55,7 @@ class Verified:
     found_by: str
     mentions: int
     edits: list[Edit]
+    rewordings: list[Rewording]
 
     def as_dict(self) -> dict[str, Any]:
         """Give plain JSON types."""
@@ -64,6 +68,7 @@ class Verified:
             "found_by": self.found_by,
             "mentions": self.mentions,
             "findings": [edit.as_dict() for edit in self.edits],
+            "wording": [one.as_dict() for one in self.rewordings],
         }
 
 
@@ -102,12 +107,15 @@ def verify_file(project: Project, file: Path) -> Verified:
         passage.recognise(recogniser)
     items = find_items(published, edition.items, edition.units)
     found: dict[str, list[Edit]] = {}
+    rewordings: dict[Rewording, None] = {}
     for reading, passages in versions.items():
         cut = read.passages(published, recogniser) if isinstance(read, PdfFile) else list(enumerate(passages))
         for _index, passage in cut:
             passage.recognise(recogniser, flow=isinstance(read, PdfFile))
         alignment = given(published, cut) if isinstance(read, PdfFile) else align(published, passages)
         found[reading] = judge(alignment, items)
+        rewordings |= dict.fromkeys(list_rewordings(alignment, items))
+        rewordings |= dict.fromkeys(compare_ends(edition.read_alike(file), passages))
         if isinstance(read, WordFile):
             found[reading] += judge_charts(edition.charts, edition.drawn(), read.pictures(reading))
         unseen = read.unseen(reading) if isinstance(read, WordFile) else read.unseen
@@ -125,6 +133,7 @@ def verify_file(project: Project, file: Path) -> Verified:
         found_by,
         len(items),
         edits,
+        list(rewordings),
     )
 
 

@@ -21,7 +21,7 @@ from lxml import etree
 from lxml import html as lxml_html
 
 from baocao.documents.engines.choosing import choose_engine
-from baocao.documents.passages import Number, Passage, key_of
+from baocao.documents.passages import Mark, Number, Passage, key_of, plain_words
 from baocao.documents.pdf import PdfFile
 from baocao.documents.rendering import render_report
 from baocao.project.errors import TraceError, UsageError
@@ -30,6 +30,7 @@ from baocao.project.house import find_house
 from baocao.values.value import print_decimal
 from baocao.verifying.aligning import align
 from baocao.verifying.verify import verify_file
+from baocao.verifying.wording import Rewording, compare_ends
 
 NUMBERS = find_house("nd30").numbers
 ROOT = Path(__file__).parents[3]
@@ -1068,3 +1069,48 @@ def test_round_trips_through_libreoffice(edition, tmp_path):
             convert(path, "html", "e"),
         ):
             assert found(verify(copied, edition)) == expected, copied
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where", "mention"),
+    [
+        ("Sở Tư pháp", "Sở Tài chính", "row", "m_mau_i2_06"),
+        ("Giải quyết hồ sơ", "Giải quyết khiếu nại", "heading", None),
+        ("Hồ sơ theo cơ quan", "Đơn theo cơ quan", "caption", None),
+        ("Tiếp nhận", "Trả lại", "column", "m_mau_i2_06"),
+        ("Tỷ lệ đăng tải công khai", "Tỷ lệ văn bản bị thu hồi", "clause", "m_mau_i1_05"),
+    ],
+)
+def test_words_round_numbers_are_listed_apart_from_the_findings(old, new, where, mention, edition, tmp_path):
+    word = Word(edition / "mau.docx")
+    word.replace(old, new)
+    verified = verify(word.save(tmp_path / "da-sua.docx"), edition)
+    [one] = [one for one in verified.rewordings if one.where == where]
+    assert plain_words(new) in plain_words(one.now)
+    assert plain_words(new) not in plain_words(one.was)
+    assert mention is None or mention in one.mentions
+
+
+def test_who_issues_who_receives_and_who_signs():
+    def read(*texts: str) -> list[Passage]:
+        body = [
+            Passage("I. KẾT QUẢ", context="heading"),
+            Passage("Có 5 hồ sơ.", [Mark(3, 4, "m_mau_i_01")]),
+        ]
+        return [*map(Passage, texts[:2]), *body, Passage(texts[2])]
+
+    published = read("BỘ TƯ PHÁP", "Kính gửi: Chính phủ", "KT. BỘ TRƯỞNG")
+    assert compare_ends(published, published) == []
+    edited = read("BỘ TƯ PHÁP", "Kính gửi: Quốc hội", "TL. BỘ TRƯỞNG")
+    assert compare_ends(published, edited) == [
+        Rewording("head", "Kính gửi: Chính phủ", "Kính gửi: Quốc hội"),
+        Rewording("closing", "KT. BỘ TRƯỞNG", "TL. BỘ TRƯỞNG"),
+    ]
+    assert compare_ends(published, published[:-1]) == [Rewording("closing", "KT. BỘ TRƯỞNG", "")]
+
+
+def test_a_finished_file_has_no_words_changed(edition, tmp_path):
+    for kind in ("docx", "pdf", "html"):
+        path = tmp_path / f"ban-sao.{kind}"
+        shutil.copy(edition / f"mau.{kind}", path)
+        assert verify(path, edition).rewordings == []

@@ -27,7 +27,7 @@ def verify_command(
     root: RootOption = None,
 ) -> None:
     """Hold a finished file that people have edited against its trace: numbers altered, added, lost, moved."""
-    from baocao.cli.showing.edits import format_edit, format_verified
+    from baocao.cli.showing.edits import format_edit, format_rewordings, format_verified
     from baocao.verifying.verify import verify_file
 
     verified = verify_file(find_root_project(root), file)
@@ -35,7 +35,7 @@ def verify_command(
     if as_json:
         print_json(verified.as_dict())
     else:
-        print_lines(map(format_edit, verified.edits))
+        print_lines([*map(format_edit, verified.edits), *format_rewordings(verified.rewordings)])
     if verified.edits:
         raise typer.Exit(EXIT_FINDINGS)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from baocao.project.language import N_, _, _n
@@ -9,6 +10,7 @@ from baocao.project.language import N_, _, _n
 if TYPE_CHECKING:
     from baocao.verifying.edits import Class, Edit, Reading
     from baocao.verifying.verify import Verified
+    from baocao.verifying.wording import Rewording, Where
 
 CLASSES: dict[Class, str] = {
     "altered": N_("ALTERED"),
@@ -39,6 +41,30 @@ def format_verified(verified: Verified) -> str:
         mentions=_n("{count} mention or citation", "{count} mentions and citations", verified.mentions),
         findings=_n("{count} finding", "{count} findings", len(verified.edits)),
     )
+
+
+WHERE: dict[Where, str] = {
+    "head": N_("head of the report"),
+    "closing": N_("signatory and addressees"),
+    "heading": N_("heading"),
+    "caption": N_("caption"),
+    "column": N_("head of a column"),
+    "row": N_("label of a row"),
+    "clause": N_("clause of a number"),
+}
+
+
+def format_rewordings(rewordings: Sequence[Rewording]) -> list[str]:
+    """Return the words round numbers that were changed, below a line that says what they are."""
+    if not rewordings:
+        return []
+    lines: list[str] = [_("Words round numbers that were changed; no findings, to be read:")]
+    for one in rewordings:
+        which = (
+            f" {', '.join(one.mentions[:3])}{', …' if len(one.mentions) > 3 else ''}" if one.mentions else ""
+        )
+        lines.append(f"  {_(WHERE[one.where])}{which}: «{one.was}» → «{one.now}»")
+    return lines
 
 
 def format_edit(edit: Edit) -> str:
