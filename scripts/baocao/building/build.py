@@ -40,7 +40,7 @@ from baocao.project.language import _
 from baocao.project.periods import Period, is_period
 from baocao.reading.tables import Tables, check_tables, read_tables
 from baocao.tracing.record import FILE as TRACE_FILE
-from baocao.tracing.record import Stitched, TraceRecord, dump_trace, make_record, merge_values
+from baocao.tracing.record import Stitched, TakenCell, TraceRecord, dump_trace, make_record, merge_values
 from baocao.tracing.trace import Trace
 
 if TYPE_CHECKING:
@@ -358,7 +358,11 @@ class _Build:
     def _make_record(self, stitched: Sequence[Stitched]) -> TraceRecord:
         forms = self.project.params.forms
         fingerprints = {form: known for form in forms if (known := self.tables.fingerprint(form))}
-        return make_record(str(self.period), stitched, self.tables.sha256, fingerprints)
+        taken = {
+            cell: TakenCell(one.value, one.seen, one.who, str(one.when), one.why)
+            for cell, one in self.tables.taken.items()
+        }
+        return make_record(str(self.period), stitched, self.tables.sha256, fingerprints, taken)
 
     def _finish(self, one: Stitched) -> list[Finding]:
         """Write, render and measure one report; return what of it leads to no cell."""

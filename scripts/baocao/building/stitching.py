@@ -130,7 +130,7 @@ def format_treatments(project: Project, treated: Mapping[str, Treatment]) -> str
         code = owner_of(where.partition("#")[0].rpartition("/")[2], names)
         name = names.get(code or where, where)
         sentences.append(words.treated[treatment.action].format(unit=name, why=treatment.why))
-    return words.treatments.format(units="; ".join(sentences)) if sentences else ""
+    return words.treatments.format(units="; ".join(dict.fromkeys(sentences))) if sentences else ""
 
 
 def _head(

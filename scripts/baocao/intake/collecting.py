@@ -26,6 +26,7 @@ from baocao.reading.forms import Sender, read_submission
 from baocao.reading.forms.codes import CODES
 from baocao.reading.forms.folder import owner_of
 from baocao.reading.forms.submissions import name_units
+from baocao.reading.forms.taking import take_cells
 from baocao.reading.forms.treatments import accept_contradictions
 from baocao.reading.workbooks import read_contents
 from baocao.reading.workbooks.files import read_file
@@ -322,7 +323,8 @@ class _Desk:
             zero=owner.code in self.treatments and self.treatments[owner.code].action == "zero",
             names=self.names if owner.level is not None else {},
         )
-        found = read_submission(book, owner.forms, sender).findings
+        taking = take_cells(book, owner.forms, sender, self.treatments)
+        found = [*taking.findings, *read_submission(taking.workbook, owner.forms, sender).findings]
         return tuple(accept_contradictions(found, self.treatments)[0])
 
     def decide(self, event: Event, path: Path, *, book: Workbook | None = None, source: str = "") -> Taken:

@@ -113,7 +113,9 @@ def _return_all(desk: _Desk, *, remind: bool, tell: Callable[[Returned], None]) 
     found: dict[str, list[Finding]] = {}
     for finding in checked.findings:
         code = finding.unit or desk.house.folders.register
-        left = finding.code != "missing-submission" and not is_settled(finding)
+        # Decisions are the office's own; a sender has nothing to correct about them.
+        own = finding.code == "missing-submission" or finding.code.startswith("treatment-")
+        left = not own and not is_settled(finding)
         if code in status and code not in checked.treated and left:
             found.setdefault(code, []).append(finding)
     register = TryRegister(project, period)

@@ -115,6 +115,18 @@ class CellRef:
         return f"{self.file}#{self.sheet}!{self.address}"
 
 
+def is_cell(text: str) -> bool:
+    """
+    Tell whether a text spells one cell of a file.
+
+    Examples
+    --------
+    >>> is_cell("van-ban.xlsx#van-ban!B7"), is_cell("van-ban.xlsx#van-ban!7")
+    (True, False)
+    """
+    return _SPELLING.match(text) is not None
+
+
 def parse_cell(text: str) -> CellRef:
     """
     Read the spelling of a cell.

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
-from baocao.project.language import N_, _, as_record, from_record
+from baocao.project.language import N_, _, as_record, from_record, join
 
 Severity = Literal["error", "warning"]
 SEVERITIES: dict[Severity, str] = {"error": N_("error"), "warning": N_("warning")}
@@ -35,6 +35,8 @@ class Finding:
         What the form or the identity asks for, and what stands there.
     action
         What the reader can do about it.
+    advice
+        What the office can decide itself, so that nobody need send anything again; a sender is not told.
 
     Examples
     --------
@@ -51,6 +53,7 @@ class Finding:
     expected: str = ""
     got: str = ""
     action: str = ""
+    advice: str = ""
 
     def __str__(self) -> str:
         where = ", ".join(self.cells[:3]) + (" …" if len(self.cells) > 3 else "")
@@ -59,12 +62,21 @@ class Finding:
             parts.append(_("expected: {expected}", expected=self.expected))
         if self.got:
             parts.append(_("got: {got}", got=self.got))
-        if self.action:
-            parts.append(self.action)
+        if self.action or self.advice:
+            parts.append(self._whole_action)
         return f"[{_(SEVERITIES[self.severity])} {self.code}] " + "; ".join(parts)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the finding as plain JSON types in the language in force, lists for tuples."""
+        values = self._list_fields()
+        del values["advice"]
+        return {**values, "action": self._whole_action}
+
+    @property
+    def _whole_action(self) -> str:
+        return join((part for part in (self.action, self.advice) if part), " ")
+
+    def _list_fields(self) -> dict[str, Any]:
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
@@ -72,7 +84,7 @@ class Finding:
         """Return plain JSON types from which every reader gets the finding in their own language."""
         return {
             name: as_record(value) if isinstance(value, str) else value
-            for name, value in self.as_dict().items()
+            for name, value in self._list_fields().items()
         }
 
 

@@ -31,6 +31,11 @@ def _read_day(value: object) -> object:
     raise ValueError(_("expected a date such as 2026-03-20, got {value}", value=repr(value)))
 
 
+def _spell_scalar(value: object) -> object:
+    """Take a number or a day of YAML as it is spelt."""
+    return str(value) if isinstance(value, int | float | date) and not isinstance(value, bool) else value
+
+
 def _split_codes(value: object) -> object:
     return tuple(value.replace(",", " ").replace(";", " ").split()) if isinstance(value, str) else value
 
@@ -172,23 +177,27 @@ class Treatment(Model):
     of several files counts. ``why`` is printed in the report.
 
     ``accept`` lets numbers stand that contradict themselves, of a unit, a row
-    or a cell.
+    or a cell. ``take`` counts a cell as what somebody has confirmed.
 
     Parameters
     ----------
     who, when
-        Who decided it and on which day; ``accept`` asks for both.
+        Who decided it and on which day; ``accept`` and ``take`` ask for both.
     seen
-        The mark of what was accepted, as the finding gives it; with another
-        mark the decision is stale and does not hold.
+        The mark of what was accepted, as the finding gives it, or what stood in
+        the cell that is taken, a text in quotes; where something else is seen,
+        the decision is stale and does not hold.
+    value
+        What a cell is taken as: a number with a decimal point, a day as ``2026-03-14``, or a text.
     """
 
-    action: Literal["exclude", "zero", "previous", "use", "accept"]
+    action: Literal["exclude", "zero", "previous", "use", "accept", "take"]
     why: Text
     file: Text | None = None
     who: str = ""
     when: Day | None = None
-    seen: str = ""
+    seen: Annotated[str, BeforeValidator(_spell_scalar)] = ""
+    value: Annotated[str, BeforeValidator(_spell_scalar)] = ""
 
     @model_validator(mode="after")
     def _says_all(self) -> Treatment:
@@ -196,6 +205,14 @@ class Treatment(Model):
             raise ValueError(
                 _(
                     "'accept' says who decided it (who), on which day (when) and which numbers (seen, from the finding)"
+                )
+            )
+        if self.action == "take" and not (
+            self.value.strip() and self.who.strip() and self.when and self.seen.strip()
+        ):
+            raise ValueError(
+                _(
+                    "'take' says as what the cell counts (value), who confirmed it (who), on which day (when), and what stood there (seen)"
                 )
             )
         if self.action == "use" and not self.file:

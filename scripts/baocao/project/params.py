@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel
 
+from baocao.project.cells import is_cell
 from baocao.project.errors import UsageError
 from baocao.project.forms import LISTS, AtMost, Form, Words
 from baocao.project.house import House, find_house
@@ -337,9 +338,16 @@ class Params:
             if name not in (owners := [*self.units, *self.offices, *self.place.levels]):
                 yield unknown_name(("deadlines", name), _("unit, office or level"), name, owners)
         codes = [*self.units, *self.offices, self.house.folders.register]
-        for code in params.treatments:
+        for code, treatment in params.treatments.items():
             if "#" not in code and code not in codes:
                 yield unknown_name(("treatments", code), _("unit or office"), code, codes)
+            if treatment.action == "take" and not is_cell(code):
+                yield Fault(
+                    ("treatments", code),
+                    _("'take' is about one cell"),
+                    "don-vi/H01-so-noi-vu.xlsx#06a!D12",
+                    code,
+                )
 
 
 def _find(what: str, name: str, things: Mapping[str, _T]) -> _T:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from baocao.project.cells import column_index
+from baocao.project.cells import column_index, parse_cell, split_address
 from baocao.reviewing.core import exact
 from baocao.tracing.trace import unit_of
 
@@ -33,6 +33,10 @@ class Shares:
             (file, sheet.name): sheet.cells
             for file, book in material.workbooks.items()
             for sheet in book.sheets
+        }
+        self._taken = {
+            (ref.file, ref.sheet, *split_address(ref.address)): _number_of(one.value)
+            for ref, one in ((parse_cell(cell), one) for cell, one in material.trace.taken.items())
         }
         self._leaves: dict[str, dict[str, Fraction] | None] = {}
 
@@ -101,10 +105,19 @@ class Shares:
                     cell = cells.get((row, column))
                     if node.op == "count":
                         part += 1
+                    elif (taken := self._taken.get((file, sheet, row, column))) is not None:
+                        part += taken
                     elif cell is not None and cell.kind == "number":
                         part += Fraction(cell.value)  # type: ignore[arg-type]
                 found[unit] = found.get(unit, Fraction(0)) + part
         return found
+
+
+def _number_of(text: str) -> Fraction | None:
+    try:
+        return Fraction(text)
+    except ValueError:
+        return None
 
 
 def make_parts(material: Material, core: Core) -> dict[str, dict[str, Any]]:

@@ -65,6 +65,30 @@ class CitationMention:
     cells: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class TakenCell:
+    """
+    Why a cell counts as something else than stands there.
+
+    Parameters
+    ----------
+    value
+        What it counts as.
+    seen
+        What stands there, a text in quotes.
+    who, when, why
+        Who decided it, on which day, and the reason.
+    """
+
+    __pydantic_config__ = _STRICT
+
+    value: str
+    seen: str
+    who: str
+    when: str
+    why: str
+
+
 class Mark(NamedTuple):
     """One bar, point or slice of a chart, and the id of its value."""
 
@@ -102,6 +126,9 @@ class TraceRecord:
     tables
         Fingerprint of the table of each form that a value was read from;
         empty in a trace of schema 1.
+    taken
+        By cell, why it counts as something else than stands there; every other
+        cell counts as what stands there.
     """
 
     period: str
@@ -113,6 +140,7 @@ class TraceRecord:
     charts: tuple[Chart, ...]
     files: dict[str, str]
     tables: dict[str, str] = field(default_factory=dict)
+    taken: dict[str, TakenCell] = field(default_factory=dict)
 
     @property
     def places(self) -> tuple[Mention | CitationMention, ...]:
@@ -261,7 +289,11 @@ class Stitched:
 
 
 def make_record(
-    period: str, stitched: Sequence[Stitched], sha256: Mapping[str, str], fingerprints: Mapping[str, str]
+    period: str,
+    stitched: Sequence[Stitched],
+    sha256: Mapping[str, str],
+    fingerprints: Mapping[str, str],
+    taken: Mapping[str, TakenCell] | None = None,
 ) -> TraceRecord:
     """
     Make the record of some reports of a period.
@@ -273,6 +305,8 @@ def make_record(
         leads to are kept.
     fingerprints
         Of the table of every form; only those that a value was read from are kept.
+    taken
+        By cell, why it counts as something else; only those of files that are kept.
     """
     values: dict[str, Node] = {}
     blocks: dict[str, tuple[Span, ...]] = {}
@@ -295,6 +329,7 @@ def make_record(
         tuple(item for one in stitched for item in one.charts),
         {file: sha256[file] for file in sorted(files) if file in sha256},
         {form: fingerprints[form] for form in sorted(forms) if form in fingerprints},
+        {cell: one for cell, one in sorted((taken or {}).items()) if parse_cell(cell).file in files},
     )
 
 

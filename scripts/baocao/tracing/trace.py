@@ -21,7 +21,7 @@ from baocao.project.language import _
 from baocao.project.periods import Period
 from baocao.project.schemas import name_near
 from baocao.reading.workbooks import Workbook, read_workbooks
-from baocao.tracing.record import FILE, CitationMention, Mention, TraceRecord, parse_trace
+from baocao.tracing.record import FILE, CitationMention, Mention, TakenCell, TraceRecord, parse_trace
 from baocao.values.grids import slug
 from baocao.values.nodes import Node
 from baocao.values.value import Block, Op, Role, Source, print_decimal
@@ -29,7 +29,16 @@ from baocao.values.value import Block, Op, Role, Source, print_decimal
 
 @dataclass(frozen=True)
 class TracedCell:
-    """One cell behind a value; ``content`` is None where the cell is blank or its file has changed since."""
+    """
+    One cell behind a value.
+
+    Parameters
+    ----------
+    content
+        What stands there; None where the cell is blank or its file has changed since.
+    taken
+        Why it counts as something else than stands there; None where it does not.
+    """
 
     cell: str
     file: str
@@ -38,6 +47,12 @@ class TracedCell:
     address: str
     content: str | None
     role: Role
+    taken: TakenCell | None = None
+
+    @property
+    def counted(self) -> str | None:
+        """What the cell counts as."""
+        return self.content if self.taken is None else self.taken.value
 
 
 @dataclass(frozen=True)
@@ -254,7 +269,7 @@ class Trace:
         if not sources:
             return None
         cells = self.read_cells({ref: "term" for source in sources for ref in source.cells()})
-        number = sum((Fraction(cell.content) for cell in cells if cell.content is not None), Fraction(0))
+        number = sum((Fraction(cell.counted) for cell in cells if cell.counted is not None), Fraction(0))
         node = self.values[stem]
         return TracedValue(
             what,
@@ -311,7 +326,8 @@ class Trace:
                 sheet = next((one for one in workbooks[ref.file].sheets if one.name == ref.sheet), None)
                 raw = sheet.cells.get(split_address(ref.address)) if sheet else None
                 content = None if raw is None or raw.value is None else print_content(raw.value)
-            read.append(TracedCell(str(ref), ref.file, sha256, ref.sheet, ref.address, content, role))
+            taken = self.record.taken.get(str(ref))
+            read.append(TracedCell(str(ref), ref.file, sha256, ref.sheet, ref.address, content, role, taken))
         return read
 
     def changed_files(self) -> list[str]:

@@ -64,6 +64,7 @@ DOCUMENT = Document(
         "previous": "số liệu của {unit} được tạm lấy theo báo cáo kỳ trước, nơi kỳ trước có cùng biểu ({why})",
         "use": "số liệu của {unit} lấy theo báo cáo được xác định là bản chính thức ({why})",
         "accept": "số liệu của {unit} được giữ nguyên theo báo cáo đã gửi ({why})",
+        "take": "có số liệu của {unit} được lấy theo xác nhận, khác với nội dung ghi trong biểu đã gửi ({why})",
     },
     treatments="Về số liệu của một số đơn vị: {units}.",
 )

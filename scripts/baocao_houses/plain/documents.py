@@ -57,6 +57,8 @@ DOCUMENT = Document(
         "zero": "what {unit} left blank is counted as nothing ({why})",
         "previous": "the figures of {unit} are those of the period before, where it reported then ({why})",
         "use": "the figures of {unit} are those of the submission that was settled as the right one ({why})",
+        "accept": "the figures of {unit} stand as they were sent ({why})",
+        "take": "some figures of {unit} were confirmed otherwise than its form has them ({why})",
     },
     treatments="About the figures of some units: {units}.",
 )

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from baocao.cli.app import EXIT_FINDINGS, JsonOption, PeriodArgument, RootOption, command, find_root_project
+from baocao.cli.app import (
+    EXIT_FINDINGS,
+    JsonOption,
+    PeriodArgument,
+    RootOption,
+    command,
+    find_root_project,
+    open_period,
+)
 from baocao.cli.language import STARTING_HOUSE
 from baocao.cli.output import print_json, print_lines, relative, say
 from baocao.cli.stages import Stage
@@ -199,5 +207,43 @@ def return_command(
             "{count} letters in {folder}; nothing was sent",
             len(ready),
             folder=relative(to),
+        )
+    )
+
+
+@command("treat", Stage.intake)
+def treat_command(
+    period: PeriodArgument,
+    cell: Annotated[
+        str, typer.Argument(metavar="CELL", help="file#sheet!D12, as findings spell it.", show_default=False)
+    ],
+    value: Annotated[
+        str, typer.Argument(metavar="VALUE", help="What the cell counts as.", show_default=False)
+    ],
+    why: Annotated[
+        str, typer.Option("--why", metavar="WHY", help="How it was confirmed; the report says it.")
+    ],
+    who: Annotated[
+        str,
+        typer.Option(
+            "--who", metavar="NAME", help="Who decides it.", envvar="BAOCAO_WHO", show_default=False
+        ),
+    ] = "",
+    root: RootOption = None,
+) -> None:
+    """Let a cell count as what its sender has confirmed; what stands there stays, and is shown beside it."""
+    import getpass
+
+    from baocao.intake.treating import treat_cell
+
+    project, parsed = open_period(period, root)
+    treatment = treat_cell(project, parsed, cell, value, why=why, who=who or getpass.getuser())
+    print(relative(project.params.folder / f"{parsed}.yaml"))
+    say(
+        _(
+            "{cell} holds {seen} and counts as {value} from now on",
+            cell=cell,
+            seen=treatment.seen,
+            value=treatment.value,
         )
     )

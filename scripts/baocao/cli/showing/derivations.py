@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from baocao.project.language import _
+from baocao.project.language import _, _n
 from baocao.tracing.trace import format_exact
 from baocao.values.value import print_decimal
 
 if TYPE_CHECKING:
+    from baocao.tracing.record import TakenCell
     from baocao.tracing.trace import Trace, TracedCell, TracedValue
 
 
@@ -38,6 +39,16 @@ def format_derivation(trace: Trace, value: TracedValue, *, full: bool = False, m
     ]
     if value.aliases:
         lines.append("  " + _("once called {names}", names=", ".join(value.aliases)))
+    count = sum(cell.taken is not None for cell in value.cells)
+    if count:
+        lines.append(
+            "  "
+            + _n(
+                "{count} cell counts as something else than stands there",
+                "{count} cells count as something else than stands there",
+                count,
+            )
+        )
     parts = [key for key in value.parents if key.startswith(f"{value.id}__") and value.op == "sum"]
     for key in value.parents:
         if key in trace.values and key not in parts:
@@ -46,14 +57,14 @@ def format_derivation(trace: Trace, value: TracedValue, *, full: bool = False, m
             named = f"{key} = {format_exact(node.number)} {node.unit}"
             lines.append("  " + _("from {value} ({made})", value=named, made=made))
     files: dict[str, list[TracedCell]] = defaultdict(list)
-    for cell in value.cells:
+    for cell in sorted(value.cells, key=lambda cell: cell.taken is None):
         files[cell.file].append(cell)
     # The cells of a ratio's sides do not add up to it; those of a sum do, file by file.
     added = value.op == "sum" and len(parts) == len(value.parents)
     shown_files = list(files) if full else list(files)[:most]
     for file in shown_files:
         cells = files[file]
-        terms = [cell for cell in cells if cell.role == "term" and cell.content is not None]
+        terms = [cell for cell in cells if cell.role == "term" and cell.counted is not None]
         subtotal = f" = {_add(terms)} {value.unit}" if added and terms else ""
         lines.append(f"  {file}{subtotal}  (sha256 {(cells[0].sha256 or '?')[:12]})")
         shown = cells if full else cells[:most]
@@ -70,8 +81,20 @@ def format_derivation(trace: Trace, value: TracedValue, *, full: bool = False, m
 def _format_cell(cell: TracedCell) -> str:
     content = _("(blank)") if cell.content is None else cell.content
     role = "" if cell.role == "term" else "  " + _("(condition)")
-    return f"{cell.sheet}!{cell.address}  {content}{role}"
+    taken = "  " + format_taken_cell(cell.taken) if cell.taken is not None else ""
+    return f"{cell.sheet}!{cell.address}  {content}{role}{taken}"
+
+
+def format_taken_cell(taken: TakenCell) -> str:
+    """Return that a cell counts as something else than stands there, and who says so."""
+    return _(
+        "TAKEN AS {value}: {why} ({who}, {when})",
+        value=taken.value,
+        why=taken.why,
+        who=taken.who,
+        when=taken.when,
+    )
 
 
 def _add(cells: Iterable[TracedCell]) -> str:
-    return print_decimal(sum((Fraction(cell.content or 0) for cell in cells), Fraction(0)))
+    return print_decimal(sum((Fraction(cell.counted or 0) for cell in cells), Fraction(0)))

@@ -133,6 +133,10 @@ CODES: dict[str, Code] = {
     "no-measure": Code("warning", N_("The head does not say in what the numbers are measured")),
     # the parameters of the period
     "treatment-partial": Code("warning", N_("The period before has no form to take the numbers from")),
+    "treatment-stale": Code(
+        "error", N_("What was confirmed of a cell is about something else than stands there")
+    ),
+    "treatment-wrong": Code("error", N_("A cell cannot be taken as what the period's parameters say")),
     "treatment-unneeded": Code("warning", N_("The period's parameters treat a report that can be used")),
 }
 

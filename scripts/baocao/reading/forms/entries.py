@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from datetime import date, datetime, time, timedelta
@@ -30,6 +31,8 @@ _NUMBERLIKE = re.compile(r"^[+-]?\(?\d[\d.,\s']*\)?\s*%?$")
 _DATELIKE = re.compile(
     r"^\d{1,4}\s*[/.-]\s*\d{1,2}\s*[/.-]\s*\d{1,4}$|^\D{0,8}\d{1,2}\D{1,12}\d{1,2}\D{1,12}\d{4}\D*$"
 )
+_DIGITS = re.compile(r"0|[1-9]\d*")
+_GROUPS = re.compile(r"[1-9]\d{0,2}(?:([.,\s\u00a0\u202f'])\d{3})(?:\1\d{3})*")
 _FIRST_DAY = date(1900, 3, 1)  # before it Excel's calendar has a day that never was
 
 _ACTIONS = {
@@ -119,6 +122,45 @@ def describe(cell: RawCell | None) -> str:
     if isinstance(value, date):
         return _("date {date}", date=format_date(value))
     return _("time {value}", value=value) if isinstance(value, time | timedelta) else _("date")
+
+
+def spell_content(cell: RawCell | None) -> str:
+    """
+    Return what stands in a cell, as ``seen`` has it: a text in quotes, so that it is no number.
+
+    Examples
+    --------
+    >>> from baocao.reading.workbooks.workbook import RawCell
+    >>> spell_content(RawCell("text", "7.254")), spell_content(RawCell("number", Decimal(7254))), spell_content(None)
+    ('"7.254"', '7254', 'blank')
+    """
+    if cell is None:
+        return "blank"
+    if cell.kind == "text":
+        return json.dumps(str(cell.value), ensure_ascii=False)
+    if cell.kind == "number":
+        return f"{cell.value:f}"
+    return cell.kind if cell.value is None else str(cell.value)
+
+
+def propose_count(column: Column, cell: RawCell | None) -> str | None:
+    """
+    Return the whole number that a text can only mean; None where it could mean another.
+
+    Examples
+    --------
+    >>> from baocao.project.forms import Column
+    >>> from baocao.reading.workbooks.workbook import RawCell
+    >>> count = Column(name="so", column="C", label="Số", type="count")
+    >>> [propose_count(count, RawCell("text", text)) for text in ("12", "1.234", " 1 234 ", "1,5", "1.23", "007", "5%")]
+    ['12', '1234', '1234', None, None, None, None]
+    """
+    if column.type != "count" or cell is None or cell.kind != "text":
+        return None
+    text = clean_text(str(cell.value))
+    if _DIGITS.fullmatch(text):
+        return text
+    return re.sub(r"\D", "", text) if _GROUPS.fullmatch(text) else None
 
 
 def plain_decimal(value: Decimal) -> str:

@@ -61,7 +61,7 @@ def check_totals(on: Overlay, entries: Rows, total: int, sums: dict[int, Finding
             continue
         stated = Fraction(cell.value)
         counted = sum((_number(entry[column.name]) for entry in entries.values()), Fraction(0))
-        if stated == counted:
+        if counted in (stated, stated + _sum_replaced(on, index, entries)):
             continue
         row = _explain(on, column.name, stated - counted, entries, sums)
         if row is not None:
@@ -86,6 +86,18 @@ def check_totals(on: Overlay, entries: Rows, total: int, sums: dict[int, Finding
                 got,
                 _("Enter the formula of the row of totals again."),
             )
+
+
+def _sum_replaced(on: Overlay, index: int, rows: Rows) -> Fraction:
+    """Return what the rows add up to more because cells are taken as something else; no sheet's own sum knows of it."""
+    more = Fraction(0)
+    for (row, column), stood in on.sheet.replaced.items():
+        if column == index and row in rows:
+            now = on.sheet.cells[row, column].value
+            before = stood.value if stood is not None else None
+            more += Fraction(now) if isinstance(now, Decimal) else 0
+            more -= Fraction(before) if isinstance(before, Decimal) else 0
+    return more
 
 
 def _explain(

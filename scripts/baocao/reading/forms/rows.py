@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 
 from baocao.project.language import _
 from baocao.project.text import fold_text
-from baocao.reading.forms.entries import ZEROED, Entry, Fault, describe, read_entry
+from baocao.reading.forms.entries import (
+    ZEROED,
+    Entry,
+    Fault,
+    describe,
+    propose_count,
+    read_entry,
+    spell_content,
+)
 from baocao.reading.forms.overlay import NUMBERS, Overlay, say_rows
 
 if TYPE_CHECKING:
@@ -71,6 +79,22 @@ def _add_faults(on: Overlay, row: int, faults: list[tuple[int, Fault]]) -> None:
         faults = [one for one in faults if one not in same]
     for index, fault in faults:
         _add_fault(on, fault, [on.spell(row, index)], on.columns[index])
+        on.findings[-1] = replace(on.findings[-1], advice=_propose(on, row, index, fault))
+
+
+def _propose(on: Overlay, row: int, index: int, fault: Fault) -> str:
+    """Say how a number typed as text may be taken as the number it can only be."""
+    cell = on.sheet.cells.get((row, index))
+    number = propose_count(on.columns[index], cell) if fault.code == "text-number" else None
+    if number is None:
+        return ""
+    return _(
+        "Where the sender confirms it, it can be taken as {number}; write under treatments in the period's params: "
+        "'{cell}': {{action: take, value: {number}, seen: '{seen}', who: …, when: …, why: …}}.",
+        cell=on.spell(row, index),
+        number=number,
+        seen=spell_content(cell).replace("'", "''"),
+    )
 
 
 def _add_fault(on: Overlay, fault: Fault, cells: list[str], column: Column | None = None) -> None:

@@ -15,17 +15,19 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from baocao.project.cells import split_address
+from baocao.project.cells import parse_cell, split_address
 from baocao.project.errors import WorkbookError
 from baocao.project.language import _, _n, join
 from baocao.project.succession import find_heirs
 from baocao.project.text import fold_text
 from baocao.reading.forms.codes import submission_finding
 from baocao.reading.forms.entries import ZEROED
+from baocao.reading.forms.folder import owner_of
 from baocao.reading.forms.layout import code_of
 from baocao.reading.forms.received import Received
 from baocao.reading.forms.results import FormRow, Sender, SubmissionResult
 from baocao.reading.forms.submission import find_sheet, read_submission
+from baocao.reading.forms.taking import list_takes, take_cells, tell_unread
 from baocao.reading.forms.treatments import WORDS, choose_file, mark_errors, mark_treated
 from baocao.reading.workbooks import Workbook, read_contents
 
@@ -58,6 +60,8 @@ class Ingested:
     """Forms this period did not collect."""
     findings: list[Finding] = field(default_factory=list)
     treated: dict[str, Treatment] = field(default_factory=dict)
+    taken: dict[str, Treatment] = field(default_factory=dict)
+    """By cell, the decisions by which it counts as something else than stands there."""
 
 
 class _Ingest:
@@ -88,6 +92,7 @@ class _Ingest:
         self.names = name_units(params.units_of(period).values())
         self.optional = self.find_absent()
         self.strangers = self.claim_unknown()
+        self.looked_at: set[str] = set()
 
     def find_absent(self) -> frozenset[str]:
         """Find the forms an archive did not collect."""
@@ -186,6 +191,11 @@ class _Ingest:
         for form in self.forms[self.folders.units]:
             if not self.result.rows.get(form.name):
                 self.result.rows.pop(form.name, None)
+        for where, treatment in list_takes(self.treatments).items():
+            file = parse_cell(where).file
+            if file not in self.looked_at:
+                owner = owner_of(file.rpartition("/")[2], [*self.units, *self.params.offices])
+                self.result.findings.append(tell_unread(where, treatment, owner))
         return self.result
 
     def take(self, source: str, code: str, level: str | None, forms: list[Form]) -> None:
@@ -238,8 +248,12 @@ class _Ingest:
                     action=_("Rename the file to end in .xlsx."),
                 )
             )
-        result = read_submission(book, forms, replace(sender, file=file), optional=self.optional)
-        return [*findings, *result.findings], (file, result)
+        sender = replace(sender, file=file)
+        taking = take_cells(book, forms, sender, self.treatments)
+        self.result.taken.update(taking.used)
+        self.looked_at.add(file)
+        result = read_submission(taking.workbook, forms, sender, optional=self.optional)
+        return [*findings, *taking.findings, *result.findings], (file, result)
 
     def nothing_from(self, source: str, sender: Sender, *, told: bool) -> list[Finding]:
         if told:

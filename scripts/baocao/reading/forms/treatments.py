@@ -23,6 +23,7 @@ WORDS = {
     "previous": N_("the numbers of the period before are taken"),
     "use": N_("one of the files is chosen"),
     "accept": N_("the numbers are kept as they are"),
+    "take": N_("a cell counts as what was confirmed"),
 }
 
 
@@ -138,7 +139,7 @@ def accept_contradictions(
                 mark=mark,
             )
         )
-        settled.append(replace(finding, action=f"{finding.action} {advice}".strip()))
+        settled.append(replace(finding, advice=advice))
     return settled, used
 
 

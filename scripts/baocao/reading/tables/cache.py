@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from baocao.project.folder import Project
     from baocao.project.periods import Period
 
-SCHEMA = 1
+SCHEMA = 2
 #: Names the key of tables that are known to be current, in the environment of a build's kernels.
 KNOWN_KEY = "BAOCAO_TABLES"
 _INDEX = "index.json"
@@ -63,6 +63,9 @@ class Tables:
         All findings; those of treated submissions are warnings.
     treatments, treated
         All of the period, and those that had effect, by code of unit or office, by row or by cell.
+    taken
+        By cell, the decision by which it counts as something else than stands there;
+        of the period before as well, where its rows stand here.
     sha256
         Hash of every raw file read.
     """
@@ -82,6 +85,11 @@ class Tables:
         settled, accepted = accept_contradictions(map(finding_from_record, index["findings"]), treatments)
         self.findings: tuple[Finding, ...] = tuple(group_findings(settled))
         self.treated: dict[str, Treatment] = {code: treatments[code] for code in index["treated"]} | accepted
+        self.taken: dict[str, Treatment] = {
+            where: Treatment.model_validate(one) for where, one in index["taken"].items()
+        }
+        own = {where: one for where, one in self.taken.items() if where in treatments}
+        self.treated |= own
         self.sha256: dict[str, str] = dict(index["sha256"])
         self._absent = frozenset(index["absent"])
         self._stored = stored
@@ -280,6 +288,16 @@ def _previous_rows(before: Tables | None, name: str) -> list[TableRow] | None:
     ]
 
 
+def _taken_before(before: Tables | None) -> dict[str, Treatment]:
+    """Return what was taken in the period before, whose rows may stand here."""
+    if before is None:
+        return {}
+    return {
+        where if is_other_period(where) else f"{before.period}/{where}": one
+        for where, one in before.taken.items()
+    }
+
+
 def _ingest(
     project: Project,
     period: Period,
@@ -320,6 +338,10 @@ def _ingest(
             finding.as_record() for finding in (*done.findings, *find_references(params, period, made))
         ],
         "treated": sorted(done.treated),
+        "taken": {
+            where: one.model_dump(mode="json", exclude_defaults=True)
+            for where, one in sorted((done.taken | _taken_before(before)).items())
+        },
         "sha256": sha256,
     }
     _write(folder / _INDEX, json.dumps(index, ensure_ascii=False, sort_keys=True, indent=1).encode() + b"\n")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 import json
 import zlib
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -68,6 +68,8 @@ class Sheet:
     packed
         The cells as they lie in the cache: [row, column, kind letter, value, bits of
         the formula and the look], and the number format where it is no plain one.
+    replaced
+        What stood in cells that are taken as something else; a workbook as it was read has none.
     """
 
     name: str
@@ -78,6 +80,7 @@ class Sheet:
     hidden_columns: tuple[tuple[int, int], ...] = ()
     filtered: bool = False
     packed: tuple[list[Any], ...] = ()
+    replaced: Mapping[Address, RawCell | None] = field(default_factory=dict)
 
     @cached_property
     def cells(self) -> dict[Address, RawCell]:
