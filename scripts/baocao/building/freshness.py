@@ -126,7 +126,7 @@ class Freshness:
 
     def note_parts(self) -> None:
         """Note which submission gave what, so that the next build can name the one that changed."""
-        self.state.parts = {name: self.tables.parts(name) for name in self.project.params.forms}
+        self.state.parts = {name: self.tables.files(name) for name in self.project.params.forms}
         self.state.save()
 
     def _fingerprint(self, read: str) -> str:
@@ -168,7 +168,7 @@ class Freshness:
 
     def _explain_column(self, form: str, column: str) -> str:
         table = form if column == PLACE else f"{form}.{column}"
-        before, now = self.state.parts.get(form, {}), self.tables.parts(form)
+        before, now = self.state.parts.get(form, {}), self.tables.files(form)
         changed = sorted(file for file in {*before, *now} if before.get(file) != now.get(file))
         if not changed or not before:
             return _("table {name} changed", name=table)

@@ -65,11 +65,14 @@ def split_value(value: Value, tables: Tables) -> tuple[Part, ...] | None:
         return None
     column = value.basis.column
     table = view.table
+    absent = table.uncounted(column) if column else frozenset()
     key = next(one.name for one in table.form.columns if one.key)
     keys = table.column(key)
     entries = table.column(column) if column else None
     parts = []
-    for row in view.rows:
+    for row in view.rows if column else view.items().rows:
+        if row in absent:
+            continue
         number = entries[row] if entries else Fraction(1)
         if not isinstance(number, Fraction):
             return None

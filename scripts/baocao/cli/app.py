@@ -93,10 +93,11 @@ def open_period(period: str, root: Path | None) -> tuple[Project, Period]:
         It is no period, or nothing was received for it.
     """
     from baocao.project.periods import parse_period
+    from baocao.reading.tables.combined import find_parts
 
     parsed = parse_period(period)
     project = find_root_project(root)
-    if not project.raw(parsed).is_dir():
+    if not project.raw(parsed).is_dir() and not find_parts(project, parsed):
         raise UsageError(
             _(
                 "{folder} is missing: nothing was received for {period}.",

@@ -26,7 +26,7 @@ from baocao.project.frozen import RECORD, compare_hashes, hash_sources, issued_f
 from baocao.project.git import Repository
 from baocao.project.hashes import hash_file
 from baocao.project.language import _
-from baocao.project.periods import Period, parse_period
+from baocao.project.periods import Period, parse_period, split_file
 from baocao.project.temporary import temporary_folder
 from baocao.reviewing.signing import Standing, list_standings
 from baocao.tracing.record import FILE as TRACE_FILE
@@ -227,11 +227,9 @@ def hash_package(folder: Path) -> dict[str, str]:
 def _hash_committed(
     project: Project, period: Period, repository: Repository, inputs: Iterable[str]
 ) -> dict[str, str]:
-    """Hash the sources; the period before counts only where its figures stand in for somebody's."""
-    periods = {
-        str(period),
-        *(name.partition("/")[0] for name in inputs if name.startswith(f"{period.previous}/")),
-    }
+    """Hash the sources; other periods count only where figures of theirs are counted."""
+    others = (split_file(name)[0] for name in inputs)
+    periods = {str(period), *(str(other) for other in others if other is not None)}
     sources = hash_sources(project.root, periods)
     with temporary_folder() as folder:
         committed = folder / "committed"

@@ -24,6 +24,15 @@ LISTS = (UNITS, UNIT_NAMES, OFFICE_NAMES)
 """What a column may refer to besides the columns of forms."""
 
 
+Over = Literal["flow", "first", "last", "ever", "parts", "never"]
+"""
+How entries are taken over several periods: ``flow``: added; ``first``, ``last``:
+as in the first or at the end; ``ever``: the first of the choices where any part
+has it; ``parts``: added anew from the columns it is the sum of; ``never``: it can
+only be asked for the whole period.
+"""
+
+
 class Column(Model):
     """
     One column of a form.
@@ -47,6 +56,8 @@ class Column(Model):
         The largest number there can be.
     cumulative
         It never falls, from period to period or within a year.
+    over
+        How it is taken over several periods, see :data:`Over`.
     """
 
     name: Code
@@ -66,11 +77,19 @@ class Column(Model):
     positive: bool = False
     most: Decimal | None = None
     cumulative: Literal["ever", "year"] | None = None
+    over: Over | None = None
+
+    @property
+    def taken(self) -> Over | None:
+        """How it is taken over several periods; what is cumulative, as it stands at the end."""
+        return self.over or ("last" if self.cumulative else None)
 
     @model_validator(mode="after")
     def _choices_to_choose(self) -> Column:
         if self.type == "choice" and not self.choices:
             raise ValueError(_("column {name} is a choice and has no choices", name=self.name))
+        if self.over == "ever" and not self.choices:
+            raise ValueError(_("column {name} is taken over ever and is no choice", name=self.name))
         return self
 
 
@@ -91,6 +110,12 @@ class FormIndicator(Model):
     aliases: tuple[str, ...] = ()
     most: Decimal | None = None
     cumulative: Literal["ever", "year"] | None = None
+    over: Literal["flow", "first", "last", "never"] | None = None
+
+    @property
+    def taken(self) -> Over | None:
+        """How it is taken over several periods; what is cumulative, as it stands at the end."""
+        return self.over or ("last" if self.cumulative else None)
 
 
 class FixedRow(Model):
@@ -212,6 +237,11 @@ class Form(Model):
     """Rows that ``rows`` does not name are expected as well."""
     flow: bool = False
     """What it lists belongs to one period: an item of the period before does not come again."""
+    over: Literal["each", "union", "last"] | None = None
+    """
+    Which rows a longer period has: those of every part, numbers taken as their columns say; each
+    item once in its last state; or those of the last part. Indicators say it themselves.
+    """
     rules: tuple[RowRule, ...] = ()
     words: Words = Words()
 
@@ -226,6 +256,14 @@ class Form(Model):
             twice = sorted({one for one in listed if listed.count(one) > 1})
             if twice:
                 raise ValueError(_("{what} stand there twice: {names}", what=what, names=", ".join(twice)))
+        for column in self.columns:
+            if column.over == "parts" and column.name not in self.rebuilt:
+                raise ValueError(
+                    _(
+                        "column {name} is added from parts, and no rule of sums makes it of others",
+                        name=column.name,
+                    )
+                )
         asked = [name for rule in self.sums for name in (rule.of, *rule.parts)]
         asked += [self.carried.this, self.carried.previous] if self.carried else []
         for name in asked:
@@ -253,6 +291,12 @@ class Form(Model):
     def by_name(self) -> dict[str, Column]:
         """Columns by name."""
         return {column.name: column for column in self.columns}
+
+    @cached_property
+    def rebuilt(self) -> dict[str, SumRule]:
+        """Columns that are added anew over several periods, each with what it is the sum of."""
+        anew = {column.name for column in self.columns if column.over == "parts"}
+        return {rule.of: rule for rule in reversed(self.sums) if rule.of in anew and not anew & {*rule.parts}}
 
     def column(self, name: str) -> Column:
         """

@@ -130,18 +130,22 @@ class Wording(Holding):
     text: Text
 
 
-def _read_wordings(value: object) -> object:
-    """Read a text, texts by kind of period, or a list of texts each of which may say when it holds."""
-    if isinstance(value, str):
-        value = [value]
-    if isinstance(value, dict):
-        value = [{"text": text, "periods": [kind]} for kind, text in value.items()]
+def _read_lines(value: object) -> object:
+    """Read a list of texts, each of which may say when it holds."""
     if isinstance(value, list | tuple):
-        return [{"text": entry} if isinstance(entry, str) else entry for entry in value]
+        return [entry if isinstance(entry, dict | Wording) else {"text": entry} for entry in value]
     return value
 
 
-Wordings = Annotated[tuple[Wording, ...], BeforeValidator(_read_wordings)]
+def _read_wordings(value: object) -> object:
+    """Read a text, texts by kind of period, or a list of texts each of which may say when it holds."""
+    if isinstance(value, dict):
+        value = [{"text": text, "periods": [kind]} for kind, text in value.items()]
+    return _read_lines(value if isinstance(value, list | tuple) else [value])
+
+
+Lines = Annotated[tuple[Wording, ...], BeforeValidator(_read_lines)]
+Wordings = Annotated[tuple[Wording, ...], Field(min_length=1), BeforeValidator(_read_wordings)]
 
 
 class PointPlan(Holding, PointSpec):
@@ -152,7 +156,7 @@ class SectionPlan(Holding):
     """A section as ``params/reports.yaml`` has it; the first heading that holds is printed."""
 
     key: Code
-    heading: Annotated[Wordings, Field(min_length=1)]
+    heading: Wordings
     notebook: NotebookName | None = None
     points: tuple[PointPlan, ...] = ()
 
@@ -166,10 +170,10 @@ class ReportPlan(Holding):
     """
 
     name: Code
-    title: Annotated[Wordings, Field(min_length=1)]
-    recipient: Wordings = ()
-    copies: Wordings = ()
-    signature: Wordings = ()
+    title: Wordings
+    recipient: Lines = ()
+    copies: Lines = ()
+    signature: Lines = ()
     symbol: Text = "BC"
     sections: Annotated[tuple[SectionPlan, ...], Field(min_length=1)]
 

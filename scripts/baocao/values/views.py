@@ -69,9 +69,25 @@ class View:
 
     def _source(self, column: str, role: Role) -> tuple[Source, ...]:
         letter = self.table.form.column(column).column
-        return (Source(self.block, letter, role),) if self.rows else ()
+        counted = self._counted(column)
+        return (Source(counted.block, letter, role),) if counted.rows else ()
 
-    def _terms(self, column: str) -> tuple[Source, ...]:
+    def _counted(self, column: str) -> View:
+        """Return the rows whose entry in a column counts; over several periods not all do."""
+        absent = self.table.uncounted(column)
+        return replace(self, rows=tuple(i for i in self.rows if i not in absent)) if absent else self
+
+    def items(self) -> View:
+        """Return one row an item: over several periods an item may have a row in each."""
+        if not self.table.combined:
+            return self
+        keys = [self.table.column(column.name) for column in self.table.form.columns if column.key]
+        first: dict[tuple[object, ...], int] = {}
+        for i in self.rows:
+            first.setdefault((self.table.units[i], *(fold_text(str(key[i])) for key in keys)), i)
+        return replace(self, rows=tuple(first.values()))
+
+    def terms(self, column: str) -> tuple[Source, ...]:
         """Return the cells a number is made of; in a register without rows, the blank ones that say so."""
         letter = self.table.form.column(column).column
         blank = (Source(make_block(self.table.blank), letter, "condition"),) if self.table.blank else ()
@@ -146,7 +162,7 @@ class View:
         if name == "level":
             return self.table.levels
         if name == "type":
-            known = self.params.units_of(self.table.period)
+            known = {**self.params.units, **self.params.units_of(self.table.period)}
             return tuple(known[code].type if code in known else None for code in self.table.units)
         if name not in self.table.form.by_name:
             raise UsageError(
@@ -161,6 +177,7 @@ class View:
 
     def _check_texts(self, name: str, texts: tuple[str, ...]) -> None:
         """Refuse a text that no row can hold, since a misspelt one would count nothing in silence."""
+        self._refuse_single(name, texts)
         known = self.known_texts(name)
         spelt = {fold_text(text) for text in known or ()}
         if known is None:
@@ -179,6 +196,23 @@ class View:
                     known=name_near(text, known or spelt),
                 )
             )
+
+    def _refuse_single(self, name: str, texts: tuple[str, ...]) -> None:
+        """Refuse an indicator that is stated for one period only, where the table is made of several."""
+        form = self.table.form
+        if not (self.table.combined and form.indicators and form.column(name).key):
+            return
+        single = {fold_text(item.code): item.code for item in form.indicators if item.taken == "never"}
+        for text in texts:
+            if fold_text(text) in single:
+                raise UsageError(
+                    _(
+                        "{code} of form {form} is not put together from parts: it is stated for one period; get it for {period}.",
+                        code=single[fold_text(text)],
+                        form=form.name,
+                        period=self.table.period,
+                    )
+                )
 
     def known_texts(self, name: str) -> Collection[str] | None:
         """Return every text that a column may hold; None where that is open."""
@@ -288,8 +322,15 @@ class View:
             The column is none of numbers, or a number is missing.
         """
         entries = self._entries(column)
+        rule = self.table.form.rebuilt.get(column) if self.table.combined else None
+        if rule is not None:
+            # Its own cells do not add up to it: each holds what was carried over within the period.
+            unit = self.unit_of(id, column) if unit is None else unit
+            added = total([self.total(part, unit=unit) for part in rule.parts], id)
+            return replace(added, counted=(self, column))
+        self._refuse_half_chosen(column)
         number = Fraction(0)
-        for index in self.rows:
+        for index in self._counted(column).rows:
             entry = entries[index]
             if not isinstance(entry, Fraction):
                 raise UsageError(
@@ -304,20 +345,39 @@ class View:
             number,
             self.unit_of(id, column) if unit is None else unit,
             "sum",
-            sources=self._terms(column),
+            sources=self.terms(column),
             basis=self.basis(column),
             counted=(self, column),
         )
         return value.named(id) if id else value
 
+    def _refuse_half_chosen(self, column: str) -> None:
+        """Refuse to add rows of all parts where a state that only one row an item has chose among them."""
+        by_state = [
+            criterion.column
+            for criterion in self.criteria
+            if not isinstance(criterion, Row)
+            and criterion.column != column
+            and self.table.uncounted(criterion.column)
+        ]
+        if by_state and self.table.form.column(column).taken == "flow":
+            raise UsageError(
+                _(
+                    "{column} cannot be added by {state} over several periods: the state is that of the whole period, the numbers are of each part.",
+                    column=column,
+                    state=by_state[0],
+                )
+            )
+
     def count(self, id: str | None = None, *, unit: str | None = None) -> Value:
-        """Count the rows; the key cells of the rows are its terms."""
+        """Count the rows, over several periods the items; the key cells of the rows are its terms."""
         key = next(column.name for column in self.table.form.columns if column.key)
+        items = self.items()
         value = Value(
-            Fraction(len(self.rows)),
+            Fraction(len(items.rows)),
             self.unit_of(id) if unit is None else unit,
             "count",
-            sources=self._terms(key),
+            sources=items.terms(key),
             basis=self.basis(),
             counted=(self, None),
         )
@@ -331,7 +391,7 @@ class View:
             Fraction(len(texts)),
             self.unit_of(id) if unit is None else unit,
             "distinct",
-            sources=self.conditions if column in OF_THE_UNIT else self._terms(column),
+            sources=self.conditions if column in OF_THE_UNIT else self.terms(column),
             basis=self.basis(column),
             counted=(self, column),
         )
@@ -346,9 +406,10 @@ class View:
         UsageError
             There is no row, or more than one.
         """
-        if len(self.rows) != 1:
+        if len(self.items()) != 1:
             raise UsageError(_("expected one row in {rows}, got {count}.", rows=self, count=len(self.rows)))
-        return replace(self.total(column, id, unit=unit), op="cell")
+        value = self.total(column, id, unit=unit)
+        return replace(value, op="cell") if len(self) == 1 and not value.parents else value
 
     def indicator(self, code: str, id: str | None = None) -> Value:
         """

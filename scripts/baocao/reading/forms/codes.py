@@ -130,6 +130,8 @@ CODES: dict[str, Code] = {
     ),
     "same-as-before": Code("error", N_("The figures are those of the period before")),
     "counted-before": Code("error", N_("The item stood in the period before already")),
+    "parts-differ": Code("error", N_("The figure of the whole period is not what its parts make")),
+    "taken-twice": Code("error", N_("One file stands for two parts of the period")),
     "no-measure": Code("warning", N_("The head does not say in what the numbers are measured")),
     # the parameters of the period
     "treatment-partial": Code("warning", N_("The period before has no form to take the numbers from")),
@@ -144,7 +146,7 @@ CONTRADICTIONS = frozenset(
     {
         "sum-mismatch", "total-mismatch", "subtotal-mismatch", "carried-over", "formula-volatile",
         "above-limit", "state-contradicts-date", "out-of-bounds", "fallen", "same-as-before", "counted-before",
-        "missing-key", "wrong-unit-data", "empty-register",
+        "parts-differ", "missing-key", "wrong-unit-data", "empty-register",
     }
 )  # fmt: skip
 """

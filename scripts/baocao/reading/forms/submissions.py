@@ -10,7 +10,7 @@ sheet no workbook has, were not collected and give no finding.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,7 +73,9 @@ class _Ingest:
         cache: Path | None,
         treatments: Mapping[str, Treatment],
         previous: Callable[[str], list[TableRow] | None],
+        elsewhere: Collection[str],
     ) -> None:
+        self.elsewhere = elsewhere
         self.params = params
         self.period = period
         self.received = received
@@ -178,7 +180,7 @@ class _Ingest:
             if form.name not in self.optional and form.source == self.folders.units:
                 self.result.rows[form.name] = []
         self.result.findings.extend(self.find_ended())
-        for code, unit in self.units.items():
+        for code, unit in () if self.folders.units in self.elsewhere else self.units.items():
             forms = [
                 form
                 for form in self.forms[self.folders.units]
@@ -186,7 +188,11 @@ class _Ingest:
             ]
             self.take(f"{self.folders.units}/{code}", code, unit.level, forms)
         for source, forms in self.forms.items():
-            if source != self.folders.units and not self.received.folder.archive:
+            if (
+                source != self.folders.units
+                and source not in self.elsewhere
+                and not self.received.folder.archive
+            ):
                 self.take(source, source.rpartition("/")[2], None, forms)
         for form in self.forms[self.folders.units]:
             if not self.result.rows.get(form.name):
@@ -401,6 +407,7 @@ def ingest(
     cache: Path | None,
     treatments: Mapping[str, Treatment],
     previous: Callable[[str], list[TableRow] | None],
+    elsewhere: Collection[str] = (),
 ) -> Ingested:
     """
     Read all submissions of a period.
@@ -416,5 +423,7 @@ def ingest(
     previous
         Gives the rows of a form of the period before, with prefixed files;
         None where that period has no such form.
+    elsewhere
+        Sources that nobody is expected to send anything from.
     """
-    return _Ingest(params, period, received, cache, treatments, previous).run()
+    return _Ingest(params, period, received, cache, treatments, previous, elsewhere).run()

@@ -6,7 +6,8 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,12 +21,15 @@ from baocao.project.forms import Form
 from baocao.project.hashes import list_houses
 from baocao.project.language import _
 from baocao.project.models import Treatment
+from baocao.project.periods import parse_period
 from baocao.project.text import fold_text
 from baocao.reading.forms import FormRow
+from baocao.reading.forms.codes import submission_finding
 from baocao.reading.forms.grouping import group_findings
 from baocao.reading.forms.received import Received, receive
 from baocao.reading.forms.submissions import TableRow, ingest
 from baocao.reading.forms.treatments import accept_contradictions
+from baocao.reading.tables.combined import combine, find_parts, find_taken_twice
 from baocao.reading.tables.parquet import dump_table, load_columns
 from baocao.reading.tables.references import find_references
 from baocao.reading.tables.table import (
@@ -68,6 +72,8 @@ class Tables:
         of the period before as well, where its rows stand here.
     sha256
         Hash of every raw file read.
+    parts
+        The shorter periods that the period can be made of.
     """
 
     def __init__(
@@ -91,6 +97,9 @@ class Tables:
         own = {where: one for where, one in self.taken.items() if where in treatments}
         self.treated |= own
         self.sha256: dict[str, str] = dict(index["sha256"])
+        self.parts: tuple[Period, ...] = tuple(map(parse_period, index["parts"]))
+        self._combined = frozenset(index["combined"])
+        self._uncombined: Mapping[str, str] = index["uncombined"]
         self._absent = frozenset(index["absent"])
         self._stored = stored
         self._known = {name: (one["fingerprint"], one["parts"]) for name, one in index["tables"].items()}
@@ -117,8 +126,12 @@ class Tables:
         """Return under which name the fingerprint of a column is kept: what says where a row stands is one."""
         return PLACE if column in PLACES else column
 
-    def parts(self, name: str) -> dict[str, str]:
-        """Give the fingerprints of a table's files without loading it; empty where there is none."""
+    def is_combined(self, name: str) -> bool:
+        """Tell whether a table is made of those of shorter periods."""
+        return name in self._combined
+
+    def files(self, name: str) -> dict[str, str]:
+        """Return the fingerprints of a table's files without loading it; empty where there is none."""
         return dict(self._known[name][1]) if name in self._stored else {}
 
     def has(self, name: str) -> bool:
@@ -141,9 +154,10 @@ class Tables:
             raise self._missing(form)
         if name not in self._tables:
             columns = load_columns(self._stored[name], form)
-            blank = () if columns[FILE] else tuple(self._find_blank(form))
+            combined = name in self._combined
+            blank = () if combined or columns[FILE] else tuple(self._find_blank(form))
             fingerprint, parts = self._known[name]
-            self._tables[name] = Table(form, self.period, columns, fingerprint, parts, blank)
+            self._tables[name] = Table(form, self.period, columns, fingerprint, parts, blank, combined)
         return self._tables[name]
 
     def _find_blank(self, form: Form) -> Iterator[tuple[str, str, int]]:
@@ -156,6 +170,8 @@ class Tables:
                     yield ref.file, ref.sheet, split_address(ref.address)[0] + 1
 
     def _missing(self, form: Form) -> InputError:
+        if form.name in self._uncombined:
+            return InputError(self._uncombined[form.name])
         if form.name in self._absent:
             return InputError(
                 _(
@@ -213,6 +229,7 @@ def _make_key(
     received: Received,
     treatments: Mapping[str, Treatment],
     before: Tables | None,
+    parts: Sequence[Tables],
 ) -> str:
     digests = {}
     for name in _PARAMS:
@@ -230,6 +247,7 @@ def _make_key(
         "sources": dict(sorted(received.folder.submissions.items())),
         "archive": received.folder.archive,
         "previous": before.key if before else None,
+        "parts": {str(part.period): part.key for part in parts},
     }
     return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()
 
@@ -248,20 +266,21 @@ def read_tables(project: Project, period: Period) -> Tables:
     if (known := _load_known(project, period)) is not None:
         return known
     raw = project.raw(period)
-    if not raw.is_dir():
+    parts = [read_tables(project, part) for part in find_parts(project, period)]
+    if not raw.is_dir() and not parts:
         raise UsageError(
             _("no submissions for {period}: expected the folder data/raw/{period}.", period=period)
         )
     treatments = _treatments(project, period)
     before = read_tables(project, period.previous) if _uses_previous(project, period, treatments) else None
     received = receive(raw, project.params, period)
-    key = _make_key(project, period, received, treatments, before)
+    key = _make_key(project, period, received, treatments, before, parts)
     folder = project.processed(period)
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder.parent / f"{period}.lock"):
         kept = _load(project, period, folder, key, treatments)
         if kept is None:
-            _ingest(project, period, received, treatments, before, key)
+            _ingest(project, period, received, treatments, before, parts, key)
             kept = _load(project, period, folder, key, treatments)
     if kept is None:
         raise UsageError(_("{folder} cannot be read back; delete it and try again.", folder=folder))
@@ -304,18 +323,28 @@ def _ingest(
     received: Received,
     treatments: Mapping[str, Treatment],
     before: Tables | None,
+    parts: Sequence[Tables],
     key: str,
 ) -> None:
     params = project.params
+    elsewhere = _list_unsent(project, period, received) if parts else frozenset()
     done = ingest(
-        params, period, received, project.cache, treatments, lambda name: _previous_rows(before, name)
+        params,
+        period,
+        received,
+        project.cache,
+        treatments,
+        lambda name: _previous_rows(before, name),
+        elsewhere,
     )
     folder = project.processed(period)
     written = {}
-    made: dict[str, Table] = {}
     sha256 = dict(received.sha256)
-    for name, rows in done.rows.items():
-        table = made[name] = make_table(params.form(name), period, rows)
+    joined = _Joined({}, {}, [], {}, set()) if not elsewhere else _join(project, period, parts, elsewhere)
+    made = {name: make_table(params.form(name), period, rows) for name, rows in done.rows.items()}
+    made |= joined.tables
+    sha256 |= joined.sha256
+    for name, table in made.items():
         data = dump_table(table)
         written[name] = {
             "sha256": hashlib.sha256(data).hexdigest(),
@@ -333,9 +362,13 @@ def _ingest(
     index = {
         "key": key,
         "tables": written,
-        "absent": sorted(done.absent),
+        "parts": [str(part.period) for part in parts],
+        "combined": sorted(joined.tables),
+        "uncombined": joined.refused,
+        "absent": sorted({*done.absent, *joined.absent} - set(joined.tables)),
         "findings": [
-            finding.as_record() for finding in (*done.findings, *find_references(params, period, made))
+            finding.as_record()
+            for finding in (*done.findings, *joined.findings, *find_references(params, period, made))
         ],
         "treated": sorted(done.treated),
         "taken": {
@@ -348,6 +381,68 @@ def _ingest(
     for path in folder.glob("*.parquet"):
         if path.stem not in written:
             path.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class _Joined:
+    """Tables made of those of the parts, why others were not, and what the parts have to say."""
+
+    tables: dict[str, Table]
+    refused: dict[str, str]
+    findings: list[Finding]
+    sha256: dict[str, str]
+    absent: set[str]
+
+
+def _list_unsent(project: Project, period: Period, received: Received) -> frozenset[str]:
+    """List the sources of forms for which nobody sent anything for the period itself."""
+    units = project.house.folders.units
+    sent = {units if source.startswith(f"{units}/") else source for source in received.folder.submissions}
+    sent |= {units} if received.folder.unknown else set()
+    sources = {project.params.source_of(form, period) for form in project.params.forms.values()}
+    return frozenset(sources - sent)
+
+
+def _join(project: Project, period: Period, parts: Sequence[Tables], elsewhere: frozenset[str]) -> _Joined:
+    joined = _Joined({}, {}, [], {}, set())
+    for part in parts:
+        prefix = f"{part.period}/"
+        joined.sha256.update(
+            (file if is_other_period(file) else prefix + file, sha256) for file, sha256 in part.sha256.items()
+        )
+        joined.findings.extend(_prefix_finding(one, prefix) for one in part.unusable)
+    for form in project.params.forms.values():
+        if project.params.source_of(form, period) not in elsewhere:
+            continue
+        if not all(part.has(form.name) for part in parts):
+            joined.absent.add(form.name)
+            continue
+        tables = [part.table(form.name) for part in parts]
+        try:
+            table = combine(form, period, tables)
+        except UsageError as error:
+            joined.refused[form.name] = str(error)
+            continue
+        joined.tables[form.name] = table
+        joined.findings.extend(
+            submission_finding(
+                "taken-twice",
+                (file,),
+                unit=unit,
+                expected=_("figures of its own for each part of {period}", period=period),
+                got=_("one file for two parts, as the treatment of the later part has it"),
+                action=_("Get the unit's figures of that part, or leave it out there with 'exclude'."),
+            )
+            for unit, file in find_taken_twice(table, tables)
+        )
+    return joined
+
+
+def _prefix_finding(finding: Finding, prefix: str) -> Finding:
+    cells = tuple(
+        cell if is_other_period(cell.partition("#")[0]) else prefix + cell for cell in finding.cells
+    )
+    return replace(finding, cells=cells)
 
 
 def _write(path: Path, data: bytes) -> None:

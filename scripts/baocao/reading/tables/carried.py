@@ -15,8 +15,9 @@ from baocao.reading.forms.codes import submission_finding
 from baocao.reading.forms.entries import plain_decimal
 from baocao.reading.forms.grouping import group_findings
 from baocao.reading.forms.treatments import accept_contradictions
-from baocao.reading.tables.cache import read_tables
+from baocao.reading.tables.cache import Tables, read_tables
 from baocao.reading.tables.parquet import decimal_text
+from baocao.reading.tables.parts import compare_parts
 from baocao.reading.tables.previous import compare_previous
 from baocao.reading.tables.table import is_other_period
 
@@ -66,9 +67,18 @@ def check_tables(project: Project, period: Period) -> CheckedTables:
                 found += compare_previous(now, then)
                 if form.carried is not None:
                     found += compare_carried(now, then, project.params.all_units)
+    found += _compare_with_parts(project, tables)
     settled, accepted = accept_contradictions(found, tables.treatments)
     treated = {**tables.treated, **accepted}
-    return CheckedTables((*tables.findings, *group_findings(settled)), treated, compared)
+    return CheckedTables((*tables.findings, *group_findings(settled, {"parts-differ"})), treated, compared)
+
+
+def _compare_with_parts(project: Project, tables: Tables) -> Iterator[Finding]:
+    """Compare what was sent for a period with what its parts make, where there is both."""
+    parts = [read_tables(project, part) for part in tables.parts]
+    for name in project.params.forms if parts else ():
+        if tables.has(name) and not tables.is_combined(name) and all(part.has(name) for part in parts):
+            yield from compare_parts(tables.table(name), [part.table(name) for part in parts])
 
 
 def table_findings(project: Project, period: Period) -> tuple[Finding, ...]:

@@ -36,6 +36,8 @@ def find_references(params: Params, period: Period, tables: Mapping[str, Table])
     }
     findings: list[Finding] = []
     for name, table in tables.items():
+        if table.combined:
+            continue  # its parts have been held against theirs
         for column in params.form(name).columns:
             if column.refers:
                 findings += _check_column(lists, tables, table, column)

@@ -44,6 +44,9 @@ class Table:
     blank
         In a register without rows, file, sheet and number of the row where a
         first one would stand: what says that there is none.
+    combined
+        Made from those of shorter periods: an item may have a row in each, and
+        an entry that does not count over the whole period is None.
     """
 
     form: Form
@@ -52,6 +55,7 @@ class Table:
     fingerprint: str
     parts: Mapping[str, str]
     blank: tuple[tuple[str, str, int], ...] = ()
+    combined: bool = False
 
     def __len__(self) -> int:
         return len(self.files)
@@ -101,6 +105,16 @@ class Table:
             The form has no such column.
         """
         return self.columns[self.form.column(name).name]
+
+    def uncounted(self, name: str) -> frozenset[int]:
+        """Return the rows whose entry in a column does not count over the whole period."""
+        if (
+            not self.combined
+            or name not in self.form.by_name
+            or self.form.column(name).taken in (None, "flow")
+        ):
+            return frozenset()
+        return frozenset(row for row, entry in enumerate(self.columns[name]) if entry is None)
 
     def cell(self, row_index: int, name: str) -> CellRef:
         """Return the cell that an entry was read from."""
@@ -159,7 +173,7 @@ def make_table(
         ROW: tuple(row.row.number for row in rows),
         **{name: tuple(row.row.entries.get(name) for row in rows) for name in form.by_name},
     }
-    fingerprint, parts = _fingerprints(form, period, columns)
+    fingerprint, parts = fingerprint_table(form, period, columns)
     return Table(form, period, columns, fingerprint, parts, blank)
 
 
@@ -181,7 +195,8 @@ def fingerprint_columns(table: Table) -> dict[str, str]:
     }
 
 
-def _fingerprints(form: Form, period: Period, columns: Columns) -> tuple[str, dict[str, str]]:
+def fingerprint_table(form: Form, period: Period, columns: Columns) -> tuple[str, dict[str, str]]:
+    """Return the fingerprint of a table and, by file, that of its rows."""
     spelled = [[_spell(entry) for entry in column] for column in columns.values()]
     lines: dict[str, list[tuple[str | None, ...]]] = {}
     for file, line in zip(columns[FILE], zip(*spelled, strict=True), strict=True):
