@@ -289,7 +289,7 @@ def test_a_row_of_another_length_is_refused(section):
 
 def test_narratives_have_the_sections_words_and_values(section, shown):
     path = section.project.raw(section.period) / "loi-van" / "kstthc" / "07.md"
-    path.parent.mkdir(parents=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("## mo-dau\n\nTrong {ky}, {so_dia_diem} điểm.\n", encoding="utf-8")
     section.narrative("mo-dau", so_dia_diem=section.table("co-so").count(id="dia_diem_ttpvhcc_tp"))
     assert shown.prose == [["Trong quý I năm 2026, «1|dia_diem_ttpvhcc_tp» điểm."]]
