@@ -128,4 +128,5 @@ def _absent(texts: Iterable[str], document: str) -> list[str]:
 
 
 def _squeezed(text: str) -> str:
-    return _SPACE.sub("", unicodedata.normalize("NFC", text))
+    # The layout holds symbols and periods together by hyphens at which no line ends.
+    return _SPACE.sub("", unicodedata.normalize("NFC", text)).replace("\N{NON-BREAKING HYPHEN}", "-")

@@ -216,6 +216,7 @@ def test_code_that_was_edited_is_loaded_anew(tmp_path: Path, monkeypatch: pytest
     job = write(
         tmp_path, "a", f"import sys; print('{module.stem}' in sys.modules); import của_tôi; print(của_tôi.x)"
     )
+    module.write_text("x = 1", encoding="utf-8")
     with Runner() as runner:
         for x in ("1", "2"):
             module.write_text(f"x = {x}", encoding="utf-8")

@@ -113,7 +113,9 @@ def test_nothing_is_left_in_the_temporary_folder(tmp_path: Path, monkeypatch: py
     scratch.mkdir()
     monkeypatch.setattr(running.tempfile, "tempdir", str(scratch))
     jobs = [
-        write(tmp_path, "dead", "import os, signal; os.kill(os.getppid(), signal.SIGKILL)"),
+        write(
+            tmp_path, "dead", "import os, signal, time; os.kill(os.getppid(), signal.SIGKILL); time.sleep(60)"
+        ),
         write(tmp_path, "well", "import tempfile; tempfile.mkdtemp(); print(tempfile.gettempdir())"),
     ]
     outcomes = run_notebooks(jobs, workers=1)

@@ -531,7 +531,7 @@ class TestRefusals:
             render(write(tmp_path, "{{< include x.qmd >}}"), output)
 
     def test_glyph_that_no_font_has(self, tmp_path, output):
-        with pytest.raises(RenderError, match="Typst"):
+        with pytest.raises(RenderError, match="line 5: the font has no «中»"):
             render(write(tmp_path, "Một chữ lạ: 中."), output, formats=["docx", "pdf"])
 
     def test_fonts_missing(self, tmp_path, output):
