@@ -14,6 +14,8 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from decimal import Context, Decimal
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from string import Formatter
@@ -110,6 +112,20 @@ def join(texts: Iterable[str], separator: str = "; ") -> str:
     return Sentence(separator.join(f"{{{name}}}" for name in parts), parts)
 
 
+def format_number(number: Decimal | Fraction) -> str:
+    """
+    Return a number for a message: all its digits (15 of one that never ends), no exponent, in the reader's language.
+
+    Examples
+    --------
+    >>> format_number(Decimal("1E+3")), format_number(Decimal("1.50")), format_number(Fraction(2, 3))
+    ('1000', '1.5', '0.666666666666667')
+    """
+    if isinstance(number, Fraction):
+        number = Context(prec=15).divide(Decimal(number.numerator), Decimal(number.denominator))
+    return Sentence("{number}", {"number": number})
+
+
 def N_(message: str, /) -> str:  # noqa: N802 gettext's own name
     """Return a message as it is, for :func:`_` to put into words later; it marks it for the catalogue."""
     return message
@@ -135,6 +151,8 @@ def _part_record(part: object) -> Any:
         return as_record(part)
     if isinstance(part, (tuple, list)):
         return [_part_record(item) for item in part]
+    if isinstance(part, Decimal):
+        return {"decimal": str(part)}
     return part if part is None or isinstance(part, (int, float)) else str(part)
 
 
@@ -155,7 +173,7 @@ def from_record(record: str | Mapping[str, Any] | None) -> Any:
 
 def _part(part: Any) -> object:
     if isinstance(part, Mapping):
-        return from_record(part)
+        return Decimal(part["decimal"]) if "decimal" in part else from_record(part)
     return [_part(item) for item in part] if isinstance(part, list) else part
 
 
@@ -280,5 +298,9 @@ class _Parts(Formatter):
     def format_field(self, value: Any, format_spec: str) -> str:
         if isinstance(value, (tuple, list)):
             return ", ".join(map(str, value))
-        text: str = super().format_field(value, format_spec)
-        return text.replace(".", ",") if self._comma and isinstance(value, float) else text
+        if isinstance(value, Decimal) and not format_spec:
+            text = f"{value:f}"
+            text = text.rstrip("0").rstrip(".") if "." in text else text
+        else:
+            text = super().format_field(value, format_spec)
+        return text.replace(".", ",") if self._comma and isinstance(value, (float, Decimal)) else text

@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from baocao.project.cells import column_index, parse_cell, split_address
+from baocao.project.language import format_number
 from baocao.project.periods import format_date
-from baocao.reading.forms.entries import plain_decimal
 
 if TYPE_CHECKING:
     from baocao.reading.workbooks import RawCell, Sheet
@@ -114,7 +114,7 @@ def _pack(cell: RawCell | None) -> Any:
     value = cell.value
     if cell.kind == "number" and isinstance(value, Decimal):
         whole = value == value.to_integral_value() and abs(value) < 2**53
-        return int(value) if whole else ["d", plain_decimal(value)]
+        return int(value) if whole else ["d", str(format_number(value))]
     if cell.kind == "text":
         return str(value)
     if cell.kind == "bool":

@@ -8,6 +8,7 @@ import pickle
 import re
 import string
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -23,9 +24,11 @@ from baocao.project.language import (
     _,
     _n,
     as_record,
+    format_number,
     from_record,
     join,
     language_in_force,
+    speaking,
     use_language,
 )
 from baocao.reading.forms.codes import CODES
@@ -219,3 +222,17 @@ def test_without_a_project_english_is_spoken(monkeypatch, tmp_path):
     monkeypatch.delenv(VARIABLE)
     monkeypatch.setattr("baocao.project.language._root", tmp_path)
     assert language_in_force() == "en"
+
+
+@given(st.decimals(allow_nan=False, allow_infinity=False, places=4, min_value=-(10**9), max_value=10**9))
+def test_a_number_in_a_message_is_written_as_its_reader_does_however_long_it_was_kept(number):
+    with speaking("vi"):
+        kept = json.loads(json.dumps(as_record(_("number {number}", number=format_number(number)))))
+    with speaking("en"):
+        english = from_record(kept)
+    with speaking("vi"):
+        vietnamese = from_record(kept)
+    assert Decimal(english.removeprefix("number ")) == number
+    assert "," not in english
+    assert Decimal(vietnamese.split()[-1].replace(",", ".")) == number
+    assert "." not in vietnamese

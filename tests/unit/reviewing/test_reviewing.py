@@ -190,7 +190,7 @@ class TestExcerpts:
             cells = material.workbooks[file].sheets[0].cells
             for row in range(first, last + 1):
                 assert rows[row][2] == int(cells[row - 1, 2].value)
-            assert rows[9][12] == ["d", "0,5"]
+            assert rows[9][12] == ["d", "0.5"]
             assert rows[12][2] == ["u", ""]
             assert cut["merged"] == [[5, 2, 1, 4]]
 

@@ -11,7 +11,7 @@ from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from baocao.project.language import N_, _
+from baocao.project.language import N_, _, format_number
 from baocao.project.periods import format_date
 from baocao.project.text import fold_text
 
@@ -109,7 +109,7 @@ def describe(cell: RawCell | None) -> str:
         return _('text "{text}"', text=text) if len(text) <= 60 else _('text "{text}…"', text=text[:57])
     if cell.kind == "number":
         return (
-            _("number {number}", number=plain_decimal(value)) if isinstance(value, Decimal) else _("number")
+            _("number {number}", number=format_number(value)) if isinstance(value, Decimal) else _("number")
         )
     if cell.kind == "bool":
         return _("TRUE") if value else _("FALSE")
@@ -161,21 +161,6 @@ def propose_count(column: Column, cell: RawCell | None) -> str | None:
     if _DIGITS.fullmatch(text):
         return text
     return re.sub(r"\D", "", text) if _GROUPS.fullmatch(text) else None
-
-
-def plain_decimal(value: Decimal) -> str:
-    """
-    Write a decimal without an exponent, with a decimal comma.
-
-    Examples
-    --------
-    >>> plain_decimal(Decimal("1E+3")), plain_decimal(Decimal("1.50"))
-    ('1000', '1,5')
-    """
-    text = f"{value:f}"
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return text.replace(".", ",")
 
 
 def expected_of(column: Column) -> str:

@@ -9,8 +9,8 @@ from decimal import Decimal
 from fractions import Fraction
 
 from baocao.project.findings import Finding
-from baocao.project.language import _, join
-from baocao.reading.forms.entries import Entry, describe, plain_decimal
+from baocao.project.language import _, format_number, join
+from baocao.reading.forms.entries import Entry, describe
 from baocao.reading.forms.overlay import NUMBERS, Overlay
 
 Rows = Mapping[int, Mapping[str, Entry]]
@@ -39,7 +39,7 @@ def check_sums(on: Overlay, entries: Rows) -> dict[int, Finding]:
                     for rule, *_sides in wrong
                 ),
                 join(
-                    _("{left} and {right}", left=_show(left), right=_show(right))
+                    _("{left} and {right}", left=format_number(left), right=format_number(right))
                     for _rule, left, right in wrong
                 ),
                 _("Check the numbers of the row."),
@@ -70,8 +70,8 @@ def check_totals(on: Overlay, entries: Rows, total: int, sums: dict[int, Finding
         on.add(
             "total-mismatch",
             [on.spell(total, index), *(on.spell(row, index) for row in entries)],
-            _("sum of the rows {counted}", counted=_show(counted)),
-            _("row of totals says {stated}", stated=_show(stated)),
+            _("sum of the rows {counted}", counted=format_number(counted)),
+            _("row of totals says {stated}", stated=format_number(stated)),
             _("Check the formula of the row of totals."),
         )
     for got, cells in unreadable.items():
@@ -118,7 +118,3 @@ def _explain(
 
 def _number(entry: Entry) -> Fraction:
     return entry if isinstance(entry, Fraction) else Fraction(0)
-
-
-def _show(number: Fraction) -> str:
-    return plain_decimal(Decimal(number.numerator) / Decimal(number.denominator))

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from baocao.project.findings import list_first
 from baocao.project.forms import AtMost, StateRule
-from baocao.project.language import _
+from baocao.project.language import _, format_number, join
 from baocao.project.text import fold_text
-from baocao.reading.forms.entries import describe, plain_decimal
+from baocao.reading.forms.entries import describe
 from baocao.reading.forms.overlay import NUMBERS, Overlay
 
 if TYPE_CHECKING:
@@ -51,8 +51,8 @@ def _add_above(
     on.add(
         "above-limit",
         [on.spell(*part_at), on.spell(*whole_at)],
-        _("no more than {limit}", limit=show_number(whole)),
-        show_number(part),
+        _("no more than {limit}", limit=format_number(whole)),
+        format_number(part),
         _("Check both cells, correct them and send again."),
     )
 
@@ -105,10 +105,10 @@ def _check_number(
         on.add(
             "out-of-bounds",
             [on.spell(*at)],
-            _("no more than {limit}", limit=plain_decimal(most))
+            _("no more than {limit}", limit=format_number(most))
             if above and most is not None
             else _("more than 0"),
-            show_number(number),
+            format_number(number),
             _("Check the number, correct it and send again."),
         )
 
@@ -184,19 +184,7 @@ def _check_parts(on: Overlay, entries: Rows, at: Mapping[str, int]) -> None:
                 on.add(
                     "above-limit",
                     [on.spell(row, index) for row in (*rows, at[whole])],
-                    _("no more than {limit}", limit=show_number(limit)),
-                    " + ".join(map(show_number, some)),
+                    _("no more than {limit}", limit=format_number(limit)),
+                    join(map(format_number, some), " + "),
                     _("Check the rows, correct them and send again."),
                 )
-
-
-def show_number(number: Fraction) -> str:
-    """
-    Write a number as a sender would, with no more than six decimals.
-
-    Examples
-    --------
-    >>> show_number(Fraction(5, 2))
-    '2,5'
-    """
-    return plain_decimal(round(Decimal(number.numerator) / Decimal(number.denominator), 6))

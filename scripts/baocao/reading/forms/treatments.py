@@ -80,7 +80,8 @@ def mark_finding(finding: Finding) -> str:
     >>> mark_finding(one) == mark_finding(replace(one, got="6, 4"))
     False
     """
-    numbers = _NUMBER.findall(f"{finding.expected} {finding.got}")
+    # Whichever language the finding is told in, its numbers are the same.
+    numbers = [number.replace(".", ",") for number in _NUMBER.findall(f"{finding.expected} {finding.got}")]
     return hashlib.sha256("\n".join((finding.code, *finding.cells, *numbers)).encode()).hexdigest()[:8]
 
 

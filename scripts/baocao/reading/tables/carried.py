@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from baocao.project.findings import Finding
-from baocao.project.language import _
+from baocao.project.language import _, format_number
 from baocao.project.succession import find_heirs, list_present
 from baocao.project.text import fold_text
 from baocao.reading.forms.codes import submission_finding
-from baocao.reading.forms.entries import plain_decimal
 from baocao.reading.forms.grouping import group_findings
 from baocao.reading.forms.treatments import accept_contradictions
 from baocao.reading.tables.cache import Tables, read_tables
-from baocao.reading.tables.parquet import decimal_text
 from baocao.reading.tables.parts import compare_parts
 from baocao.reading.tables.previous import compare_previous
 from baocao.reading.tables.table import is_other_period
@@ -155,10 +152,10 @@ def _compare_group(
             tuple(str(cell) for cell in cells),
             unit=owner,
             expected=_(
-                "{number} (period {period}{units})", number=_plain(then), period=str(before.period),
+                "{number} (period {period}{units})", number=format_number(then), period=str(before.period),
                 units=_(", of {units}", units=", ".join(sorted(olds)) or _("nobody")) if passed else "",
             ),
-            got=_("{number}{units}", number=_plain(now), units=_(", of {units}", units=", ".join(sorted(heirs)) or _("nobody")) if passed else ""),
+            got=_("{number}{units}", number=format_number(now), units=_(", of {units}", units=", ".join(sorted(heirs)) or _("nobody")) if passed else ""),
             action=_(
                 "Compare what was pending at the end of the period before with what was carried over into this one."
             )
@@ -174,7 +171,3 @@ def _by_item(table: Table, name: str) -> _Items:
             item = (table.units[index], *(fold_text(str(key[index])) for key in keys))
             found[item] = (entry, table.cell(index, name))
     return found
-
-
-def _plain(number: Fraction) -> str:
-    return plain_decimal(Decimal(decimal_text(number)))

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 from baocao.project.errors import UsageError
 from baocao.project.findings import Finding
-from baocao.project.language import _
+from baocao.project.language import _, format_number
 from baocao.project.text import fold_text
 from baocao.reading.forms.codes import submission_finding
-from baocao.reading.forms.relations import show_number
 from baocao.reading.tables.combined import combine
 
 if TYPE_CHECKING:
@@ -63,7 +62,7 @@ def compare_parts(own: Table, parts: Sequence[Table]) -> Iterator[Finding]:
 
 
 def _show(entry: tuple[Fraction, list[str]] | None) -> str:
-    return _("nothing") if entry is None else show_number(entry[0])
+    return _("nothing") if entry is None else format_number(entry[0])
 
 
 def _read(table: Table) -> dict[_Item, tuple[Fraction, list[str]]]:

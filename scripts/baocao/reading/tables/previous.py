@@ -8,10 +8,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 from baocao.project.findings import Finding, list_first
-from baocao.project.language import _
+from baocao.project.language import _, format_number, join
 from baocao.project.text import fold_text
 from baocao.reading.forms.codes import submission_finding
-from baocao.reading.forms.relations import show_number
 from baocao.reading.tables.table import is_other_period
 
 if TYPE_CHECKING:
@@ -116,7 +115,9 @@ def _compare_unit(
     ):
         if found:
             cells = [cell for one, other in found for cell in (one.cell, prefix + other.cell)]
-            texts = [f"{show_number(other.number)} → {show_number(one.number)}" for one, other in found]
+            texts = [
+                join((format_number(other.number), format_number(one.number)), " → ") for one, other in found
+            ]
             yield submission_finding(
                 code,
                 tuple(cells[:_MOST_CELLS]),
