@@ -14,6 +14,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 import yaml
 from filelock import FileLock
@@ -286,6 +287,27 @@ def small():
 @pytest.fixture(scope="session")
 def edit():
     return edit_cells
+
+
+@pytest.fixture(scope="session")
+def add_dossiers():
+    return add_dossiers_to
+
+
+DOSSIER = ("C", "D", "K", "L")
+"""Where a dossier of 06a stands that came online in the period and is not due yet."""
+
+
+def add_dossiers_to(path: Path, count: int = 1) -> None:
+    """Add dossiers to the first field of 06a and to its total, so that all sums of the form hold."""
+    sheet = openpyxl.load_workbook(path, data_only=True)["06a"]
+    total = next(row for row in range(FIRST, 40) if sheet[f"B{row}"].value == "Tổng số")
+    cells = {
+        f"{column}{row}": sheet[f"{column}{row}"].value + count
+        for column in DOSSIER
+        for row in (FIRST, total)
+    }
+    edit_cells(path, "06a", cells)
 
 
 def edit_cells(path: Path, sheet: str, cells: Mapping[str, int | str | None]) -> None:

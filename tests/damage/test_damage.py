@@ -24,6 +24,7 @@ from typing import Any, NamedTuple
 import nbformat
 import openpyxl
 import pytest
+from tests.conftest import add_dossiers_to
 
 from baocao.editions.record import parse_edition
 
@@ -59,6 +60,10 @@ def cell(
         edit(path, sheet, {at: before + 1 if value == "+1" else value})
 
     return act
+
+
+def dossier(project, _):
+    add_dossiers_to(project.unit_file("10507"))
 
 
 def replace(name: str, old: str, new: str) -> Callable[[Any, Any], None]:
@@ -146,9 +151,10 @@ def flip(path):
 RAW = f"data/raw/{PERIOD}"
 FILE = "don-vi/10507-thanh-dong.xlsx"
 HARMFUL: dict[str, Damage] = {
-    "raw cell": Damage(cell("C9"), "input-changed", f"{FILE}#06a!C9", "values"),
-    "raw cell, committed": Damage(cell("C9"), "input-changed", f"{FILE}#06a!C9", "values", committed=True),
-    "raw cell, made with today's code": Damage(cell("C9"), "input-changed", f"{FILE}#06a!C9", "values", argv=("--today",)),
+    "raw cell": Damage(dossier, "input-changed", f"{FILE}#06a!C9", "values"),
+    "raw cell, committed": Damage(dossier, "input-changed", f"{FILE}#06a!C9", "values", committed=True),
+    "raw cell, made with today's code": Damage(dossier, "input-changed", f"{FILE}#06a!C9", "values", argv=("--today",)),
+    "raw cell that contradicts its row": Damage(cell("C9"), "cannot-check", "10507-thanh-dong.xlsx#06a!", "values"),
     "raw cell that decides whether a row counts": Damage(cell("E9", "chi-tieu", value=0), "input-changed", f"{FILE}#chi-tieu!E9", "values"),
     "stored formula result": Damage(cell("C{total}"), "input-changed", f"{FILE}#06a!C"),
     "number made text": Damage(cell("C9", value="1.234"), "input-changed", f"{FILE}#06a!C9"),

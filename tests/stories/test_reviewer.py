@@ -46,14 +46,10 @@ def test_what_was_built_is_as_published_and_one_digit_is_found(report, built_onc
     assert finding["action"]
 
 
-def test_a_resubmission_says_what_moved_and_makes_the_approval_stale(built, edit):
+def test_a_resubmission_says_what_moved_and_makes_the_approval_stale(built, add_dossiers):
     built.run("sign", PERIOD, "kstthc/I.7", "--by", "Trần Thị B", "--note", "đã soát")
     built.run("sign", PERIOD, "kstthc/I.4", "--by", "Trần Thị B")
-    path = built.unit_file("H05")
-    book = openpyxl.load_workbook(path, data_only=True)
-    number = book["06a"]["D9"].value
-    book.close()
-    edit(path, "06a", {"D9": number + 1000})
+    add_dossiers(built.unit_file("H05"), 1000)
     before = built.json("values", PERIOD)["hoso_so_trong_ky_truc_tuyen"]["printed"][0]
     said = built.build()
     now = built.json("values", PERIOD)["hoso_so_trong_ky_truc_tuyen"]["printed"][0]

@@ -28,7 +28,7 @@ from sampledata.apportion import share
 from sampledata.budget import plan_base
 
 NUMBERS = find_house("nd30").numbers
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 RAW = ROOT / "data" / "raw"
 THIS, BEFORE = RAW / "2026-Q1", RAW / "2025-Q4"
 FORMS = yaml.safe_load((ROOT / "params" / "forms.yaml").read_text(encoding="utf-8"))["forms"]
