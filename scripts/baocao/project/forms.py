@@ -164,6 +164,8 @@ class Words(Model):
         What a head says before its measure.
     units
         Measures that a head may name alone, as in ``(triệu đồng)``.
+    scales
+        Words that multiply a measure, as in ``nghìn hồ sơ``; also in number formats.
     totals
         What a row of sums is called.
     parts
@@ -172,6 +174,7 @@ class Words(Model):
 
     measure: tuple[str, ...] = ()
     units: tuple[str, ...] = ()
+    scales: tuple[str, ...] = ()
     totals: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
 

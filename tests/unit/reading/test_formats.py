@@ -35,6 +35,8 @@ from baocao.reading.workbooks.parsing import parse_workbook
         (";;;", "5", "hidden"),
         (";;;", "0", "same"),
         ("[White]0", "5", "hidden"),
+        ("[Color2]0", "5", "hidden"),
+        ("[Color 2]0", "5", "hidden"),
         ('"0"', "5", "other"),
         ('"-"', "5", "other"),
         ('"Không"', "5", "other"),

@@ -22,6 +22,7 @@ PERIOD = Period(2026, 1)
 WORDS = Words(
     measure=("Đơn vị tính", "ĐVT"),
     units=("triệu đồng", "1.000 đồng"),
+    scales=("nghìn", "triệu", "x 1000"),
     totals=("Tổng số", "Cộng", "Tổng cộng"),
     parts=("Trong đó", "Bao gồm"),
 )
@@ -140,12 +141,26 @@ def test_a_name_that_only_begins_like_one_is_an_item(word, rest):
         ([("F3", "(1.000 đồng)")], ["wrong-measure"]),
         ([("A2", "Biểu số 3, đơn vị tính: triệu đồng")], ["wrong-measure"]),
         ([("A2", "Đơn vị báo cáo: Sở A")], []),
+        ([("F3", "ĐVT: hồ sơ"), ("A3", "(nghìn hồ sơ)")], ["wrong-measure"]),
+        ([("A2", "Đơn vị: nghìn hồ sơ")], ["wrong-measure"]),
+        ([("A2", "Kết quả giải quyết (nghìn hồ sơ)")], ["wrong-measure"]),
+        ([("A2", "(x 1000)")], ["wrong-measure"]),
+        ([("A2", "Kế hoạch xử lý 20 nghìn hồ sơ")], []),
     ],
 )
 def test_the_measure_of_the_head(head, found):
     result = read(make_form(), [A, B, add(A, B)], head=head)
     assert codes(result) == found
     assert all(head[-1][0] == cell.rpartition("!")[2] for one in result.findings for cell in one.cells)
+
+
+@pytest.mark.parametrize(
+    ("note", "found"),
+    [("Ghi chú: số liệu tính bằng nghìn hồ sơ", ["wrong-measure"]), ("Còn 2 nghìn hồ sơ lưu kho", [])],
+)
+def test_a_note_below_the_data_names_no_other_measure(note, found):
+    result = read(make_form(), [A, B, add(A, B)], head=[("B12", note)])
+    assert codes(result) == found
 
 
 def test_a_form_that_declares_measures_asks_for_one():
@@ -161,6 +176,8 @@ def test_a_form_that_declares_measures_asks_for_one():
         ({"num_format": "#,##0,"}, "shown-differently"),
         ({"num_format": '0"000"'}, "shown-differently"),
         ({"num_format": "0%"}, "shown-differently"),
+        ({"num_format": '#,##0" nghìn"'}, "shown-differently"),
+        ({"num_format": '#,##0 "(nghìn hồ sơ)"'}, "shown-differently"),
         ({"num_format": ";;;"}, "not-shown"),
         ({"font_color": "#FFFFFF"}, "not-shown"),
         ({"font_size": 1}, "not-shown"),

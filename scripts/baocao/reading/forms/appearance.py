@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 from baocao.project.findings import list_first
 from baocao.project.language import _
+from baocao.project.text import fold_text
 from baocao.reading.forms.codes import CONTRADICTIONS
 from baocao.reading.forms.entries import describe
+from baocao.reading.forms.measure import allowed_measures
 from baocao.reading.forms.overlay import NUMBERS, Overlay
-from baocao.reading.workbooks.formats import pads, shown_as
+from baocao.reading.workbooks.formats import pads, shown_as, words_beside
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from baocao.project.forms import Column
     from baocao.reading.workbooks import RawCell
@@ -25,11 +27,16 @@ _SHOWN = {"other": "shown-differently", "hidden": "not-shown", "rounded": "shown
 def check_appearance(on: Overlay, rows: list[int]) -> None:
     """Compare what the cells of the rows show with what is stored in them; one finding a kind."""
     found: dict[str, list[tuple[int, int, RawCell]]] = defaultdict(list)
+    measures = (*allowed_measures(on), *(item.unit for item in on.form.indicators))
+    scales = {
+        index: _split(on.form.words.scales) - _split((*measures, column.unit or ""))
+        for index, column in on.columns.items()
+    }
     for row in rows:
         for index, column in on.columns.items():
             cell = on.sheet.cells.get((row, index))
             if cell is not None:
-                for code in _find_codes(cell, column):
+                for code in _find_codes(cell, column, scales[index]):
                     found[code].append((row, index, cell))
     expected = {
         "shown-differently": _("a plain number format, so that the cell shows the number it holds"),
@@ -60,7 +67,12 @@ def check_appearance(on: Overlay, rows: list[int]) -> None:
         )
 
 
-def _find_codes(cell: RawCell, column: Column) -> Iterator[str]:
+def _split(texts: Iterable[str]) -> set[str]:
+    return {word for text in texts for word in fold_text(text).split()}
+
+
+def _find_codes(cell: RawCell, column: Column, scales: set[str]) -> Iterator[str]:
+    """Yield the codes of what is wrong; ``scales`` are words beside a number that multiply it."""
     if cell.outside:
         yield "formula-outside"
     if cell.volatile:
@@ -71,6 +83,8 @@ def _find_codes(cell: RawCell, column: Column) -> Iterator[str]:
         shown = shown_as(cell.format, cell.value)
         if column.type not in NUMBERS and pads(cell.format):
             shown = "other"  # 00123 is another code than 123
+        if scales.intersection(map(fold_text, words_beside(cell.format, cell.value))):
+            shown = "other"  # 5 shown as "5 nghìn"
         if shown != "same":
             yield _SHOWN[shown]
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 
 from baocao.project.language import _
 from baocao.project.text import fold_text
@@ -15,19 +16,16 @@ _EDGES = " \t:.-–—;,()[]*"
 def check_measure(on: Overlay) -> None:
     """Compare every measure that the head names with those of the form."""
     form = on.form
-    allowed = form.measures or ((form.unit,) if form.unit else ())
-    known = {_bare(measure) for measure in allowed}
-    expected = ", ".join(allowed) or _("no measure in the head: each row states its own")
+    expected = _expected(on)
     found = list(_find_measures(on))
     for row, column, measure in found:
-        if _bare(measure) not in known:
-            on.add(
-                "wrong-measure",
-                [on.spell(row, column)],
-                expected,
-                measure,
-                _("Give the numbers in the measure of the form, and say so in its head."),
-            )
+        _compare(on, row, column, measure)
+    told = {(row, column) for row, column, _measure in found}
+    for row, column, text in _list_texts(on):
+        if row < on.head and (row, column) not in told:
+            alone = [text] if _bare(text) in map(_bare, form.words.scales) else []
+            for measure in (*alone, *_find_scaled(on, text)):
+                _compare(on, row, column, measure)
     if form.measures and form.words.measure and not found:
         on.add(
             "no-measure",
@@ -38,14 +36,62 @@ def check_measure(on: Overlay) -> None:
         )
 
 
+def check_notes(on: Overlay, rows: Sequence[int], total: int | None) -> None:
+    """Find notes beside and below the data that say that its numbers are thousands or millions of the measure."""
+    last = max((*rows, *(() if total is None else (total,))))
+    for row, column, text in _list_texts(on):
+        if row > last or (row >= on.head and column not in on.columns):
+            for measure in _find_scaled(on, text):
+                _compare(on, row, column, measure)
+
+
+def allowed_measures(on: Overlay) -> tuple[str, ...]:
+    """Return what the head may say that the numbers are measured in; none where each row states its own."""
+    return on.form.measures or ((on.form.unit,) if on.form.unit else ())
+
+
+def _expected(on: Overlay) -> str:
+    return ", ".join(allowed_measures(on)) or _("no measure in the head: each row states its own")
+
+
+def _compare(on: Overlay, row: int, column: int, measure: str) -> None:
+    if _bare(measure) not in map(_bare, allowed_measures(on)):
+        on.add(
+            "wrong-measure",
+            [on.spell(row, column)],
+            _expected(on),
+            measure,
+            _("Give the numbers in the measure of the form, and say so in its head."),
+        )
+
+
+def _list_texts(on: Overlay) -> Iterator[tuple[int, int, str]]:
+    for (row, column), cell in sorted(on.sheet.cells.items()):
+        if cell.kind == "text":
+            yield row, column, clean_text(str(cell.value))
+
+
+def _find_scaled(on: Overlay, text: str) -> list[str]:
+    """List the multiples of a measure that a text names; a number before one makes it an amount."""
+    form = on.form
+    measures = {*allowed_measures(on), *form.words.units, *(item.unit for item in form.indicators)}
+    if not form.words.scales:
+        return []
+    scale, measure = (
+        "|".join(re.escape(fold_text(word)) for word in sorted(words, key=len, reverse=True))
+        for words in (form.words.scales, measures)
+    )
+    pattern = rf"(?<![\d.,]\s)(?<!\w)(?:{scale})\s+(?:{measure})(?!\w)"
+    return [match[0] for match in re.finditer(pattern, fold_text(text))]
+
+
 def _find_measures(on: Overlay) -> Iterator[tuple[int, int, str]]:
     """Yield cell and measure, wherever the head names one: after a word for it, in the next cell, or alone."""
     words = sorted(map(_bare, on.form.words.measure), key=len, reverse=True)
     alone = {_bare(unit) for unit in on.form.words.units}
-    for (row, column), cell in sorted(on.sheet.cells.items()):
-        if row >= on.head or cell.kind != "text":
+    for row, column, text in _list_texts(on):
+        if row >= on.head:
             continue
-        text = clean_text(str(cell.value))
         folded = fold_text(text)
         start = next((end for word in words if (end := _end_of(folded, word)) is not None), None)
         if start is None:

@@ -12,7 +12,7 @@ from baocao.reading.forms.extent import check_outside, check_shape, choose_rows,
 from baocao.reading.forms.grouping import group_findings
 from baocao.reading.forms.indicators import check_indicators
 from baocao.reading.forms.layout import Mismatch, check_header, check_labels
-from baocao.reading.forms.measure import check_measure
+from baocao.reading.forms.measure import check_measure, check_notes
 from baocao.reading.forms.numbers import check_sums, check_totals
 from baocao.reading.forms.overlay import RESEND, Overlay
 from baocao.reading.forms.relations import check_relations
@@ -71,6 +71,7 @@ def _read(on: Overlay) -> list[FormRow]:
         return []
     check_shape(on, rows)
     check_outside(on, rows, total)
+    check_notes(on, rows, total)
     check_appearance(on, rows)
     entries = read_rows(on, sort_rows(on, rows).items)
     check_keys(on, entries)

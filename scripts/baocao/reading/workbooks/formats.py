@@ -27,6 +27,7 @@ BUILT_IN = {
 _PART = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]|E[+-]|[0#?.,%/@;]|General|.', re.IGNORECASE | re.DOTALL)
 _CONDITION = re.compile(r"^\[(<=|>=|<>|<|>|=)\s*(-?[\d.]+(?:E[+-]?\d+)?)\]$", re.IGNORECASE)
 _CURRENCY = re.compile(r"^\[\$([^\]-]*)(?:-[^\]]*)?\]$")
+_WHITE = re.compile(r"^\[(white|color\s*2)\]$", re.IGNORECASE)
 _DIGITS = "0#?"
 _BLANK = ("", "-", "–", "—")
 
@@ -105,7 +106,7 @@ def read_section(parts: list[str]) -> Section:
             if currency:
                 pieces.append(currency[1])
                 literal.append(True)
-            elif part.lower() == "[white]":
+            elif _WHITE.match(part):
                 white = True
             elif part.lower().strip("[]hms") == "":
                 unknown = True
@@ -238,6 +239,20 @@ def shown_as(code: str, number: Decimal) -> Display:
     if section.within.strip(" \u00a0"):
         return "other"  # a point that is only drawn, as in 0\.00
     return "same" if number == round(number, section.decimals) else "rounded"
+
+
+def words_beside(code: str, number: Decimal) -> list[str]:
+    """
+    List the words that a format shows beside a number.
+
+    Examples
+    --------
+    >>> from decimal import Decimal
+    >>> words_beside('#,##0" nghìn hồ sơ"', Decimal(5)), words_beside("#,##0", Decimal(5))
+    (['nghìn', 'hồ', 'sơ'], [])
+    """
+    section = choose_section(read_format(code), number)
+    return re.findall(r"[^\W\d_]+", f"{section.before} {section.within} {section.after}")
 
 
 def _misleads(text: str) -> bool:
