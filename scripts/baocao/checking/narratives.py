@@ -62,7 +62,7 @@ def check_narratives(project: Project, period: Period, ids: Mapping[str, object]
     folder = project.raw(period) / project.house.folders.narrative
     raw = project.raw(period)
     printed = _list_printed(project, period)
-    findings: list[Finding] = []
+    findings = _list_unreviewed(project, period)
     known = {*(ids or ()), *project.params.indicators, *project.params.aliases, *_list_words(project, period)}
     for file, text in sorted(printed.items()):
         path = raw / file
@@ -126,6 +126,28 @@ def _finding(
     code: str, severity: str, message: str, where: str, expected: str, got: str, action: str
 ) -> Finding:
     return Finding(code, severity, message, cells=(where,), expected=expected, got=got, action=action)  # type: ignore[arg-type]
+
+
+def _list_unreviewed(project: Project, period: Period) -> list[Finding]:
+    """List the texts that were copied from the period before and that nobody has reviewed."""
+    if not (project.params.folder / f"{period}.yaml").is_file():
+        return []
+    narrative = project.house.folders.narrative
+    return [
+        _finding(
+            "narrative-unreviewed",
+            "warning",
+            _("the text is a copy of the period before and nobody has reviewed it"),
+            f"{narrative}/{name}",
+            _("a text of this period"),
+            _("the text of {period}", period=period.previous),
+            _(
+                "Bring the text up to date, then delete its line under unreviewed in params/{period}.yaml.",
+                period=period,
+            ),
+        )
+        for name in project.params.period(period).unreviewed
+    ]
 
 
 def _list_printed(project: Project, period: Period) -> dict[str, PrintedText]:

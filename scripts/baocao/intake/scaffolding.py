@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from baocao.intake.blanks import Addressee, KnownRow, make_blank
+from baocao.intake.editing import edit_params
 from baocao.project.errors import BaocaoError
 from baocao.project.files import write_atomically
 from baocao.project.forms import UNITS
-from baocao.project.language import _
+from baocao.project.language import _, speaking
 from baocao.project.succession import find_heirs
 from baocao.project.text import fold_text
 from baocao.reading.tables import read_tables
@@ -104,8 +105,9 @@ def scaffold_period(project: Project, period: Period, tell: Tell = lambda _text:
     note says so.
     """
     house = project.params.house
-    params = _write_params(project, period)
     narratives, stubs = _copy_narratives(project, period, house)
+    with speaking(house.language):
+        params = _write_params(project, period, narratives)
     previous, notes = _read_previous(project, period)
     folder = project.root / "forms" / str(period)
     blanks = []
@@ -302,9 +304,11 @@ def _read_previous(project: Project, period: Period) -> tuple[Previous, list[str
     return Previous(found, unusable, heirs), notes
 
 
-def _write_params(project: Project, period: Period) -> Path | None:
+def _write_params(project: Project, period: Period, copied: Sequence[str]) -> Path | None:
     path = project.params.folder / f"{period}.yaml"
     if path.exists():
+        if copied:
+            edit_params(path, lambda data: data.setdefault("unreviewed", []).extend(copied))
         return None
     before = project.params.folder / f"{period.previous}.yaml"
     lines = [
@@ -317,6 +321,11 @@ def _write_params(project: Project, period: Period) -> Path | None:
             lines.append(f"signer: {_quoted(last.signer)}")
         if last.names:
             lines.append(f"names: [{', '.join(map(_quoted, last.names))}]")
+    if copied:
+        lines.append(
+            f"# {_('Texts copied from the period before; delete the line of each that is up to date.')}"
+        )
+        lines += ["unreviewed:", *(f"  - {_quoted(name)}" for name in copied)]
     lines += [
         f"# {_('number, issued_on, drafter: by report; left out, the report has a blank to fill in by hand.')}",
         f"# {_('treatments: by unit, where its submission cannot be used.')}",

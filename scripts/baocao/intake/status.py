@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from baocao.intake.register import Event, TryRegister, last_event
 from baocao.intake.scaffolding import list_addressees
+from baocao.project.language import N_
 from baocao.reading.forms.treatments import is_settled
 from baocao.reading.tables import check_tables
 
@@ -22,6 +23,14 @@ if TYPE_CHECKING:
 
 State = Literal["received", "sent_back", "corrected", "treated", "missing"]
 STATES: tuple[State, ...] = ("received", "sent_back", "corrected", "treated", "missing")
+
+STATE_WORDS: dict[State, str] = {
+    "received": N_("received"),
+    "sent_back": N_("has errors"),
+    "corrected": N_("corrected"),
+    "treated": N_("treated"),
+    "missing": N_("missing"),
+}
 
 
 @dataclass(frozen=True)
@@ -115,20 +124,22 @@ def read_status(project: Project, period: Period, today: date | None = None) -> 
     events = TryRegister(project, period).read()
     params = project.params
     found: dict[str, list[Finding]] = {}
+    absent: set[str] = set()
     treated: Mapping[str, object] = {}
     collected = project.raw(period).is_dir()
     if collected:
         checked = check_tables(project, period)
         treated = checked.treated
         for finding in checked.findings:
-            if not is_settled(finding):
-                found.setdefault(finding.unit or params.house.folders.register, []).append(finding)
+            code = finding.unit or params.house.folders.register
+            if finding.code == "missing-submission":
+                absent.add(code)
+            elif not is_settled(finding):
+                found.setdefault(code, []).append(finding)
     path = params.folder / f"{period}.yaml"
     own = params.period(period) if path.exists() else None
     contacts = read_contacts(project)
-    status = partial(
-        _status, collected=collected, events=events, treated=treated, contacts=contacts, today=day
-    )
+    status = partial(_status, events=events, treated=treated, contacts=contacts, today=day)
     units = []
     for source, to, _forms in list_addressees(project, period):
         code = to.code or source
@@ -137,7 +148,8 @@ def read_status(project: Project, period: Period, today: date | None = None) -> 
             if own is None
             else own.deadlines.get(code) or own.deadlines.get(to.level or "") or own.deadline
         )
-        units.append(status(code, to.name, found.get(code, []), deadline))
+        missing = not collected or code in absent
+        units.append(status(code, to.name, found.get(code, []), deadline, missing=missing))
     return PeriodStatus(period, tuple(units))
 
 
@@ -147,7 +159,7 @@ def _status(
     findings: Iterable[Finding],
     deadline: date | None,
     *,
-    collected: bool,
+    missing: bool,
     events: list[Event],
     treated: Mapping[str, object],
     contacts: Mapping[str, str],
@@ -157,7 +169,6 @@ def _status(
     errors = [finding for finding in listed if finding.severity == "error"]
     mine = [event for event in events if event.owner == code]
     tries = sum(event.kind == "received" for event in mine)
-    missing = not collected or any(finding.code == "missing-submission" for finding in listed)
     state: State = "received"
     if code in treated:
         state = "treated"
@@ -181,8 +192,8 @@ def _status(
         received=first,
         tries=tries or int(not missing),
         waiting=last is not None and last.kind == "waiting",
-        findings=sum(finding.code != "missing-submission" for finding in listed),
-        errors=sum(finding.code != "missing-submission" for finding in errors),
+        findings=len(listed),
+        errors=len(errors),
         contact=contacts.get(code, ""),
         returned=returned.time if returned else "",
         reminded=reminded.time if reminded else "",

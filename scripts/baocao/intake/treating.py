@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import io
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
+from baocao.intake.editing import edit_params
 from baocao.project.cells import parse_cell, split_address
 from baocao.project.errors import UsageError, WorkbookError
-from baocao.project.files import write_atomically
 from baocao.project.frozen import list_editions
 from baocao.project.language import _
 from baocao.project.models import Treatment
@@ -100,19 +98,17 @@ def add_treatment(path: Path, where: str, treatment: Treatment) -> None:
         raise UsageError(
             _("{path} does not exist; 'baocao new {period}' writes it.", path=path, period=path.stem)
         )
-    yaml = YAML()
-    yaml.preserve_quotes = True
-    yaml.width = 10**6
-    text = path.read_text(encoding="utf-8")
-    data = yaml.load(text)
-    if not isinstance(data.get("treatments"), CommentedMap):
-        # Behind everything else, where no comment of another line comes between.
-        data.pop("treatments", None)
-        data["treatments"] = CommentedMap()
-    data["treatments"][DoubleQuotedScalarString(where)] = _spell(treatment.model_dump(exclude_defaults=True))
-    written = io.StringIO()
-    yaml.dump(data, written)
-    write_atomically(path, written.getvalue())
+
+    def add(data: Any) -> None:
+        if not isinstance(data.get("treatments"), CommentedMap):
+            # Behind everything else, where no comment of another line comes between.
+            data.pop("treatments", None)
+            data["treatments"] = CommentedMap()
+        data["treatments"][DoubleQuotedScalarString(where)] = _spell(
+            treatment.model_dump(exclude_defaults=True)
+        )
+
+    edit_params(path, add)
 
 
 def _spell(fields: Mapping[str, Any]) -> CommentedMap:

@@ -239,6 +239,8 @@ class PeriodParams(Model):
     deadlines: dict[str, Day] = Field(default_factory=dict)
     drafter: dict[str, Text] = Field(default_factory=dict)
     treatments: dict[str, Treatment] = Field(default_factory=dict)
+    unreviewed: tuple[Text, ...] = ()
+    """Texts copied from the period before that nobody has read for this one, as ``<report>/<nn>.md``."""
     targets: dict[str, Target] = Field(default_factory=dict)
     names: tuple[Text, ...] = ()
     legal: tuple[Text, ...] = ()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from baocao.checking.check import check_period
+from baocao.intake.status import PeriodStatus, read_status
 from baocao.project.errors import BaocaoError, TraceError
 from baocao.project.findings import Finding
 from baocao.project.language import _
@@ -78,6 +79,8 @@ class Material:
     previous
         For values read from one table, their parts by unit a quarter ago.
         A value that the quarter before did not collect is not in it.
+    status
+        Who has reported; None where nobody knows.
     """
 
     period: Period
@@ -96,6 +99,7 @@ class Material:
     previous: Mapping[str, Parts] = field(default_factory=dict)
     standings: tuple[Standing, ...] = ()
     offices: Mapping[str, str] = field(default_factory=dict)
+    status: PeriodStatus | None = None
 
 
 def gather(project: Project, period: Period) -> Material:
@@ -127,6 +131,7 @@ def gather(project: Project, period: Period) -> Material:
         previous=_read_previous(project, period, trace),
         standings=tuple(list_standings(project, period)),
         offices=params.offices,
+        status=read_status(project, period),
     )
 
 

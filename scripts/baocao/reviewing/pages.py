@@ -12,12 +12,14 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from baocao.intake.status import read_status
 from baocao.project.files import write_atomically
 from baocao.project.hashes import hash_code, hash_file
 from baocao.project.language import _, language_in_force
 from baocao.reviewing.core import Core
 from baocao.reviewing.excerpts import locate, make_excerpts
 from baocao.reviewing.material import Document, Material, gather
+from baocao.reviewing.receiving import PAGE, make_status_page
 from baocao.reviewing.shares import make_parts
 from baocao.reviewing.signing import list_standings
 from baocao.tracing.record import FILE as TRACE_FILE
@@ -73,6 +75,8 @@ def make_pages(material: Material) -> dict[str, bytes]:
     for name in ("review.css", *(f"{script}.js" for script in SCRIPTS)):
         pages[name] = (assets / name).read_bytes()
     pages[f"{WORDS}.js"] = _words(pages[f"{script}.js"].decode() for script in SCRIPTS)
+    if material.status is not None:
+        pages[PAGE] = make_status_page(material.status, label=material.label, place=material.place)
     pages["index.html"] = _index((assets / "index.html").read_text(encoding="utf-8"), material)
     return dict(sorted(pages.items()))
 
@@ -101,7 +105,7 @@ def write_review(project: Project, period: Period) -> Path:
 
 def refresh_review(project: Project, period: Period) -> bool:
     """
-    Bring what is signed up to date in pages that have been written.
+    Bring what is signed, and who has reported, up to date in pages that have been written.
 
     Returns
     -------
@@ -112,6 +116,9 @@ def refresh_review(project: Project, period: Period) -> bool:
     if not (folder / "index.html").is_file():
         return False
     write_atomically(folder / "data" / "signed.js", _signed(list_standings(project, period)))
+    label, place = project.house.periods.label(period), project.params.place.name
+    status = make_status_page(read_status(project, period), label=label, place=place)
+    write_atomically(folder / PAGE, status)
     try:
         made_of, *pages = json.loads((folder / MADE_OF).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -168,6 +175,12 @@ def _index(template: str, material: Material) -> bytes:
     filled = template.replace("{{period}}", html.escape(period)).replace(
         "{{place}}", html.escape(material.place)
     )
+    link = (
+        ""
+        if material.status is None
+        else f'<a class="page" href="{PAGE}">{html.escape(_("Who has reported"))}</a>'
+    )
+    filled = filled.replace("{{status}}", link)
     return filled.replace("{{scripts}}", scripts).replace("{{reports}}", reports).encode()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from baocao.intake.status import STATE_WORDS
 from baocao.project.language import N_, _, _n
 
 if TYPE_CHECKING:
@@ -16,13 +17,6 @@ TAKEN = {
     "waiting": N_("waiting"),
     "aside": N_("kept aside"),
     "identical": N_("known already"),
-}
-STATES = {
-    "received": N_("received"),
-    "sent_back": N_("has errors"),
-    "corrected": N_("corrected"),
-    "treated": N_("treated"),
-    "missing": N_("missing"),
 }
 MOST_SHOWN = 5
 
@@ -64,4 +58,4 @@ def format_status(status: PeriodStatus) -> Iterator[str]:
             else ""
         )
         rest = "; ".join(part for part in (late, waiting, told, unit.contact) if part)
-        yield f"{unit.code:16} {_(STATES[unit.state]):14} {unit.tries:3} {unit.findings:5}  {unit.name}  {rest}".rstrip()
+        yield f"{unit.code:16} {_(STATE_WORDS[unit.state]):14} {unit.tries:3} {unit.findings:5}  {unit.name}  {rest}".rstrip()
