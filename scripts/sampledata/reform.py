@@ -66,7 +66,7 @@ def programme(facts: Facts, units: dict[str, Unit]) -> Rows:
 
 
 def inspections(facts: Facts, units: dict[str, Unit]) -> Rows:
-    """Give the offices that were inspected, those of the city first; a commune goes by its bare name."""
+    """Give the offices that were inspected, those of the city first; a commune goes by its name and what it is."""
     words = facts.cchc["inspected"]
     rows: Rows = []
     for office in words["city"]:
@@ -74,9 +74,9 @@ def inspections(facts: Facts, units: dict[str, Unit]) -> Rows:
         rows.append([len(rows) + 1, name, name, "cơ quan cấp tỉnh", words["decision"]])
     for code in words["communes"]:
         unit = units[code]
-        name = f"Ủy ban nhân dân {_lower(unit.name)}"
-        bare = unit.name[len(unit.type) :].strip()
-        rows.append([len(rows) + 1, name, bare, "xã, phường, đặc khu", words["decision"]])
+        commune = _lower(unit.name)
+        name = f"Ủy ban nhân dân {commune}"
+        rows.append([len(rows) + 1, name, commune, "xã, phường, đặc khu", words["decision"]])
     return rows
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -25,7 +25,7 @@ from baocao.documents.numerals import Context, Recogniser, make_recogniser
 from baocao.project.errors import UsageError
 from baocao.project.findings import Finding
 from baocao.project.folder import Project
-from baocao.project.house import Facts, HeadEntry
+from baocao.project.house import Document, Facts, HeadEntry
 from baocao.project.language import _
 from baocao.project.models import PeriodParams, Treatment
 from baocao.project.periods import Period, format_words
@@ -45,6 +45,7 @@ from baocao.sections.parts import (
     Paragraph,
     Printed,
     Prose,
+    Reference,
     Run,
     Runs,
     Styled,
@@ -89,8 +90,15 @@ def stitch(
         key: node for items in written.values() for item in items for key, node in item.part.values.items()
     }
     fill = _Fill(project, period, nodes)
-    stitcher = _Stitcher(report, make_recogniser(project, period, tables))
     house, place = project.house, project.params.place.name
+    printed = [
+        item.part.content
+        for section in spec.sections
+        for point in section.parts
+        for item in written[spec.locate(point.notebook)]
+    ]
+    labels = _number_captions(printed, house.document)
+    stitcher = _Stitcher(report, make_recogniser(project, period, tables), labels)
     folder, words = f"{house.folders.narrative}/{report}", house.document
     stitcher.narrative(project.raw(period), f"{folder}/00.md", words.opening, fill)
     note = format_treatments(project, tables.treated)
@@ -256,6 +264,18 @@ class _Fill:
         return Value(node.number, node.unit, node.op, parents, (), node.basis, key)
 
 
+def _number_captions(contents: Iterable[Prose | Table | parts.Chart], words: Document) -> dict[str, str]:
+    """Return what each table and chart is called, by its id: ``Bảng 1``."""
+    labels: dict[str, str] = {}
+    counts = dict.fromkeys((words.table, words.chart), 0)
+    for content in contents:
+        if not isinstance(content, Prose):
+            word = words.table if isinstance(content, Table) else words.chart
+            counts[word] += 1
+            labels[content.id] = f"{word} {counts[word]}"
+    return labels
+
+
 class Write(Protocol):
     """Writes runs as Markdown: a paragraph, or what stands within one."""
 
@@ -264,14 +284,21 @@ class Write(Protocol):
 
 
 class _Stitcher:
-    def __init__(self, report: str, recogniser: Recogniser) -> None:
+    """
+    Puts the parts of a report together.
+
+    Parameters
+    ----------
+    labels
+        What each table and chart is called, by its id.
+    """
+
+    def __init__(self, report: str, recogniser: Recogniser, labels: Mapping[str, str]) -> None:
         self.recogniser = recogniser
         self.done = Stitched(report)
         self.out: list[str] = []
         self._numbers: dict[str, int] = {}
-        words = recogniser.house.document
-        self._words = {"table": words.table, "chart": words.chart}
-        self._counts = dict.fromkeys(self._words, 0)
+        self._labels = labels
         self._owner: dict[str, str] = {}
         self._key = ""
 
@@ -343,9 +370,39 @@ class _Stitcher:
         self, runs: Runs, key: str, where: str, context: Context, write: Write = write_runs, says: str = ""
     ) -> str:
         """Write runs; their mentions get ids, documents that a text names become citations, what is untraced is told."""
+        runs = self._resolve(runs, where)
         says = says or plain(runs)
         marked = self._mark(runs, key, where, context, says)
         return write(marked, lambda run: self._place(run, key, says))
+
+    def _resolve(self, runs: Runs, where: str) -> Runs:
+        """
+        Return runs with the names of tables and charts in the place of references.
+
+        Raises
+        ------
+        UsageError
+            The report prints no table or chart of that id.
+        """
+        found: list[Run] = []
+        for run in runs:
+            if isinstance(run, Reference):
+                if run.to not in self._labels:
+                    raise UsageError(
+                        _(
+                            "{where}: report {report} prints no table or chart {id!r}; near: {near}.",
+                            where=where,
+                            report=self.done.report,
+                            id=run.to,
+                            near=list_near(run.to, self._labels),
+                        )
+                    )
+                found.append(Text(text=self._labels[run.to]))
+            elif isinstance(run, Text | Printed | Cited):
+                found.append(run)
+            else:
+                found.append(run.model_copy(update={"runs": self._resolve(run.runs, where)}))
+        return tuple(found)
 
     def _mark(self, runs: Runs, key: str, where: str, context: Context, says: str) -> Runs:
         """Return runs in which the documents that a text names are citations; tell its untraced numerals."""
@@ -374,7 +431,7 @@ class _Stitcher:
             if isinstance(run, Text):
                 found += _split(run.text, cited, at)
                 at += len(run.text)
-            elif isinstance(run, Printed | Cited):
+            elif isinstance(run, Printed | Cited | Reference):
                 found.append(run)
                 at += len(_HOLE)
             elif isinstance(run, Note):
@@ -426,13 +483,12 @@ class _Stitcher:
         if (known.number, known.unit) != (node.number, node.unit):
             self.done.findings.append(two_values(key, known, node, self._owner[key], section.key))
 
-    def _caption(self, kind: str, runs: Runs, where: str) -> str:
-        self._counts[kind] += 1
-        numbered = (Text(text=f"{self._words[kind]} {self._counts[kind]}. "), *runs)
+    def _caption(self, id: str, runs: Runs, where: str) -> str:
+        numbered = (Text(text=f"{self._labels[id]}. "), *runs)
         return self.tag(numbered, self._key, where, "caption", write_paragraph)
 
     def _table(self, table: Table, where: str) -> None:
-        caption = self._caption("table", table.caption, where)
+        caption = self._caption(table.id, table.caption, where)
         header = [self.tag(cell, self._key, where, "cell") for cell in table.header]
         rows = []
         for number, row in enumerate(table.rows, 1):
@@ -455,8 +511,8 @@ class _Stitcher:
         )
 
     def _chart(self, chart: parts.Chart, item: CellPart, where: str) -> None:
-        caption = self._caption("chart", chart.caption, where)
-        printed = f"{self._words['chart']} {self._counts['chart']}. {plain(chart.caption)}"
+        caption = self._caption(chart.id, chart.caption, where)
+        printed = f"{self._labels[chart.id]}. {plain(chart.caption)}"
         file = f"{PICTURES}/{chart.id}"
         self.done.pictures[f"{file}.png"] = item.png
         self.done.pictures[f"{file}.svg"] = item.svg.encode()
@@ -480,7 +536,7 @@ def _flatten(runs: Runs) -> Iterator[str]:
     for run in runs:
         if isinstance(run, Text):
             yield run.text.replace(_HOLE, " ")
-        elif isinstance(run, Printed | Cited):
+        elif isinstance(run, Printed | Cited | Reference):
             yield _HOLE
         elif not isinstance(run, Note):
             yield from _flatten(run.runs)

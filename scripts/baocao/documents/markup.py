@@ -19,7 +19,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from baocao.sections.parts import Cited, Link, Note, Printed, Run, Runs, Styled, Text
+from baocao.sections.parts import Cited, Link, Note, Printed, Reference, Run, Runs, Styled, Text
 
 _SPECIAL = re.compile(r"([\\`*_\[\]{}<>#|$@^~&\"'!])")
 _BLANKS = re.compile(r"[ \t\r\n\f\v]+")
@@ -103,6 +103,7 @@ def _write(run: Run, place: Place | None) -> str:
         span = place(run)
         value = f' .so v="{_attribute(run.value)}" n="{span.number}"' if isinstance(run, Printed) else " .vb"
         return f"[{escape(run.text)}]{{#{span.id}{value}}}"
+    assert not isinstance(run, Reference)  # its label is in its place
     inner = write_runs(run.runs, place)
     if not inner.strip():
         return inner

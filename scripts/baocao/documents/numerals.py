@@ -89,7 +89,15 @@ class Recogniser:
         self._legal = [self.house.constants.legal, *(re.compile(re.escape(text)) for text in legal)]
         self._calendar = self.house.periods.calendar(period)
         captions = "|".join(map(re.escape, constants.captions))
-        self._structure = {**_STRUCTURE, "caption": (re.compile(rf"^\s*(?:{captions})\s+\d+(?=\.\s)"),)}
+        document = self.house.document
+        referred = re.compile(
+            rf"(?<!\w)(?:{document.table}|{document.chart})\s+\d{{1,3}}(?![\w%]|[.,/]\d|\.\s)"
+        )
+        self._structure = {
+            **_STRUCTURE,
+            "body": (*_STRUCTURE["body"], referred),
+            "caption": (re.compile(rf"^\s*(?:{captions})\s+\d+(?=\.\s)"),),
+        }
 
     def find(self, text: str, context: Context = "body") -> list[Numeral]:
         """

@@ -38,13 +38,35 @@ class Typed:
         return remember(self, spec)
 
 
+@dataclass(frozen=True)
+class Reference:
+    """A table or a chart that a text speaks of, by its id: printed as the report numbers it."""
+
+    to: str
+
+    @property
+    def id(self) -> str:
+        """A name made from the id."""
+        return f"reference_{self.to}"
+
+    @property
+    def content(self) -> str:
+        """What it refers to."""
+        return self.to
+
+    def __format__(self, spec: str) -> str:
+        return remember(self, spec)
+
+
 class Markdown(str):
     """A text made by the section itself; put into another text it stays as it is."""
 
     __slots__ = ()
 
 
-Piece: TypeAlias = Value | Citation | Document | str | Iterable["Value | Citation | Document | str"]
+Piece: TypeAlias = (
+    Value | Citation | Document | Reference | str | Iterable["Value | Citation | Document | str"]
+)
 
 
 def names_in(text: str) -> set[str]:
@@ -80,7 +102,7 @@ def fill(text: str, find: Callable[[str], Piece]) -> str:
 def _format_piece(name: str, piece: object, how: str) -> str:
     if isinstance(piece, Value):
         return format(piece, how)
-    if not isinstance(piece, str | Citation | Document | Mapping) and isinstance(piece, Iterable):
+    if not isinstance(piece, str | Citation | Document | Reference | Mapping) and isinstance(piece, Iterable):
         return (how or BETWEEN).join(_format_piece(name, entry, "") for entry in piece)
     if how:
         raise UsageError(
@@ -92,7 +114,7 @@ def _format_piece(name: str, piece: object, how: str) -> str:
         )
     if isinstance(piece, Document):
         piece = piece.cite()
-    if isinstance(piece, Citation):
+    if isinstance(piece, Citation | Reference):
         return format(piece, "")
     if isinstance(piece, Markdown):
         return piece

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from baocao.project.errors import ValueUseError
 from baocao.project.language import _
+from baocao.sections import filling
 from baocao.sections.filling import Typed
 from baocao.sections.markdown import parse_markdown
 from baocao.sections.parts import (
@@ -23,6 +24,7 @@ from baocao.sections.parts import (
     Part,
     Printed,
     Prose,
+    Reference,
     Run,
     Runs,
     Styled,
@@ -194,6 +196,8 @@ class Outputs:
                 )
             elif isinstance(thing, Citation):
                 run = Cited(text=thing.text, cells=tuple(str(ref) for ref in thing.cells))
+            elif isinstance(thing, filling.Reference):
+                run = Reference(to=thing.to)
             elif isinstance(thing, Typed):
                 run = Text(text=thing.text)
             else:
@@ -293,6 +297,8 @@ class Outputs:
             return f'<data value="{number}" title="{escape(run.value)}">{escape(run.text)}</data>'
         if isinstance(run, Text | Cited):
             return escape(run.text)
+        if isinstance(run, Reference):
+            return escape(plain((run,)))
         inner = self._write(run.runs)
         if isinstance(run, Note):
             return f" <small>({inner})</small>"

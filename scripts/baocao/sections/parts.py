@@ -47,6 +47,13 @@ class Cited(_Data):
     cells: tuple[str, ...]
 
 
+class Reference(_Data):
+    """A table or a chart of the report, by its id; printed as the report numbers it."""
+
+    kind: Literal["reference"] = "reference"
+    to: str
+
+
 class Styled(_Data):
     """Runs in bold or in italics."""
 
@@ -69,7 +76,7 @@ class Note(_Data):
     runs: tuple[Run, ...]
 
 
-Run = Annotated[Text | Printed | Cited | Styled | Link | Note, Field(discriminator="kind")]
+Run = Annotated[Text | Printed | Cited | Reference | Styled | Link | Note, Field(discriminator="kind")]
 Runs = tuple[Run, ...]
 
 
@@ -198,6 +205,8 @@ def plain(runs: Sequence[Run], *, notes: bool = True) -> str:
 def _plain(run: Run, notes: bool) -> str:
     if isinstance(run, Note):
         return f" ({plain(run.runs)})" if notes else ""
+    if isinstance(run, Reference):
+        return f"[{run.to}]"
     return run.text if isinstance(run, Text | Printed | Cited) else plain(run.runs, notes=notes)
 
 

@@ -15,14 +15,13 @@ from baocao.project.periods import Period, parse_period
 from baocao.reading.tables import Tables, read_tables
 from baocao.sections.called import CalledPeriod
 from baocao.sections.charts import ChartKind, Tone, draw_chart
-from baocao.sections.filling import Markdown, Piece, Typed, fill, list_near, names_in
+from baocao.sections.filling import Markdown, Piece, Reference, Typed, fill, list_near, names_in
 from baocao.sections.injected import check_injected, read_cells
 from baocao.sections.narratives import read_narrative, require_fit
 from baocao.sections.outputs import Outputs
 from baocao.sections.parts import plain
 from baocao.sections.reads import Reads, WatchedParams, fingerprint_file, fingerprint_places, list_places
 from baocao.values.citations import Citation, Document, Documents, cite_alike
-from baocao.values.formatting import is_whole
 from baocao.values.grids import Entry, Grid
 from baocao.values.targets import make_target
 from baocao.values.value import Value, total
@@ -170,6 +169,16 @@ class Section:
             The register has no such document.
         """
         return self.documents[key].cite(**how)
+
+    def refer(self, id: str) -> Reference:
+        """
+        Refer to a table or a chart of the report by its id, here or further on.
+
+        Examples
+        --------
+        >>> section.prose("… nêu tại {bang}.", bang=section.refer("bang_ho_so"))  # doctest: +SKIP
+        """
+        return Reference(id)
 
     # -- naming ----------------------------------------------------------
 
@@ -686,7 +695,4 @@ def _format_entry(entry: Entry) -> str:
         return "-"
     if isinstance(entry, str):
         return format(Typed(entry))
-    # In a column of numbers a count is not padded as it is in running text.
-    if isinstance(entry, Value) and entry.op not in {"ratio", "over"} and is_whole(entry):
-        return format(entry, "01")
     return format(entry, "")

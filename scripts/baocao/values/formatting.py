@@ -147,11 +147,6 @@ def format_value(value: Value, indicators: Mapping[str, Indicator], numbers: Num
     return format_number(value.number, form, numbers, percent=percent)
 
 
-def is_whole(value: Value) -> bool:
-    """Tell whether a value is a whole number, and no share."""
-    return value.number is not None and value.number.denominator == 1 and value.unit != "%"
-
-
 def _part(value: Value, form: NumberFormat, numbers: Numbers) -> str:
     assert value.number is not None  # a part of "over" is a count
     return format_number(value.number, NumberFormat(pad=form.pad), numbers)

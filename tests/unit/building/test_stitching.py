@@ -12,6 +12,7 @@ from baocao.building.stitching import _Stitcher
 from baocao.documents.markup import read_mentions
 from baocao.documents.numerals import Recogniser
 from baocao.project.cells import CellRef
+from baocao.project.errors import UsageError
 from baocao.project.house import find_house
 from baocao.project.periods import Period, format_words
 from baocao.project.reports import SectionSpec
@@ -25,6 +26,7 @@ from baocao.sections.parts import (
     Part,
     Printed,
     Prose,
+    Reference,
     Run,
     Runs,
     Styled,
@@ -70,7 +72,7 @@ HOSO = Printed(value="hoso", text="142.186")
 
 @pytest.fixture
 def stitcher() -> _Stitcher:
-    made = _Stitcher("kstthc", Recogniser(Period(2026, 1), ["5 tại chỗ"], documents()))
+    made = _Stitcher("kstthc", Recogniser(Period(2026, 1), ["5 tại chỗ"], documents()), {"bang_x": "Bảng 1"})
     made.done.values["hoso"] = NODE
     made.heading(SECTION, "7. Hồ sơ")
     return made
@@ -207,6 +209,14 @@ def test_tables_number_their_captions_and_their_rows_are_structure(stitcher):
     assert written.startswith('::: {.bang #bang_x cot="1,4,2"}\nBảng 1. Hồ sơ\n\n')
     assert '| [142.186]{#m_kstthc_i7_01 .so v="hoso" n="142186"} |' in written
     assert stitcher.done.findings == []
+
+
+def test_a_text_that_refers_to_a_table_prints_its_number_and_no_number_of_ours(stitcher):
+    stitcher.part(item(prose(runs("Chi tiết tại ", Reference(to="bang_x"), "."))), SECTION, "kstthc/07")
+    assert stitcher.out[-1] == "Chi tiết tại Bảng 1."
+    assert not stitcher.done.findings
+    with pytest.raises(UsageError, match="bang_x"):
+        stitcher.part(item(prose(runs(Reference(to="bang_y")))), SECTION, "kstthc/07")
 
 
 def test_a_digit_in_a_table_cell_that_is_no_row_number_is_untraced(stitcher):
