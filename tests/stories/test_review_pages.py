@@ -181,7 +181,7 @@ def test_units_are_sorted_by_any_column_and_back(open_page, reviewed):
         ("phuong hong bang", "Phường Hồng Bàng"),
         ("11311", "Phường Hồng Bàng"),
         ("m_kstthc_i7a_01", "hoso_so_tiep_nhan"),
-        ("bd_tiep_nhan_so", "bd_tiep_nhan_so"),
+        ("bd_ket_qua_theo_cap", "bd_ket_qua_theo_cap"),
     ],
 )
 def test_search_finds_numbers_units_and_ids(open_page, reviewed, query, expected):
@@ -399,7 +399,7 @@ def test_nothing_runs_out_of_the_window(open_page, reviewed, width, height):
         "phat-hien",
         "huong-dan",
         "so=khong-co-ma-nay",
-        "bieu-do=bd_tiep_nhan_so",
+        "bieu-do=bd_ket_qua_theo_cap",
     ):
         page.evaluate("(hash) => { location.hash = hash; }", address)
         page.wait_for_timeout(150)

@@ -59,14 +59,14 @@ DOCUMENT = Document(
     after=("nd30-noi-nhan", "nd30-chu-ky", "nd30-nguoi-ky"),
     prefix="nd30-",
     treated={
-        "exclude": "{unit} không được tổng hợp số liệu trong kỳ này ({why})",
-        "zero": "các chỉ tiêu {unit} để trống được tính là không phát sinh ({why})",
-        "previous": "số liệu của {unit} được tạm lấy theo báo cáo kỳ trước, nơi kỳ trước có cùng biểu ({why})",
-        "use": "số liệu của {unit} lấy theo báo cáo được xác định là bản chính thức ({why})",
+        "exclude": "không tổng hợp số liệu của {unit} ({why})",
+        "zero": "các chỉ tiêu {unit} để trống được tổng hợp là không phát sinh ({why})",
+        "previous": "số liệu của {unit} tạm lấy theo báo cáo kỳ trước đối với các biểu có ở kỳ trước ({why})",
+        "use": "số liệu của {unit} lấy theo bản được xác định là bản chính thức ({why})",
         "accept": "số liệu của {unit} được giữ nguyên theo báo cáo đã gửi ({why})",
         "take": "có số liệu của {unit} được lấy theo xác nhận, khác với nội dung ghi trong biểu đã gửi ({why})",
     },
-    treatments="Về số liệu của một số đơn vị: {units}.",
+    treatments="Khi tổng hợp, số liệu của một số đơn vị được xử lý như sau: {units}.",
 )
 
 
