@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from lxml import etree
 
+from baocao.documents.characters import fold_characters
 from baocao.documents.engines.base import Format
 from baocao.documents.guard import WordParts, open_page, open_pdf, read_pages
 from baocao.documents.paragraphs import PARTS, W
@@ -129,4 +129,4 @@ def _absent(texts: Iterable[str], document: str) -> list[str]:
 
 def _squeezed(text: str) -> str:
     # The layout holds symbols and periods together by hyphens at which no line ends.
-    return _SPACE.sub("", unicodedata.normalize("NFC", text)).replace("\N{NON-BREAKING HYPHEN}", "-")
+    return _SPACE.sub("", fold_characters(text))

@@ -300,6 +300,8 @@ class Meaning:
         Words between what a number says and the number itself.
     measure
         The unit that a caption states for a whole table, group 1.
+    units
+        Words for units beside those of the values: of time, of money, of length.
     """
 
     opposites: tuple[tuple[str, str], ...] = ()
@@ -309,6 +311,7 @@ class Meaning:
     vague: frozenset[str] = frozenset()
     verbs: tuple[str, ...] = ()
     measure: re.Pattern[str] = NOTHING
+    units: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

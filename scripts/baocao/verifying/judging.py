@@ -18,6 +18,7 @@ from baocao.verifying.meaning import (
     clause_of,
     find_other_unit,
     find_turn,
+    list_house_units,
     split_units,
 )
 from baocao.verifying.unclaimed import judge_rest
@@ -307,7 +308,7 @@ class _Judge:
             return "", ""
         old = origin.text[origin.numbers[item.numbers[-1]].end :]
         new = home.text[self._number(spot).end :]
-        other = find_other_unit(old, new, item.unit, self._units)
+        other = find_other_unit(old, new, item.unit, self._units, list_house_units(self.house))
         return " ".join(old.split()[: len(other.split())]).strip(",;:."), other
 
     @cached_property

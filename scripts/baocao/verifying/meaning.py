@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from baocao.documents.passages import Passage, plain_words
-from baocao.project.house import Meaning, any_of
+from baocao.project.house import House, Meaning, Numbers, any_of
 from baocao.project.language import _
 
 _BREAK = re.compile(r"[.;:!?](?=\s|$)|[,()]")
@@ -51,9 +51,9 @@ def find_turn(old: str, new: str, meaning: Meaning) -> str:
     >>> from baocao.project.house import find_house
     >>> words = find_house("nd30").meaning
     >>> find_turn("hồ sơ đã có kết quả", "hồ sơ chưa có kết quả", words)
-    '«đã» thành «chưa»'
+    '«đã» became «chưa»'
     >>> find_turn("số hồ sơ đạt yêu cầu", "số hồ sơ không đạt yêu cầu", words)
-    'thêm «không»'
+    '«không» was added'
     >>> find_turn("hồ sơ đang xử lý", "hồ sơ chưa xử lý xong", words)
     ''
     """
@@ -86,7 +86,14 @@ def split_units(units: Iterable[str], meaning: Meaning) -> frozenset[str]:
     return frozenset(parts - meaning.vague - {""})
 
 
-def find_other_unit(old: str, new: str, own: str, units: frozenset[str]) -> str:
+def list_house_units(house: House) -> frozenset[str]:
+    """Return the words for units that an administration uses beside those of its values."""
+    return house.meaning.units | frozenset(house.numbers.money)
+
+
+def find_other_unit(
+    old: str, new: str, own: str, units: frozenset[str], others: frozenset[str] = frozenset()
+) -> str:
     """
     Say which unit stands behind a number instead of its own; empty where it is its own, or no known one.
 
@@ -96,6 +103,8 @@ def find_other_unit(old: str, new: str, own: str, units: frozenset[str]) -> str:
         What stands behind the number, as published and now.
     own
         The unit of its value.
+    units, others
+        Of the report's values; and further ones, which only take the place of a known one.
 
     Examples
     --------
@@ -104,14 +113,50 @@ def find_other_unit(old: str, new: str, own: str, units: frozenset[str]) -> str:
     'hồ sơ'
     >>> find_other_unit(" thủ tục hành chính, gồm", " TTHC, gồm", "", units)
     ''
+    >>> others = frozenset(("ngày", "tháng"))
+    >>> tuple(find_other_unit(old, " tháng qua", "", units, others) for old in (" ngày", " hồ sơ", " trong"))
+    ('tháng', 'tháng', '')
     """
     before, now = plain_words(_BREAK.split(old)[0]), plain_words(_BREAK.split(new)[0])
+    if before and any(_are_same(unit, before) for unit in (*units, *others)):
+        units |= others
     stands = [unit for unit in units if f"{now} ".startswith(f"{unit} ")]
     if not stands or not before:
         return ""
     found = max(stands, key=len)
     words = plain_words(own)
     return "" if _are_same(found, before) or (words and _are_same(found, words)) else found
+
+
+def find_other_measure(old: str, new: str, units: frozenset[str], numbers: Numbers) -> tuple[str, str]:
+    """
+    Return the units that a head or label states, and the others that it states now; empty where it states its own.
+
+    Examples
+    --------
+    >>> from baocao.project.house import find_house
+    >>> numbers, units = find_house("nd30").numbers, frozenset(("hồ sơ", "đồng"))
+    >>> find_other_measure("Dự toán (tỷ đồng)", "Dự toán (triệu đồng)", units, numbers)
+    ('tỷ đồng', 'triệu đồng')
+    >>> find_other_measure("Số hồ sơ", "Số nghìn hồ sơ", units, numbers)
+    ('hồ sơ', 'nghìn hồ sơ')
+    >>> find_other_measure("Số hồ sơ đã nhận", "Hồ sơ tiếp nhận", units, numbers)
+    ('', '')
+    >>> find_other_measure("Tỷ lệ (%)", "Tỷ lệ (‰)", units, numbers)
+    ('%', '‰')
+    """
+    was, now = (_list_measures(text, units, numbers) for text in (old, new))
+    if not was or not now or set(was) & set(now) or any(are_same_unit(a, b) for a in was for b in now):
+        return "", ""
+    return ", ".join(was), ", ".join(now)
+
+
+def _list_measures(text: str, units: frozenset[str], numbers: Numbers) -> list[str]:
+    """List the units in a text, each with the word that multiplies it."""
+    words = any_of(sorted(units, key=len, reverse=True))
+    pattern = rf"(?<!\w)(?:(?:{any_of(numbers.times)})\s+)?(?:{words})(?!\w)|{any_of(numbers.percent)}"
+    found = [" ".join(match[0].split()).casefold() for match in re.finditer(pattern, text, re.IGNORECASE)]
+    return list(dict.fromkeys(found))
 
 
 def find_measure(caption: str, meaning: Meaning) -> str:

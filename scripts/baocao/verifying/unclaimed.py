@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
-from baocao.documents.passages import Number, Passage, make_form, shorten
-from baocao.project.language import _
+from baocao.documents.passages import Number, Passage, label_of, make_form, shorten
+from baocao.project.house import House
+from baocao.project.language import N_, _
 from baocao.verifying.aligning import Alignment
 from baocao.verifying.edits import Edit
 from baocao.verifying.items import Item, Spot, find_owners
-from baocao.verifying.meaning import are_same_unit, find_measure
+from baocao.verifying.meaning import (
+    are_same_unit,
+    find_measure,
+    find_other_measure,
+    list_house_units,
+    split_units,
+)
 
 _FIRM = frozenset(("calendar", "legal", "name"))  # constants that say something; others only count
 
@@ -37,7 +44,7 @@ def judge_rest(alignment: Alignment, items: Sequence[Item], claimed: AbstractSet
             edit = _judge_one(passage, numeral, constants.get(at), copied.get(at))
             if edit is not None:
                 found.append(edit)
-    return [*found, *_judge_captions(alignment)]
+    return [*found, *_judge_captions(alignment, items)]
 
 
 def _judge_one(passage: Passage, numeral: Number, before: Number | None, copied: Item | None) -> Edit | None:
@@ -126,16 +133,38 @@ def _find_filled(alignment: Alignment) -> set[Spot]:
     }
 
 
-def _judge_captions(alignment: Alignment) -> list[Edit]:
-    """Find tables whose unit was changed for all of their numbers."""
-    found = []
+def _judge_captions(alignment: Alignment, items: Sequence[Item]) -> list[Edit]:
+    """Find tables, columns and rows whose unit was changed for all of their numbers; each is said once."""
+    house = alignment.house
+    units = split_units((item.unit for item in items), house.meaning) | list_house_units(house)
+    firsts: dict[int, Item] = {item.origin: item for item in reversed(items)}
+    found: dict[tuple[str, str, str], Edit] = {}
     for origin, homes in alignment.homes.items():
-        caption, edited = alignment.published[origin], alignment.edited[homes[0]]
-        assert caption.house is not None  # its numbers were recognised
-        meaning = caption.house.meaning
-        was = find_measure(caption.text, meaning) if caption.context == "caption" else ""
-        now = find_measure(edited.text, meaning) if was else ""
-        if now and not are_same_unit(was, now):
-            message = _("the unit of the whole table, «{was}», was changed to «{now}»", was=was, now=now)
-            found.append(Edit("altered", None, None, "", was, now, shorten(edited.text, 0), message))
-    return found
+        published, edited = alignment.published[origin], alignment.edited[homes[0]]
+        for said, old, new in _list_labels(published, edited, has_numbers=origin in firsts):
+            was, now = _find_other_measure(old, new, units, house)
+            if now and (said, was, now) not in found:
+                message = _(said, was=was, now=now)
+                found[said, was, now] = Edit("altered", None, None, "", was, now, shorten(new, 0), message)
+    return list(found.values())
+
+
+def _list_labels(published: Passage, edited: Passage, *, has_numbers: bool) -> Iterator[tuple[str, str, str]]:
+    if published.context == "caption":
+        said = N_("the unit of the whole table, «{was}», was changed to «{now}»")
+        yield said, published.text, edited.text
+    if has_numbers and published.cells and len(published.cells) == len(edited.cells):
+        said = N_("the unit of a column, «{was}», was changed to «{now}»")
+        yield from (
+            (said, one.column, other.column) for one, other in zip(published.cells, edited.cells, strict=True)
+        )
+        said = N_("the unit of a row, «{was}», was changed to «{now}»")
+        yield said, " ".join(label_of(published)), " ".join(label_of(edited))
+
+
+def _find_other_measure(old: str, new: str, units: frozenset[str], house: House) -> tuple[str, str]:
+    """Hold the unit that a caption declares, else those that a label names, against what stands there now."""
+    was, now = (find_measure(text, house.meaning) for text in (old, new))
+    if was and now:
+        return ("", "") if are_same_unit(was, now) else (was, now)
+    return find_other_measure(old, new, units, house.numbers)

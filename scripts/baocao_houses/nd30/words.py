@@ -77,6 +77,30 @@ MEANING = Meaning(
     vague=frozenset({"trường hợp", "văn bản", "nội dung", "đơn vị", "lượt", "điểm"}),
     verbs=("là", "đạt", "gồm", "có", "chiếm", "bằng", "thêm", "lên"),
     measure=re.compile(r"đơn vị(?: tính)?:\s*([^)]+)", re.IGNORECASE),
+    units=frozenset(
+        {
+            "phút",
+            "giờ",
+            "ngày",
+            "tuần",
+            "tháng",
+            "quý",
+            "năm",
+            "đồng",
+            "usd",
+            "đô la",
+            "euro",
+            "km",
+            "ha",
+            "héc-ta",
+            "kg",
+            "tấn",
+            "tạ",
+            "người",
+            "hộ",
+            "điểm phần trăm",
+        }
+    ),
 )
 
 CITING = Citing(

@@ -53,6 +53,27 @@ MEANING = Meaning(
     vague=frozenset({"case", "cases", "item", "items"}),
     verbs=("is", "are", "was", "were", "reached", "of", "to", "by"),
     measure=re.compile(r"\((?:unit|in):?\s*([^)]+)\)", re.IGNORECASE),
+    units=frozenset(
+        {
+            "minutes",
+            "hours",
+            "days",
+            "weeks",
+            "months",
+            "years",
+            "dollars",
+            "usd",
+            "euros",
+            "eur",
+            "km",
+            "ha",
+            "kg",
+            "tonnes",
+            "people",
+            "households",
+            "percentage points",
+        }
+    ),
 )
 
 CITING = Citing(

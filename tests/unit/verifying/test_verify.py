@@ -65,11 +65,11 @@ Người dân gửi [14/16]{#m_mau_i2_05 .so v="phan_anh"} phản ánh qua cổn
 ::: {.bang #bang_mau cot="1,4,2,2"}
 Bảng 1. Hồ sơ theo cơ quan (đơn vị tính: hồ sơ)
 
-| STT | Cơ quan | Tiếp nhận | Giải quyết |
+| STT | Cơ quan | Tiếp nhận | Giải quyết (hồ sơ) |
 |:-:|:--|--:|--:|
 | 1 | Sở Tư pháp | [41.203]{#m_mau_i2_06 .so v="tp_nhan"} | [40.877]{#m_mau_i2_07 .so v="tp_giai"} |
 | 2 | Sở Xây dựng | [22.118]{#m_mau_i2_08 .so v="xd_nhan"} | [21.004]{#m_mau_i2_09 .so v="xd_giai"} |
-| 3 | Sở Y tế | [19.870]{#m_mau_i2_10 .so v="yt_nhan"} | [19.112]{#m_mau_i2_11 .so v="yt_giai"} |
+| 3 | Sở Y tế (hồ sơ) | [19.870]{#m_mau_i2_10 .so v="yt_nhan"} | [19.112]{#m_mau_i2_11 .so v="yt_giai"} |
 :::
 
 - Đã hoàn thành đến hết quý I năm 2026: [24]{#m_mau_i2_12 .so v="xong"} nhiệm vụ.
@@ -551,6 +551,18 @@ MEANINGFUL = {
         lambda w: w.replace("đơn vị tính: hồ sơ", "đơn vị tính: nghìn hồ sơ"),
         [("altered", None)],
     ),
+    "a unit of time for one of the values": (
+        lambda w: w.replace("thủ tục, gồm", "ngày, gồm"),
+        all_of("altered", "i1_02"),
+    ),
+    "a unit in the head of a column": (
+        lambda w: w.replace("Giải quyết (hồ sơ)", "Giải quyết (nghìn hồ sơ)"),
+        [("altered", None)],
+    ),
+    "a unit in the label of a row": (
+        lambda w: w.replace("Sở Y tế (hồ sơ)", "Sở Y tế (ngày)"),
+        [("altered", None)],
+    ),
     "a bound for a number": (
         lambda w: w.replace("quyết định công bố", "quyết định công bố hơn"),
         all_of("altered", "i1_02"),
@@ -637,6 +649,7 @@ HARMLESS = {
     "per cent in words": lambda w: w.set("m_mau_i2_04", "97,15 phần trăm"),
     "a date written out": lambda w: w.replace("ngày 05/3/2026", "ngày 5 tháng 3 năm 2026"),
     "rows sorted": lambda w: w.row("Sở Y tế").addnext(w.row("Sở Tư pháp")),
+    "a word of time behind a share": lambda w: w.replace("của quy chế", "năm nay của quy chế"),
     "a column heading reworded": lambda w: w.replace("Tiếp nhận", "Hồ sơ đã nhận"),
     "number of the page as a field": lambda w: w.paragraph("14/16").append(_field("PAGE", "12")),
     "a paragraph moved within its section": lambda w: move_paragraph(w, "14/16", "2. Giải quyết hồ sơ"),
