@@ -200,7 +200,7 @@ class View:
     def _refuse_single(self, name: str, texts: tuple[str, ...]) -> None:
         """Refuse an indicator that is stated for one period only, where the table is made of several."""
         form = self.table.form
-        if not (self.table.combined and form.indicators and form.column(name).key):
+        if not (self.table.combined and form.indicators and name in form.by_name and form.column(name).key):
             return
         single = {fold_text(item.code): item.code for item in form.indicators if item.taken == "never"}
         for text in texts:

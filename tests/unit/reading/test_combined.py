@@ -157,6 +157,32 @@ def test_registers_are_joined_by_their_key_in_their_last_state():
     assert cell == "2026-M02/van-phong/ttpvhcc.xlsx#s!A7"
 
 
+def test_indicators_of_units_add_or_stand_and_units_count_once():
+    form = PARAMS.form("chi-tieu")
+
+    def table(period, accounts, posted):
+        rows = [
+            TableRow(
+                unit,
+                "xa",
+                f"don-vi/{unit}.xlsx",
+                "chi-tieu",
+                FormRow(7 + n, {"ma": code, "gia_tri": Fraction(number)}),
+            )
+            for unit in ("10507", "10510")
+            for n, (code, number) in enumerate((("ioc_tai_khoan", accounts), ("tthc_phai_niem_yet", posted)))
+        ]
+        return make_table(form, period, rows)
+
+    view = whole_view(
+        combine(form, Period(2026, 1), [table(MONTHS[0], 3, 400), table(MONTHS[1], 4, 435)]), PARAMS
+    )
+    accounts = view.where(ma="ioc_tai_khoan", level="xa").positive("gia_tri")
+    assert accounts.total("gia_tri", unit="tài khoản").number == 14
+    assert accounts.count(unit="xã").number == 2
+    assert view.indicator("tthc_phai_niem_yet").number == 870
+
+
 def test_a_list_that_stands_is_that_of_the_end():
     first = register("tthc", MONTHS[0], [("1.1",), ("1.2",)], ("ma",))
     second = register("tthc", MONTHS[1], [("1.2",), ("1.3",), ("1.4",)], ("ma",))

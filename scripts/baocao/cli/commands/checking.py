@@ -66,6 +66,22 @@ def definitions_command(
         raise typer.Exit(EXIT_FINDINGS)
 
 
+@command("compare", Stage.checking)
+def compare_command(period: PeriodArgument, as_json: JsonOption = False, root: RootOption = None) -> None:
+    """Compare each unit's figures with its own past and its peers: leaps, slips of a digit, swapped columns."""
+    from baocao.checking.desk import find_flags
+    from baocao.cli.showing.flags import format_flag
+
+    project, parsed = open_period(period, root)
+    flags = find_flags(project, parsed)
+    if as_json:
+        print_json({"flags": [flag.as_dict() for flag in flags]})
+    else:
+        print_lines(format_flag(flag, project.params.units) for flag in flags)
+    if flags:
+        raise typer.Exit(EXIT_FINDINGS)
+
+
 @command("diff", Stage.checking)
 def diff_command(
     period_a: Annotated[str, typer.Argument(metavar="PERIOD_A", help="A period, as 2025-Q4.")],
