@@ -18,7 +18,7 @@ from baocao.intake.register import Event, TryRegister, last_event, now, retell
 from baocao.intake.scaffolding import slug
 from baocao.project.cells import join_address
 from baocao.project.errors import UsageError, WorkbookError
-from baocao.project.files import write_atomically
+from baocao.project.files import SYSTEM_FILES, write_atomically
 from baocao.project.frozen import list_editions
 from baocao.project.hashes import hash_bytes, hash_file
 from baocao.project.language import N_, _, _n, join
@@ -49,7 +49,6 @@ _NO_WORKBOOKS = (
     ((".jpg", ".jpeg", ".png", ".heic", ".tif", ".tiff"), N_("a picture: ask for the workbook (.xlsx)")),
 )
 _PASSED_OVER = ("~$", ".")
-_HARMLESS = frozenset({"desktop.ini", "thumbs.db"})
 
 
 @dataclass(frozen=True)
@@ -184,7 +183,7 @@ def list_files(paths: Iterable[Path]) -> Iterator[Path]:
         if path.is_dir():
             for inner in sorted(path.rglob("*")):
                 hidden = any(part.startswith(_PASSED_OVER) for part in inner.relative_to(path).parts)
-                if inner.is_file() and not hidden and inner.name.casefold() not in _HARMLESS:
+                if inner.is_file() and not hidden and inner.name.casefold() not in SYSTEM_FILES:
                     yield inner
         elif path.exists():
             yield path

@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from baocao.project.errors import InputError
+from baocao.project.files import is_litter
 from baocao.project.folder import Project
 from baocao.project.hashes import hash_file
 from baocao.project.language import _
@@ -80,7 +81,7 @@ def is_source(path: str, periods: Iterable[str]) -> bool:
     False
     """
     parts = path.split("/")
-    if _SKIPPED & set(parts) or parts[-1].startswith(("~$", ".")) or parts[-1].endswith(".pyc"):
+    if _SKIPPED & set(parts) or is_litter(path) or path.endswith(".pyc"):
         return False
     other = _OTHER_PERIOD.match(path)
     if other:

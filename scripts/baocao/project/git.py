@@ -4,17 +4,31 @@ from __future__ import annotations
 
 import os
 import zipfile
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from baocao.project.errors import ToolError, UsageError
+from baocao.project.errors import ToolError, ToolMissingError, UsageError
+from baocao.project.files import is_litter
 from baocao.project.language import _
 from baocao.project.processes import run
 
-# What a hook or another program's call of git sets; with it git would answer for another repository.
-_ELSEWHERE = (
-    "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_COMMON_DIR", "GIT_NAMESPACE", "GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT",
+# Everybody's own settings: with them git would answer for another repository, or in other words than those read here.
+_CLEAN: Mapping[str, str | None] = {
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_SYSTEM": os.devnull,
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_ATTR_NOSYSTEM": "1",
+    "GIT_TERMINAL_PROMPT": "0",
+}
+# A repository's own settings are read all the same; these would change what is parsed.
+_SETTINGS = (
+    "core.quotePath=false", "core.fsmonitor=false", "core.autocrlf=false", "core.eol=lf",
+    f"core.attributesFile={os.devnull}", f"core.excludesFile={os.devnull}", f"core.hooksPath={os.devnull}",
+    "log.showSignature=false", "log.showRoot=true", "log.follow=false", "log.mailmap=false", "log.decorate=false",
+    "diff.noprefix=false", "diff.renames=false", "diff.relative=false", f"diff.orderFile={os.devnull}",
+    "status.relativePaths=false", "status.branch=false", "status.showStash=false", "color.ui=false",
+    "color.status=false", "color.diff=false", "column.ui=never",
 )  # fmt: skip
 
 
@@ -30,6 +44,9 @@ class Repository:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        # Whom somebody trusts with a folder of another owner is the one setting of theirs that holds.
+        trusted = self._run({}, "config", "--get-all", "safe.directory", fails=True).split("\n")
+        self._settings = (*_SETTINGS, *(f"safe.directory={one}" for one in trusted if one))
         try:
             top = self._git("rev-parse", "--show-toplevel").strip()
         except ToolError as error:
@@ -46,16 +63,19 @@ class Repository:
             )
 
     def _git(self, *argv: str) -> str:
-        # The caller's own settings (aliases, quoting, line ends, replaced commits) must not change an answer.
-        settings = (
-            "core.quotePath=false",
-            "core.fsmonitor=false",
-            "core.autocrlf=false",
-            f"core.attributesFile={os.devnull}",
-        )
-        chosen = [word for setting in settings for word in ("-c", setting)]
-        command = ["git", "--no-optional-locks", "--no-replace-objects", *chosen, *argv]
-        return run(command, cwd=self.root, env=dict.fromkeys(_ELSEWHERE)).stdout
+        chosen = [word for setting in self._settings for word in ("-c", setting)]
+        return self._run(_CLEAN, "--no-pager", "--no-optional-locks", "--no-replace-objects", *chosen, *argv)
+
+    def _run(self, env: Mapping[str, str | None], *argv: str, fails: bool = False) -> str:
+        cleared = {name: None for name in os.environ if name.startswith("GIT_")}
+        try:
+            return run(["git", *argv], cwd=self.root, env={**cleared, **env}).stdout
+        except ToolMissingError:
+            raise
+        except ToolError:
+            if fails:
+                return ""
+            raise
 
     @property
     def head(self) -> str:
@@ -63,9 +83,10 @@ class Repository:
         return self._git("rev-parse", "HEAD").strip()
 
     def list_uncommitted(self) -> list[str]:
-        """Name the files that differ from the last commit, and those git does not know."""
+        """List the files that differ from the last commit, and those git does not know but for what a system leaves."""
         said = self._git("status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all")
-        return sorted(entry[3:] for entry in said.split("\0") if entry)
+        entries = [(entry[:2], entry[3:]) for entry in said.split("\0") if entry]
+        return sorted(path for state, path in entries if not (state == "??" and is_litter(path)))
 
     def list_files(self, commit: str) -> list[str]:
         """Name the files of a commit."""
@@ -80,31 +101,41 @@ class Repository:
         return True
 
     def read_text(self, commit: str, path: str) -> str | None:
-        """Give a text file of a commit; None where it has none."""
+        """Return a text file of a commit; None where it has none."""
+        return self._read_blob(f"{commit}:{path}")
+
+    def _read_blob(self, name: str) -> str | None:
         try:
-            return self._git("show", f"{commit}:{path}")
+            return self._git("cat-file", "blob", name)
         except ToolError:
             return None
 
     def list_added(self, pattern: str) -> list[str]:
-        """Name the files that any commit up to here added; ``*`` stands for a part of a name."""
+        """List the files that any commit up to here added, on whatever branch; ``*`` stands for a part of a name."""
+        said = self._log("--name-only", "--diff-filter=A", "--", f":(glob){pattern}")
+        return sorted({name for name in said if name})
+
+    def list_versions(self, path: str) -> list[str]:
+        """
+        List the texts that a file has had in any commit up to here, on whatever branch; the first is the oldest.
+
+        A merge is held against each of its parents: what it alone brings counts.
+        """
+        entries = self._log("--raw", "--no-abbrev", "--", f":(literal){path}")
+        blobs = [entry.split()[3] for entry in entries if entry.lstrip().startswith(":")]
+        texts = (self._read_blob(blob) for blob in dict.fromkeys(reversed(blobs)) if blob.strip("0"))
+        return [text for text in texts if text is not None]
+
+    def _log(self, *argv: str) -> list[str]:
+        """Return what the whole history says; git leaves out branches that a merge gave up unless it is told not to."""
         try:
             said = self._git(
-                "log", "--format=", "--name-only", "--no-renames", "--diff-filter=A", "-z", "HEAD", "--", f":(glob){pattern}"
+                "log", "--format=", "--full-history", "--topo-order", "-m", "--no-renames", "--no-ext-diff",
+                "--no-textconv", "-z", *argv[:-2], "HEAD", *argv[-2:],
             )  # fmt: skip
         except ToolError:  # nothing was committed yet
             return []
-        return sorted({name for name in said.split("\0") if name})
-
-    def find_added(self, path: str) -> str | None:
-        """Give the first commit up to here that added a file; None where there is none."""
-        try:
-            said = self._git(
-                "log", "--format=%H", "--no-renames", "--diff-filter=A", "HEAD", "--", f":(literal){path}"
-            )
-        except ToolError:  # nothing was committed yet
-            return None
-        return said.split()[-1] if said.split() else None
+        return said.split("\0")
 
     def date(self, commit: str) -> datetime:
         """Give when a commit was made."""

@@ -143,6 +143,40 @@ def _is_bundle(what: str) -> bool:
     return what.endswith(".zip") or path.is_file() or (path.is_dir() and not is_period(what))
 
 
+@command("signed", Stage.editions)
+def signed_command(
+    period: PeriodArgument,
+    file: Annotated[Path, typer.Argument(metavar="FILE.pdf", help="As the token's program wrote it.")],
+    report: Annotated[
+        str | None,
+        typer.Option(
+            "--report", metavar="REPORT", help="Whose copy it is; found by its first page if left out."
+        ),
+    ] = None,
+    edition: EditionOption = None,
+    trust: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--trust", metavar="FILE", help="The certificate of a root to trust, PEM or DER; may be repeated."
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+    root: RootOption = None,
+) -> None:
+    """Take back a signed copy: who signed it, whether anything but signature, number and date changed; keep it."""
+    from baocao.cli.showing.editions import format_taken
+    from baocao.editions.signed.copies import take_back
+
+    project, parsed = open_period(period, root)
+    taken = take_back(project, parsed, file, report=report, number=edition, trust=trust or ())
+    if as_json:
+        print_json({**taken.examined.as_dict(), "kept": None if taken.path is None else str(taken.path)})
+    else:
+        print_lines(format_taken(taken))
+    if not taken.examined.good:
+        raise typer.Exit(EXIT_FINDINGS)
+
+
 @command("archive", Stage.editions)
 def archive_command(
     period: PeriodArgument,

@@ -12,6 +12,7 @@ from baocao.project.language import _
 
 if TYPE_CHECKING:
     from baocao.editions.issuing import Issued
+    from baocao.editions.signed.copies import Taken
     from baocao.project.folder import Project
     from baocao.project.periods import Period
 
@@ -42,3 +43,24 @@ def format_issued(issued: Issued, project: Project, period: Period) -> Iterator[
     folder = shlex.quote(str(issued.folder.relative_to(project.root)))
     command = f"{git} add {folder} && {git} commit -m 'Issue {period}, edition {edition.number}'"
     yield _("now commit it: {command}", command=command)
+
+
+def format_taken(taken: Taken) -> Iterator[str]:
+    """Return who signed a copy, what was filled in, what is wrong with it, and where it is kept."""
+    examined = taken.examined
+    for line in (
+        *(
+            _("{report}: signed by {signature}", report=examined.report, signature=one)
+            for one in examined.signatures
+        ),
+        *(_("filled in: {line}", line=line) for line in examined.filled),
+        *map(str, examined.findings),
+    ):
+        # Names in a signature and text in a PDF are somebody else's: what a terminal would obey is spelt.
+        yield "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in line)
+    if taken.path is None:
+        yield _(
+            "not kept: this is not the report that was issued, with nothing but signature, number and date added"
+        )
+    else:
+        yield _("kept: {path}", path=relative(taken.path))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,18 @@ from baocao.building.build import RUN_FILE
 from baocao.editions.auditing.verdicts import Cause, Verdict, kind_of
 from baocao.editions.differences import compare_files
 from baocao.editions.record import Change, Edition, hash_values
+from baocao.editions.signed.copies import FOLDER as COPIES
+from baocao.editions.signed.copies import check_copies, list_copies, read_copy
 from baocao.project.errors import InputError, TraceError
+from baocao.project.files import is_litter
 from baocao.project.folder import Project
-from baocao.project.frozen import RECORD, compare_hashes, hash_sources, list_editions, list_periods
+from baocao.project.frozen import (
+    RECORD,
+    compare_hashes,
+    hash_sources,
+    list_editions,
+    list_periods,
+)
 from baocao.project.git import Repository
 from baocao.project.hashes import hash_file
 from baocao.project.language import _
@@ -46,23 +56,22 @@ class Case:
 
 def check_record(case: Case, project: Project, repository: Repository) -> None:
     """
-    Hold the record against the commit that added it and the last one, and name the issued files that it does not.
+    Hold the record against every commit that holds another, and name the issued files that it does not.
 
     No commit has the right to change a record.
     """
     path = case.issued / RECORD
     name = path.relative_to(project.root).as_posix()
     text = path.read_bytes().decode("utf-8", "replace")
-    since, last = repository.find_added(name), repository.read_text("HEAD", name)
-    first = None if since is None else repository.read_text(since, name)
+    last = repository.read_text("HEAD", name)
     reasons: list[Change] = []
     if last is None:
         case.notes.append(
             _("{name} is not committed, so nothing but its seal tells whether it was altered", name=name)
         )
-    for committed in (first, last):
+    for committed in repository.list_versions(name):
         # By words: git may have changed the ends of lines.
-        if committed is not None and committed.split() != text.split():
+        if committed.split() != text.split():
             reasons = reasons or _compare_records(name, committed, text)
     if not case.edition.is_sealed:
         reasons = reasons or [
@@ -73,14 +82,34 @@ def check_record(case: Case, project: Project, repository: Repository) -> None:
             Verdict(name, "altered", None, hash_file(path), tuple(reasons[:10]), _("the record was altered"))
         )
     check_trace(case)
-    known = {RECORD, *case.edition.outputs}
+    _check_copies(case)
+    copies = {
+        f"{COPIES}/{path.stem}{kind}" for path in list_copies(case.issued) for kind in (".json", ".pdf")
+    }
+    known = {RECORD, *case.edition.outputs, *copies}
     for extra in sorted(p.relative_to(case.issued).as_posix() for p in case.issued.rglob("*") if p.is_file()):
-        # Word and the system put files of their own beside a document that is opened.
-        if extra not in known and not extra.rpartition("/")[2].startswith(("~$", ".")):
+        if extra not in known and not is_litter(extra):
             added = Change(where=_("issued file {extra}", extra=extra), before=None, after="present")
             case.sources.append(
                 Verdict(
                     extra, "altered", None, hash_file(case.issued / extra), (added,), _("not in the record")
+                )
+            )
+
+
+def _check_copies(case: Case) -> None:
+    """Check the signed copies kept with the edition as if they came back today; names who signed."""
+    for finding in check_copies(case.edition, case.issued):
+        reason = Change(where=finding.cells[0], before=finding.expected or None, after=finding.got or None)
+        case.sources.append(Verdict(finding.cells[0], "altered", None, None, (reason,), finding.message))
+    for path in list_copies(case.issued):
+        with suppress(InputError):  # it was told above
+            copy = read_copy(path)
+            case.notes.append(
+                _(
+                    "{report} was signed by {signers}",
+                    report=copy.report,
+                    signers="; ".join(map(str, copy.signatures)),
                 )
             )
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from baocao.project.files import SYSTEM_FILES
 from baocao.project.language import _
 from baocao.reading.forms.codes import submission_finding
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 SPREADSHEETS = frozenset({".xlsx", ".xls", ".xlsm", ".xlsb", ".xltx", ".xltm", ".ods", ".csv"})
 # What git and file managers leave behind; nobody sent it.
-IGNORED = frozenset({".gitkeep", ".gitignore", ".gitattributes", "desktop.ini", "Thumbs.db", ".DS_Store"})
+IGNORED = frozenset({".gitkeep", ".gitignore", ".gitattributes"}) | SYSTEM_FILES
 
 
 @dataclass
@@ -109,7 +110,7 @@ def _scan_place(raw: Path, place: str, codes: list[str], folder: Folder, own: fr
     for entry in sorted(os.scandir(where), key=lambda one: one.name):
         name = entry.name
         file = f"{place}/{name}" if place else name
-        if name in IGNORED or (not place and (name in own or name.startswith("README"))):
+        if name.casefold() in IGNORED or (not place and (name in own or name.startswith("README"))):
             continue
         directory = entry.is_dir(follow_symlinks=True)
         owner = None if name.startswith(("~$", ".")) or directory else owner_of(name, codes)
