@@ -115,13 +115,13 @@ class Repository:
         said = self._log("--name-only", "--diff-filter=A", "--", f":(glob){pattern}")
         return sorted({name for name in said if name})
 
-    def list_versions(self, path: str) -> list[str]:
+    def list_added_texts(self, path: str) -> list[str]:
         """
-        List the texts that a file has had in any commit up to here, on whatever branch; the first is the oldest.
+        List the texts with which any commit up to here added a file, on whatever branch; the first is the oldest.
 
-        A merge is held against each of its parents: what it alone brings counts.
+        A merge is held against each of its parents: what comes from one of them was added to the other.
         """
-        entries = self._log("--raw", "--no-abbrev", "--", f":(literal){path}")
+        entries = self._log("--raw", "--no-abbrev", "--diff-filter=A", "--", f":(literal){path}")
         blobs = [entry.split()[3] for entry in entries if entry.lstrip().startswith(":")]
         texts = (self._read_blob(blob) for blob in dict.fromkeys(reversed(blobs)) if blob.strip("0"))
         return [text for text in texts if text is not None]

@@ -35,31 +35,31 @@ def root(tmp_path):
     return folder
 
 
-def test_a_record_that_was_never_changed_has_one_version(root):
+def test_a_record_that_was_never_changed_was_added_once(root):
     write(root, "record")
     write(root, "two", "params.yaml")
-    assert Repository(root).list_versions(RECORD) == ["record"]
-    assert Repository(root).list_versions("no such file") == []
+    assert Repository(root).list_added_texts(RECORD) == ["record"]
+    assert Repository(root).list_added_texts("no such file") == []
 
 
-def test_a_record_that_was_forged_on_a_side_branch_and_merged_has_two(root):
+def test_a_record_that_was_forged_on_a_side_branch_and_merged_was_added_twice(root):
     git(root, "checkout", "-q", "-b", "side")
     write(root, "forged")
     git(root, "checkout", "-q", "main")
     write(root, "record")
     git(root, "merge", "-q", "-X", "theirs", "--no-edit", "side")
     assert (root / RECORD).read_text() == "forged"
-    assert set(Repository(root).list_versions(RECORD)) == {"record", "forged"}
+    assert set(Repository(root).list_added_texts(RECORD)) == {"record", "forged"}
 
 
-def test_a_record_that_a_merge_alone_changed_has_two(root):
+def test_a_record_that_a_merge_alone_changed_is_known_as_it_was_added(root):
     write(root, "record")
     git(root, "checkout", "-q", "-b", "side")
     write(root, "two", "params.yaml")
     git(root, "checkout", "-q", "main")
     git(root, "merge", "-q", "--no-ff", "--no-commit", "side")
     write(root, "forged")
-    assert Repository(root).list_versions(RECORD) == ["record", "forged"]
+    assert Repository(root).list_added_texts(RECORD) == ["record"]
 
 
 @pytest.mark.parametrize("side", ["side", "main"])
@@ -114,7 +114,7 @@ def test_nobodys_settings_change_an_answer(root, tmp_path, monkeypatch, place):
     plain = Repository(root)
     (root / "mới.txt").write_text("x")
     (root / "Thumbs.db").write_text("x")
-    expected = (plain.list_uncommitted(), plain.list_versions(name), plain.head, plain.date("HEAD"))
+    expected = (plain.list_uncommitted(), plain.list_added_texts(name), plain.head, plain.date("HEAD"))
     assert expected[:2] == (["mới.txt"], ["line\nline\n"])
     if place == "own":
         with (root / ".git" / "config").open("a") as file:
@@ -131,7 +131,7 @@ def test_nobodys_settings_change_an_answer(root, tmp_path, monkeypatch, place):
     hostile = Repository(root)
     assert (
         hostile.list_uncommitted(),
-        hostile.list_versions(name),
+        hostile.list_added_texts(name),
         hostile.head,
         hostile.date("HEAD"),
     ) == expected
@@ -158,7 +158,7 @@ def test_a_signed_commit_is_read_like_any_other(root):
     repository = Repository(root)
     assert repository.head == name
     assert repository.date(name).year >= 2020
-    assert repository.list_versions(RECORD) == ["record"]
+    assert repository.list_added_texts(RECORD) == ["record"]
 
 
 def test_a_clone_that_changes_the_ends_of_lines_leaves_every_byte(root, tmp_path):
