@@ -247,7 +247,9 @@ def make_small(target: Path) -> Issued:
         shutil.copyfile(ROOT / name, target / name)
     path = target / "params" / "reports.yaml"
     report = yaml.safe_load(path.read_text(encoding="utf-8"))["kstthc"]
-    report["sections"] = [section for section in report["sections"] if section.get("notebook") in SMALL]
+    report["sections"] = [
+        section for section in report["sections"] if section.get("notebook") in SMALL or section["key"] == "I"
+    ]
     path.write_text(yaml.safe_dump({"kstthc": report}, allow_unicode=True), encoding="utf-8")
     project = Issued(target)
     project.git("init", "--quiet")
