@@ -31,6 +31,7 @@ from baocao.checking.vacuous import find_vacuous
 from baocao.project.errors import TraceError
 from baocao.project.findings import Finding
 from baocao.project.language import _
+from baocao.reading.forms.grouping import group_findings
 from baocao.reading.forms.treatments import accept_contradictions, find_idle
 from baocao.reading.tables import check_tables, read_tables
 from baocao.tracing.evaluating import Evaluator, find_built, read_typed, read_values
@@ -166,7 +167,8 @@ def check_numbers(
     for rule in identities.registers:
         if tables.has(rule.form):
             entries = read_entries(tables.table(rule.form), rule.where)
-            checked.findings += check_rule(rule, entries, period, identities, project.house.citing)
+            found = check_rule(rule, entries, period, identities, project.house.citing)
+            checked.findings += group_findings(found)
         else:
             checked.skipped[rule.name] = (rule.form,)
     checked.findings += find_vacuous(identities, nodes)

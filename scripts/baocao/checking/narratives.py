@@ -6,7 +6,7 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from baocao.project.errors import BaocaoError
@@ -100,8 +100,21 @@ def check_narratives(project: Project, period: Period, ids: Mapping[str, object]
             pieces = {name for names in text.blocks.values() for name in names}
             findings += _check_names(path, file, {*known, *text.names, *pieces})
         findings += _check_periods(path, file, project.house.periods, period)
+    idle = {*project.params.reports} - {*project.params.reports_of(period)}
+    for report in sorted(idle):
+        files = [f"{file.relative_to(raw).as_posix()}" for file in sorted((folder / report).rglob("*.md"))]
+        if files:
+            message = _("the texts of report {report} are not printed", report=report)
+            action = _(
+                "Nothing has to be done; leave the texts of this report out of the folder of the period."
+            )
+            expected = _("texts of reports that {period} has", period=str(period))
+            told = _finding("text-not-printed", "warning", message, files[0], expected, report, action)
+            findings.append(replace(told, cells=tuple(files)))
     for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
         file = path.relative_to(raw).as_posix()
+        if path.relative_to(folder).parts[0] in idle and path.suffix == ".md":
+            continue
         if (
             path.is_file()
             and file not in printed

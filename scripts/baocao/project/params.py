@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from baocao.project.cells import is_cell
 from baocao.project.errors import UsageError
-from baocao.project.forms import LISTS, AtMost, Form, Words
+from baocao.project.forms import LISTS, AtMost, Column, Form, StateRule, Words
 from baocao.project.house import House, find_house
 from baocao.project.language import N_, _
 from baocao.project.located import KeyPath, LocatedData, name_file, read_params_text, read_yaml
@@ -19,9 +19,10 @@ from baocao.project.models import Body, Indicator, PeriodParams, Place, Unit
 from baocao.project.reports import ReportPlan, ReportSpec
 from baocao.project.schemas import Fault, list_faults, name_near, refuse, unknown_name, validate
 from baocao.project.succession import check_succession, find_heirs, list_present
+from baocao.project.text import fold_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from baocao.project.periods import Period
@@ -370,19 +371,31 @@ def _check_names(at: KeyPath, form: Form, forms: Mapping[str, Form]) -> Iterable
         for place in column.refers:
             if place not in places:
                 yield unknown_name((*at, "columns", index, "refers"), _("place"), place, places)
-        for name in column.unless:
+        for name, text in column.unless.items():
             if name not in form.by_name:
                 yield unknown_name((*at, "columns", index, "unless"), _("column"), name, form.by_name)
+            else:
+                yield from _check_choices((*at, "columns", index, "unless"), form.by_name[name], [text])
     codes = [indicator.code for indicator in form.indicators]
     names = codes if form.kind == "indicators" else [*form.by_name]
     for index, rule in enumerate(form.rules):
         for name in (rule.column, rule.of) if isinstance(rule, AtMost) else (rule.column, rule.date):
             if name not in names:
                 yield unknown_name((*at, "rules", index), _("column"), name, names)
+        if isinstance(rule, StateRule) and rule.column in form.by_name:
+            yield from _check_choices((*at, "rules", index), form.by_name[rule.column], rule.states)
     keys = [row.key for row in form.rows]
     for index, row in enumerate(form.rows):
         if row.within is not None and row.within not in keys:
             yield unknown_name((*at, "rows", index, "within"), _("row"), row.within, keys)
+
+
+def _check_choices(at: KeyPath, column: Column, texts: Iterable[str]) -> Iterator[Fault]:
+    """Find texts that a column of choices never holds: what asks for one could not fail."""
+    choices = {fold_text(choice) for choice in column.choices}
+    for text in texts:
+        if choices and fold_text(text) not in choices:
+            yield unknown_name(at, _("choice in column {column}", column=column.name), text, column.choices)
 
 
 def _check_ids(indicators: Mapping[str, Indicator]) -> Iterable[Fault]:

@@ -48,6 +48,16 @@ def test_the_texts_of_the_repository_are_whole(project):
     assert check(project) == []
 
 
+def test_the_texts_of_a_report_that_the_period_has_not_are_told_once(project):
+    raw = project.raw(PERIOD).parent
+    shutil.copytree(raw / str(PERIOD), raw / str(PERIOD.next))
+    found = check_narratives(project, PERIOD.next, {})
+    [idle] = [finding for finding in found if finding.code == "text-not-printed"]
+    assert idle.got == "cchc"
+    assert len(idle.cells) > 1
+    assert all(cell.startswith("loi-van/cchc/") for cell in idle.cells)
+
+
 @pytest.mark.parametrize(
     ("change", "code", "where"),
     [

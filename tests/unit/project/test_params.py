@@ -184,6 +184,8 @@ CASES = [
     _wrong("no cell", F, _swap(FORM, "period: B4", "period: 4"), f"{F}:7", "header.period"),
     _wrong("a sum of what is not there", F, FORM + "    sums: [{of: so, parts: [tong]}]\n", F, "tong", "so"),
     _wrong("carried from what is not there", F, FORM + "    carried: {this: so, previous: som}\n", F, "som"),
+    _wrong("a state that is no choice", F, _swap(FORM, "type: count", "type: choice, choices: [xong, hoãn]") + "    rules: [{kind: state, column: so, states: [song], date: ma, expects: filled}]\n", F, "xong", "song"),
+    _wrong("an exception that is no choice", F, _swap(FORM, "type: count", "type: choice, choices: [xong, hoãn], unless: {so: song}"), F, "xong", "song"),
     _wrong("a total in no column", F, FORM + "    total: {column: Z, text: Tổng}\n", F, "Z"),
     _wrong("a level of a form nobody knows", F, FORM + "    levels: [tinh]\n", f"{F}:12", "tinh", "xa"),
     _wrong("two forms in one sheet", F, FORM + FORM.partition("\n")[2].replace("  don-vi:", "  don-vi-2:", 1), F, "don-vi-2", "one sheet"),

@@ -279,6 +279,27 @@ def test_a_share_is_within_its_bounds(share):
     assert codes(read(form, [["a", 1, 0]])) == ["out-of-bounds"]
 
 
+@pytest.mark.parametrize(
+    ("row", "found"),
+    [
+        (["a", 20852, 84000], []),
+        (["a", 20.852, 84000], ["uneven-amounts"]),
+        (["a", 20852000, 8400], ["uneven-amounts"]),
+        (["a", 0, 84000], []),
+    ],
+)
+def test_an_amount_in_another_measure_than_its_row(row, found):
+    columns = (
+        Column(name="ma", column="A", label="Mã", type="text", key=True),
+        Column(name="thu", column="B", label="Thu", type="number", unit="tỷ đồng"),
+        Column(name="du_toan", column="C", label="Dự toán", type="number", unit="tỷ đồng"),
+    )
+    form = make_form(kind="register", total=None, columns=columns, unit="tỷ đồng", measures=("tỷ đồng",))
+    result = read(form, [row], head=[("A2", "Đơn vị tính: tỷ đồng")])
+    assert codes(result) == found
+    assert all(one.cells == ("a.xlsx#S!B5", "a.xlsx#S!C5") for one in result.findings) or row[1] > row[2]
+
+
 # -- fixed rows ---------------------------------------------------------------------------
 ROWS = (FixedRow(key="thu"), FixedRow(key="thu_dat", within="thu"))
 

@@ -117,6 +117,7 @@ CODES: dict[str, Code] = {
     # the entries of one row against each other
     "above-limit": Code("error", N_("A part is larger than its whole")),
     "state-contradicts-date": Code("error", N_("The state and the date of a row contradict each other")),
+    "uneven-amounts": Code("warning", N_("Amounts of one row are hundreds of times each other")),
     "out-of-bounds": Code("error", N_("The number is outside what is possible")),
     # entries against other forms and lists
     "unknown-key": Code("error", N_("The entry is not found where it must stand")),

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 Rows = Mapping[int, Mapping[str, "Entry"]]
 _WHOLE = Decimal(100)
+LEAP = 500
+"""So many times more, or less, and the measure is likelier wrong than the number right."""
 _PERCENT = "%"
 
 
@@ -35,6 +37,7 @@ def check_relations(on: Overlay, entries: Rows) -> None:
         _check_indicators(on, entries)
     else:
         _check_bounds(on, entries)
+        _check_amounts(on, entries)
     _check_fixed_rows(on, entries)
 
 
@@ -95,6 +98,32 @@ def _check_bounds(on: Overlay, entries: Rows) -> None:
             number = entry.get(column.name)
             if isinstance(number, Fraction):
                 _check_number(on, number, most, (row, on.index(column.name)), positive=column.positive)
+
+
+def _check_amounts(on: Overlay, entries: Rows) -> None:
+    """Find amounts of one measure in one row of which one is likely given in another."""
+    if not on.form.measures:
+        return
+    columns = [
+        column for column in on.form.columns if column.type in NUMBERS and column.unit in on.form.measures
+    ]
+    for row, entry in entries.items():
+        amounts = [
+            (number, column.name)
+            for column in columns
+            if isinstance(number := entry.get(column.name), Fraction) and number
+        ]
+        if not amounts:
+            continue
+        (least, low), (most, high) = min(amounts), max(amounts)
+        if most >= LEAP * least:
+            on.add(
+                "uneven-amounts",
+                [on.spell(row, on.index(low)), on.spell(row, on.index(high))],
+                _("all of them in {measure}", measure=on.form.measures[0]),
+                join((format_number(least), format_number(most))),
+                _("Check the measure of the numbers, or confirm them."),
+            )
 
 
 def _check_number(

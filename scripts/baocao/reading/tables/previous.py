@@ -11,13 +11,12 @@ from baocao.project.findings import Finding, list_first
 from baocao.project.language import _, format_number, join
 from baocao.project.text import fold_text
 from baocao.reading.forms.codes import submission_finding
+from baocao.reading.forms.relations import LEAP
 from baocao.reading.tables.table import is_other_period
 
 if TYPE_CHECKING:
     from baocao.reading.tables.table import Table
 
-LEAP = 500
-"""So many times more, or less, and the measure is likelier wrong than the number right."""
 _LEAST_SAME = 5
 """So many numbers above 0 agree by no accident."""
 _MOST_CELLS = 200
