@@ -125,7 +125,14 @@ class Recogniser:
                 (c for start, end, c in cited if start <= match.start() and match.end() <= end), None
             )
             kind: Kind | None = "citation" if citation else None
-            if kind is None and not match[0].endswith("%") and not self._measured.match(text, match.end()):
+            measured = self._measured.match(text, match.end())
+            # "6 tháng đầu năm" is what a period is called, its measure within.
+            if measured and any(
+                kind == "calendar" and start <= match.start() and measured.end() <= end
+                for start, end, kind in declared
+            ):
+                measured = None
+            if kind is None and not match[0].endswith("%") and not measured:
                 kind = next(
                     (k for start, end, k in declared if start <= match.start() and match.end() <= end), None
                 )

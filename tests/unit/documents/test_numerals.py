@@ -122,3 +122,16 @@ def test_no_digit_is_overlooked_and_none_is_counted_twice(recogniser, text):
     covered = [place for numeral in found for place in range(numeral.start, numeral.end)]
     assert len(covered) == len(set(covered))
     assert {place for place, char in enumerate(text) if char.isdigit()} <= set(covered)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("trong 6 tháng đầu năm 2026 có", [("6", "calendar"), ("2026", "calendar")]),
+        ("nhiệm vụ 9 tháng đầu năm", [("9", "calendar")]),
+        ("kéo dài 6 tháng", [("6", None)]),
+        ("6 tháng đầu tiên", [("6", None)]),
+    ],
+)
+def test_a_period_is_called_by_its_months_and_a_measure_is_none(documents, text, expected):
+    assert kinds(Recogniser(Period(2026, 1, "half"), [], documents, ["tháng"]), text) == expected
