@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import re
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +28,7 @@ _CONTEXTS: dict[str, Context] = {
     "h1": "heading", "h2": "heading", "h3": "heading", "h4": "heading", "h5": "heading", "h6": "heading",
     "caption": "caption", "figcaption": "caption",
 }  # fmt: skip
+_INLINE = re.compile(r"data:image/[\w.+-]+;base64,")
 _MARKS = frozenset(("data", "cite"))
 # As Pandoc and LibreOffice call them.
 _NOTE_LINKS = ("footnote-ref", "footnote-back", "sdfootnoteanc", "sdfootnotesym")
@@ -60,6 +63,10 @@ class WebPage:
         """Read the page."""
         return self._read.out
 
+    def pictures(self) -> list[bytes]:
+        """Return the pictures that stand in the page itself, in the order of reading; empty bytes for others."""
+        return [_read_picture(node.get("src") or "") for node in self._root.iter("img")]
+
     @property
     def unseen(self) -> list[Unseen]:
         """What nobody can read on the page, and what style sheets and scripts write into it."""
@@ -71,6 +78,14 @@ class WebPage:
         reader.block(self._root)
         reader.end()
         return reader
+
+
+def _read_picture(source: str) -> bytes:
+    match = _INLINE.match(source)
+    try:
+        return base64.b64decode(source[match.end() :], validate=True) if match else b""
+    except ValueError:
+        return b""
 
 
 class _Reader:

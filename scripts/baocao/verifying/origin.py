@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 from baocao.documents.passages import Passage, Writer
 from baocao.documents.published import read_published
@@ -66,9 +67,9 @@ class Edition:
         """The charts of the report."""
         return [chart for chart in self.record.charts if chart.report == self.report]
 
-    def drawn(self) -> dict[str, bytes]:
-        """Give the pictures of the charts, as they were set into the Word file."""
-        paths = {chart.id: self.folder / "hinh" / f"{chart.id}.png" for chart in self.charts}
+    def drawn(self, kind: Literal["png", "svg"] = "png") -> dict[str, bytes]:
+        """Return the pictures of the charts, as they were set into the Word file (png) or the web page (svg)."""
+        paths = {chart.id: self.folder / "hinh" / f"{chart.id}.{kind}" for chart in self.charts}
         return {id: path.read_bytes() for id, path in paths.items() if path.is_file()}
 
     @cached_property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
@@ -35,19 +36,26 @@ def judge_rest(alignment: Alignment, items: Sequence[Item], claimed: AbstractSet
     found = []
     owners = find_owners(items)
     filled = _find_filled(alignment)
+    printed: dict[str, list[str]] = defaultdict(list)
+    for (origin, number), item in owners.items():
+        printed[alignment.published[origin].numbers[number].key].append(item.id)
     for home, passage in enumerate(alignment.edited):
         constants = _find_constants(alignment, home, owners)
         copied = _find_copied(alignment, home, items)
         for at, numeral in enumerate(passage.numbers):
             if Spot(home, at) in claimed or Spot(home, at) in filled:
                 continue
-            edit = _judge_one(passage, numeral, constants.get(at), copied.get(at))
+            edit = _judge_one(
+                passage, numeral, constants.get(at), copied.get(at), printed.get(numeral.key, ())
+            )
             if edit is not None:
                 found.append(edit)
     return [*found, *_judge_captions(alignment, items)]
 
 
-def _judge_one(passage: Passage, numeral: Number, before: Number | None, copied: Item | None) -> Edit | None:
+def _judge_one(
+    passage: Passage, numeral: Number, before: Number | None, copied: Item | None, alike: Sequence[str]
+) -> Edit | None:
     around = shorten(passage.text, numeral.start)
     if copied is not None:
         message = _("«{printed}»: its paragraph was copied to another place", printed=copied.printed)
@@ -61,7 +69,15 @@ def _judge_one(passage: Passage, numeral: Number, before: Number | None, copied:
         message = _("«{was}» was changed to «{now}»", was=before.text, now=numeral.text)
         return Edit("altered", None, None, "", before.text, numeral.text, around, message)
     if numeral.kind is None:
-        message = _("{number} is not in the published report and leads to no cell", number=numeral.text)
+        message = (
+            _(
+                "{number} does not stand here in the published report; elsewhere {ids} are printed so",
+                number=numeral.text,
+                ids=list(alike[:3]),
+            )
+            if alike
+            else _("{number} is not in the published report and leads to no cell", number=numeral.text)
+        )
         return Edit("added", None, None, "", "", numeral.text, around, message)
     return None
 

@@ -45,6 +45,8 @@ class Verified:
         How many mentions and citations with numbers were looked for.
     rewordings
         Words round numbers that were changed; no findings.
+    unread
+        What was not looked at, in words.
     """
 
     file: Path
@@ -56,6 +58,7 @@ class Verified:
     mentions: int
     edits: list[Edit]
     rewordings: list[Rewording]
+    unread: list[str]
 
     def as_dict(self) -> dict[str, Any]:
         """Give plain JSON types."""
@@ -68,6 +71,7 @@ class Verified:
             "found_by": self.found_by,
             "mentions": self.mentions,
             "findings": [edit.as_dict() for edit in self.edits],
+            "unread": list(map(str, self.unread)),
             "wording": [one.as_dict() for one in self.rewordings],
         }
 
@@ -107,6 +111,7 @@ def verify_file(project: Project, file: Path) -> Verified:
         passage.recognise(recogniser)
     items = find_items(published, edition.items, edition.units)
     found: dict[str, list[Edit]] = {}
+    unread: list[str] = []
     rewordings: dict[Rewording, None] = {}
     for reading, passages in versions.items():
         cut = read.passages(published, recogniser) if isinstance(read, PdfFile) else list(enumerate(passages))
@@ -118,6 +123,14 @@ def verify_file(project: Project, file: Path) -> Verified:
         rewordings |= dict.fromkeys(compare_ends(edition.read_alike(file), passages))
         if isinstance(read, WordFile):
             found[reading] += judge_charts(edition.charts, edition.drawn(), read.pictures(reading))
+        elif isinstance(read, WebPage) and all(pictures := read.pictures()):
+            # Saved by another program the charts are pictures of pixels.
+            drawn = edition.drawn("svg" if all(b"<svg" in one for one in pictures) else "png")
+            found[reading] += judge_charts(edition.charts, drawn, pictures)
+        elif edition.charts:
+            unread = [
+                _("the charts: verify compares them in the Word file and in the web page as it was built")
+            ]
         unseen = read.unseen(reading) if isinstance(read, WordFile) else read.unseen
         found[reading] = judge_unseen(unseen, found[reading], recogniser)
     if isinstance(read, WebPage):
@@ -134,6 +147,7 @@ def verify_file(project: Project, file: Path) -> Verified:
         len(items),
         edits,
         list(rewordings),
+        unread,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 import datetime as dt
 import hashlib
@@ -20,10 +21,12 @@ import pytest
 from lxml import etree
 from lxml import html as lxml_html
 
+from baocao.cli.showing.edits import format_edits
 from baocao.documents.engines.choosing import choose_engine
 from baocao.documents.passages import Mark, Number, Passage, key_of, plain_words
 from baocao.documents.pdf import PdfFile
 from baocao.documents.rendering import render_report
+from baocao.documents.web import WebPage
 from baocao.project.errors import TraceError, UsageError
 from baocao.project.folder import Project
 from baocao.project.house import find_house
@@ -1127,3 +1130,28 @@ def test_a_finished_file_has_no_words_changed(edition, tmp_path):
         path = tmp_path / f"ban-sao.{kind}"
         shutil.copy(edition / f"mau.{kind}", path)
         assert verify(path, edition).rewordings == []
+
+
+def test_a_number_that_the_report_prints_elsewhere_is_not_called_untraceable(edition, tmp_path):
+    word = Word(edition / "mau.docx")
+    insert_paragraph(word, "14/16", "Tổng cộng 41.203 trường hợp tại các sở.")
+    [one] = verify(word.save(tmp_path / "da-sua.docx"), edition).edits
+    assert one.kind == "added"
+    assert "m_mau_i2_06" in one.message
+
+
+def test_a_row_that_is_gone_is_said_once(edition, tmp_path):
+    word = Word(edition / "mau.docx")
+    drop(word.row("Sở Xây dựng"))
+    [line] = format_edits(verify(word.save(tmp_path / "da-sua.docx"), edition).edits)
+    assert "m_mau_i2_08" in line
+    assert "21.004 (m_mau_i2_09)" in line
+
+
+def test_pictures_of_a_web_page(tmp_path):
+    path = tmp_path / "a.html"
+    data = base64.b64encode(b"<svg/>").decode()
+    path.write_text(
+        f'<img src="data:image/svg+xml;base64,{data}"><img src="b.png"><img src="data:image/png;base64,%%">'
+    )
+    assert WebPage(path).pictures() == [b"<svg/>", b"", b""]

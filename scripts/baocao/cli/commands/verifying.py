@@ -18,6 +18,7 @@ from baocao.cli.app import (
 )
 from baocao.cli.output import print_json, print_lines, say
 from baocao.cli.stages import Stage
+from baocao.project.language import _
 
 
 @command("verify", Stage.verifying)
@@ -27,15 +28,17 @@ def verify_command(
     root: RootOption = None,
 ) -> None:
     """Hold a finished file that people have edited against its trace: numbers altered, added, lost, moved."""
-    from baocao.cli.showing.edits import format_edit, format_rewordings, format_verified
+    from baocao.cli.showing.edits import format_edits, format_rewordings, format_verified
     from baocao.verifying.verify import verify_file
 
     verified = verify_file(find_root_project(root), file)
     say(format_verified(verified))
+    for what in verified.unread:
+        say(_("not looked at: {what}", what=what))
     if as_json:
         print_json(verified.as_dict())
     else:
-        print_lines([*map(format_edit, verified.edits), *format_rewordings(verified.rewordings)])
+        print_lines([*format_edits(verified.edits), *format_rewordings(verified.rewordings)])
     if verified.edits:
         raise typer.Exit(EXIT_FINDINGS)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from baocao.project.language import N_, _, _n
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from baocao.verifying.verify import Verified
     from baocao.verifying.wording import Rewording, Where
 
+_SHOWN = 7  # of the numbers that one act took away
 CLASSES: dict[Class, str] = {
     "altered": N_("ALTERED"),
     "added": N_("ADDED"),
@@ -65,6 +67,28 @@ def format_rewordings(rewordings: Sequence[Rewording]) -> list[str]:
         )
         lines.append(f"  {_(WHERE[one.where])}{which}: «{one.was}» → «{one.now}»")
     return lines
+
+
+def format_edits(edits: Sequence[Edit]) -> Iterator[str]:
+    """Yield what is to be said, once for neighbours that one act made: a row, a column or a paragraph that is gone."""
+    for _key, group in groupby(edits, key=_get_act):
+        alike = list(group)
+        line = format_edit(alike[0])
+        if len(alike) > 1:
+            others = ", ".join(f"{edit.expected} ({edit.mention})" for edit in alike[1:_SHOWN])
+            more = _(" and {count} more", count=len(alike) - _SHOWN) if len(alike) > _SHOWN else ""
+            line += "\n  " + _(
+                "and likewise {count}: {others}", count=len(alike) - 1, others=f"{others}{more}"
+            )
+        yield line
+
+
+def _get_act(edit: Edit) -> tuple[str, ...]:
+    """Return what neighbours share that one act made; an alteration is said for each number."""
+    if edit.kind not in ("lost", "moved") or edit.mention is None:
+        return (edit.kind, edit.mention or edit.context, edit.got)
+    why = str(edit.message).removeprefix(f"«{edit.expected}»")
+    return (edit.kind, edit.reading, edit.section, why)
 
 
 def format_edit(edit: Edit) -> str:
