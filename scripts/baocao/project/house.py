@@ -456,6 +456,8 @@ class Document:
 
     Parameters
     ----------
+    kind
+        What such a document is called.
     table, chart
         What the caption of a table and of a chart begins with, before its number.
     opening, closing
@@ -482,6 +484,7 @@ class Document:
     prefix: str
     treated: Mapping[str, str]
     treatments: str
+    kind: str = ""
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,7 @@ def list_files() -> Mapping[str, Path]:
 
 
 DOCUMENT = Document(
+    kind="Báo cáo",
     table="Bảng",
     chart="Hình",
     opening="dau",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -175,6 +176,53 @@ def signed_command(
         print_lines(format_taken(taken))
     if not taken.examined.good:
         raise typer.Exit(EXIT_FINDINGS)
+
+
+@command("package", Stage.editions)
+def package_command(
+    period: PeriodArgument,
+    report: Annotated[str, typer.Option("--report", metavar="REPORT", help="Whose signed copy is sent.")],
+    sender: Annotated[
+        str, typer.Option("--from", metavar="CODE", help="The code by which the exchange knows this place.")
+    ],
+    to: Annotated[
+        list[str], typer.Option("--to", metavar="CODE=NAME", help="Who receives it; may be repeated.")
+    ],
+    number: Annotated[
+        str | None,
+        typer.Option("--number", metavar="NUMBER", help="Of the document, if params do not say it."),
+    ] = None,
+    day: Annotated[
+        datetime | None,
+        typer.Option(
+            "--date", metavar="DATE", formats=["%Y-%m-%d"], help="Of the document, if params do not say it."
+        ),
+    ] = None,
+    type_code: Annotated[
+        str, typer.Option("--type", metavar="CODE", help="Of the exchange's list of document types.")
+    ] = "",
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Where to write it.", show_default=False),
+    ] = None,
+    root: RootOption = None,
+) -> None:
+    """Write the edXML envelope that carries a report's signed copy through the document exchange."""
+    from baocao.editions.envelope import package, parse_organization
+
+    project, parsed = open_period(period, root)
+    path = package(
+        project,
+        parsed,
+        report=report,
+        sender=sender,
+        receivers=tuple(map(parse_organization, to)),
+        number=number,
+        issued_on=None if day is None else day.date(),
+        type_code=type_code,
+        output=output,
+    )
+    typer.echo(str(relative(path)))
 
 
 @command("archive", Stage.editions)
