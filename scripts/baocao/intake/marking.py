@@ -152,11 +152,34 @@ class _Marker:
     # -- a sheet ----------------------------------------------------------
     def mark_sheet(self, part: str, marks: Mapping[str, str]) -> None:
         sheet = self.parse(part)
+        marks = self.move_to_anchors(sheet, marks)
         for address in marks:
             cell = self.find_cell(sheet, *split_address(address))
             cell.set("s", self.restyle(cell.get("s", "0")))
         self.comment(part, sheet, marks)
         self.put(part, sheet)
+
+    @staticmethod
+    def move_to_anchors(sheet: Any, marks: Mapping[str, str]) -> dict[str, str]:
+        """Mark the first cell of a merged range in place of those that it covers: nobody sees theirs."""
+        ranges = []
+        for node in sheet.iterfind(f"{{{_MAIN}}}mergeCells/{{{_MAIN}}}mergeCell"):
+            first, _colon, last = node.get("ref").partition(":")
+            ranges.append((split_address(first), split_address(last or first)))
+        moved: dict[str, str] = {}
+        for address, text in marks.items():
+            row, column = split_address(address)
+            anchor = next(
+                (
+                    join_address(top, left)
+                    for (top, left), (bottom, right) in ranges
+                    if top <= row <= bottom and left <= column <= right
+                ),
+                address,
+            )
+            if text not in moved.get(anchor, ""):
+                moved[anchor] = f"{moved[anchor]}\n{text}" if anchor in moved else text
+        return moved
 
     def find_cell(self, sheet: Any, row: int, column: int) -> Any:
         """Return a cell, made where its place is if the sheet has none."""
