@@ -37,6 +37,10 @@ NARRATIVE = "narrative"
 _EXAMPLES = TypeAdapter(dict[str, dict[str, list[list[str | int]]]])
 
 
+NOT_KEPT = "data/processed/\nreports/2[0-9][0-9][0-9]*/*\n!reports/2[0-9][0-9][0-9]*/issued/\n!reports/2[0-9][0-9][0-9]*/signoff.json\n"
+"""What git need not keep of a project: what can be made again."""
+
+
 @dataclass(frozen=True)
 class Start:
     """
@@ -101,6 +105,7 @@ def start_project(folder: Path, house: House, period: Period, *, proposal: Propo
         _fill_examples(house, project, period)
     else:
         _take_over(proposal, house, project, period)
+    write_atomically(folder / ".gitignore", NOT_KEPT)
     files = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
     return Start(project, period, tuple(files))
 

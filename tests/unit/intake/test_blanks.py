@@ -102,6 +102,18 @@ def test_every_blank_filled_in_by_another_program_passes_every_check(small, fill
     assert checked.compared
 
 
+@pytest.mark.parametrize("kind", ["2027-M04", "2027-H1", "2027-9M", "2027"])
+def test_blanks_of_every_kind_of_period_pass(small, fill, kind):
+    period = parse_period(kind)
+    scaffold = scaffold_period(small, period)
+    (path,) = (path for path in scaffold.blanks if "H01" in path)
+    to, forms = next((to, forms) for _path, to, forms in list_addressees(small, period) if to.code == "H01")
+    content = fill((scaffold.folder / path).read_bytes(), forms, small.params.forms, period)
+    book = read_contents({"a.xlsx": content}, None)["a.xlsx"]
+    found = read_submission(book, forms, Sender("a.xlsx", period, HOUSE, to.code, to.level)).findings
+    assert [one.code for one in found if one.severity == "error"] == []
+
+
 @pytest.mark.external
 def test_blanks_saved_by_libreoffice_pass_every_check(small, fill, tmp_path):
     if shutil.which("soffice") is None:

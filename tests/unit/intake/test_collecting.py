@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import shutil
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from baocao.cli.commands.intake import _follow
 from baocao.intake import collecting
 from baocao.intake.collecting import collect, take_waiting
 from baocao.intake.register import Event, TryRegister
@@ -242,3 +245,28 @@ def test_status_counts_every_unit_once(sandbox, books, drop):
     empty = read_status(sandbox.project, PERIOD, today=date(2026, 3, 10))
     assert empty.count()["missing"] == empty.count()["due"]
     assert empty.count()["late"] == 0
+
+
+def test_a_folder_is_followed_and_a_half_written_file_is_taken_when_it_is_whole(
+    sandbox, books, drop, monkeypatch
+):
+    """Three looks: nothing yet, a file cut short, the whole file."""
+    content = books.unit("H01")
+
+    def watch(*_paths: Path, **_options: object):
+        yield set()
+        (drop / "1.xlsx").write_bytes(content[: len(content) // 2])
+        yield set()
+        (drop / "1.xlsx").write_bytes(content)
+        yield set()
+
+    monkeypatch.setitem(sys.modules, "watchfiles", SimpleNamespace(watch=watch))
+    taken: list[tuple[str, str]] = []
+    _follow(
+        sandbox.project,
+        PERIOD,
+        [drop],
+        replace=False,
+        tell=lambda one: taken.append((one.state, one.file.name)),
+    )
+    assert taken == [("aside", "1.xlsx"), ("counted", "1.xlsx")]
