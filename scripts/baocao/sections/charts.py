@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from baocao.project.errors import UsageError
 from baocao.project.house import Numbers
@@ -97,9 +97,13 @@ def draw_chart(
     Raises
     ------
     UsageError
-        There is nothing to draw, the labels of the series differ, or a tone is
-        given for a series that there is not.
+        There is nothing to draw, there is no such kind, the labels of the series
+        differ, or a tone is given for a series that there is not.
     """
+    if kind not in get_args(ChartKind):
+        raise UsageError(
+            _("a chart's kind is one of {known}, got {kind!r}.", known=get_args(ChartKind), kind=kind)
+        )
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure

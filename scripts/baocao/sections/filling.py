@@ -15,6 +15,7 @@ from baocao.values.citations import Citation, Document
 from baocao.values.value import Value, remember
 
 PLACEHOLDER = re.compile(r"(?<!\\)\{([A-Za-z][A-Za-z0-9_]*)(?::([^{}\n]*))?\}")
+_STRAY = re.compile(r"(?<!\\)[{}].{0,30}")
 BETWEEN = "; "
 
 
@@ -72,6 +73,19 @@ Piece: TypeAlias = (
 def names_in(text: str) -> set[str]:
     """Return the names that stand in braces in a text."""
     return {match[1] for match in PLACEHOLDER.finditer(text)}
+
+
+def find_stray_brace(text: str) -> str | None:
+    r"""
+    Return a brace with what stands behind it that belongs to no name; None where there is none.
+
+    Examples
+    --------
+    >>> find_stray_brace(r"{so:.2%}, 10 \{ 20"), find_stray_brace("đạt {ty_le .2%} hồ sơ")
+    (None, '{ty_le .2%} hồ sơ')
+    """
+    match = _STRAY.search(PLACEHOLDER.sub("", text))
+    return match[0] if match else None
 
 
 def fill(text: str, find: Callable[[str], Piece]) -> str:

@@ -15,7 +15,16 @@ from baocao.project.periods import Period, parse_period
 from baocao.reading.tables import Tables, read_tables
 from baocao.sections.called import CalledPeriod
 from baocao.sections.charts import ChartKind, Tone, draw_chart
-from baocao.sections.filling import Markdown, Piece, Reference, Typed, fill, list_near, names_in
+from baocao.sections.filling import (
+    Markdown,
+    Piece,
+    Reference,
+    Typed,
+    fill,
+    find_stray_brace,
+    list_near,
+    names_in,
+)
 from baocao.sections.injected import check_injected, read_cells
 from baocao.sections.narratives import read_narrative, require_fit
 from baocao.sections.outputs import Outputs
@@ -432,6 +441,14 @@ class Section:
         """
         if not _holds(when):
             return
+        if not isinstance(grid, (Grid, list, tuple)):
+            raise UsageError(
+                _(
+                    "table {id!r}: expected what by(…).grid(…) returns, or a header of texts, got {got}; what frame() gives is to look at.",
+                    id=id,
+                    got=type(grid).__name__,
+                )
+            )
         if not isinstance(grid, Grid):
             numbered = grid[0] == self._house.cells.row_number
             grid = Grid(grid, list(rows), total, numbered=numbered)
@@ -556,6 +573,14 @@ class Section:
 
     def _fill(self, text: str, pieces: Mapping[str, Piece] | None = None, where: str = "") -> str:
         """Put into a text what its names stand for; ``where`` is the file it comes from."""
+        stray = find_stray_brace(text)
+        if stray is not None:
+            raise UsageError(
+                _(
+                    "'{stray}': expected a name in braces, such as {{id}} or {{id:.2%}}; a brace that is to be printed is typed \\{{ or \\}}.",
+                    stray=stray,
+                )
+            )
         return fill(textwrap.dedent(text).strip(), lambda name: self._find(name, pieces or {}, where))
 
     def _find(self, name: str, pieces: Mapping[str, Piece], where: str) -> Piece:

@@ -19,7 +19,7 @@ from typing import Any, Literal, NoReturn
 
 from baocao.project.cells import CellRef
 from baocao.project.errors import ValueUseError
-from baocao.project.language import _
+from baocao.project.language import N_, _
 from baocao.project.models import NumberFormat
 from baocao.values.criteria import Basis
 from baocao.values.formatting import format_number
@@ -222,25 +222,25 @@ class Value:
         The parents are named ``<id>__tu`` and ``<id>__mau``.
         """
         if self.unit and base.unit:  # counts that have no id yet may wait for it to say what they count
-            _same_unit("over", self, base)
+            _same_unit(N_("set over one another"), self, base)
         parents = (self.named(f"{name}__tu"), base.named(f"{name}__mau")) if name else (self, base)
         return Value(_divide(self, base, 1), self.unit or base.unit, "over", parents, name=name)
 
     def __add__(self, other: object) -> Value:
         if not isinstance(other, Value):
-            _refuse("add", other)
+            _refuse(N_("add"), other)
         return total([self, other])
 
     def __sub__(self, other: object) -> Value:
         if not isinstance(other, Value):
-            _refuse("subtract", other)
-        _same_unit("subtract", self, other)
+            _refuse(N_("subtract"), other)
+        _same_unit(N_("subtract"), self, other)
         number = None if self.number is None or other.number is None else self.number - other.number
         return Value(number, self.unit, "difference", (self, other))
 
     def __truediv__(self, other: object) -> Value:
         if not isinstance(other, Value):
-            _refuse("divide by", other)
+            _refuse(N_("divide by"), other)
         if not (self.unit and other.unit):
             raise ValueUseError(
                 _(
@@ -254,9 +254,12 @@ class Value:
         return Value(_divide(self, other, 1), f"{self.unit}/{other.unit}", "ratio", (self, other))
 
     def __radd__(self, other: object) -> NoReturn:
-        _refuse("add", other)
+        _refuse(N_("add"), other)
 
-    __rsub__ = __rtruediv__ = __mul__ = __rmul__ = __radd__
+    def __mul__(self, other: object) -> NoReturn:
+        _refuse(N_("calculate with"), other)
+
+    __rsub__ = __rtruediv__ = __rmul__ = __mul__
 
     def _bare(self, *_args: object) -> NoReturn:
         raise ValueUseError(
@@ -307,7 +310,7 @@ def _refuse(verb: str, other: object) -> NoReturn:
     raise ValueUseError(
         _(
             "cannot {verb} {other!r}: a number without cells would break the trace; read it from a form with section.table(...).",
-            verb=verb,
+            verb=_(verb),
             other=other,
         )
     )
@@ -318,7 +321,7 @@ def _same_unit(verb: str, one: Value, other: Value) -> None:
         raise ValueUseError(
             _(
                 "cannot {verb} values of two units: {id} in {unit!r} and {other_id} in {other_unit!r}.",
-                verb=verb,
+                verb=_(verb),
                 id=one.id,
                 unit=one.unit,
                 other_id=other.id,
@@ -347,7 +350,7 @@ def total(values: Iterable[Value], name: str | None = None) -> Value:
         raise ValueUseError(_("expected values to add, got none; an empty view has total(...) = 0."))
     number: Fraction | None = Fraction(0)
     for parent in parents:
-        _same_unit("add", parents[0], parent)
+        _same_unit(N_("add"), parents[0], parent)
         number = None if number is None or parent.number is None else number + parent.number
     added = Value(number, parents[0].unit, "sum", parents)
     return added.named(name) if name else added

@@ -14,6 +14,7 @@ from baocao.project.errors import UsageError
 from baocao.project.language import _
 from baocao.project.schemas import name_near
 from baocao.project.text import fold_text
+from baocao.reading.forms.overlay import NUMBERS
 from baocao.values.citations import Citation
 from baocao.values.criteria import Among, Basis, Criterion, Filled, Positive, Row
 from baocao.values.grids import Grid, Series, slug
@@ -111,6 +112,14 @@ class View:
         """
         view = self
         for name, wanted in criteria.items():
+            if not isinstance(wanted, Iterable):
+                raise UsageError(
+                    _(
+                        "where({column}=…): expected a text or several, got {got!r}; a number is no criterion.",
+                        column=name,
+                        got=wanted,
+                    )
+                )
             texts = (wanted,) if isinstance(wanted, str) else tuple(str(text) for text in wanted)
             view = view.keep(Among(name, texts))
         return view
@@ -143,6 +152,7 @@ class View:
                     i for i in self.rows if entries[i] is not None and fold_text(str(entries[i])) in folded
                 ]
             case Positive():
+                self._refuse_no_number(criterion.column)
                 rows = [i for i in self.rows if _is_positive(entries[i])]
             case Filled():
                 rows = [i for i in self.rows if entries[i] is not None]
@@ -194,6 +204,19 @@ class View:
                     form=self.table.form.name,
                     text=text,
                     known=name_near(text, known or spelt),
+                )
+            )
+
+    def _refuse_no_number(self, name: str) -> None:
+        """Refuse to ask a column of texts or dates for numbers above 0: no row would ever meet it, in silence."""
+        columns = self.table.form.by_name
+        if name not in columns or columns[name].type not in NUMBERS:
+            raise UsageError(
+                _(
+                    "positive({column!r}): expected a column of numbers of form {form!r}: {known}.",
+                    column=name,
+                    form=self.table.form.name,
+                    known=[column.name for column in columns.values() if column.type in NUMBERS],
                 )
             )
 
@@ -671,6 +694,15 @@ class Groups:
         Grid Cấp | Tiếp nhận: 2 rows
         """
         heads = [head] if isinstance(head, str) else list(head)
+        wrong = [name for name, one in columns.items() if not isinstance(one, (str, Value, Mapping))]
+        if wrong:
+            raise UsageError(
+                _(
+                    "column {name!r}: expected a value, the name of a column, or values by key, got {got!r}.",
+                    name=wrong[0],
+                    got=columns[wrong[0]],
+                )
+            )
         values = [self.whole.total(one) if isinstance(one, str) else one for one in columns.values()]
         series = [self.split(one) if isinstance(one, Value) else one for one in values]
         last = None

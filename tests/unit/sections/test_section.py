@@ -184,6 +184,24 @@ def test_a_name_in_braces_that_stands_for_nothing_is_refused(section):
         section.prose("Ở {plac}.")
 
 
+@pytest.mark.parametrize("text", ["Có {so_luong hồ sơ.", "Đạt {ty_le .2%}.", "Có so_luong} hồ sơ.", "{1}"])
+def test_a_brace_that_belongs_to_no_name_is_refused_and_never_printed(section, text):
+    with pytest.raises(UsageError, match="expected a name in braces"):
+        section.prose(text)
+
+
+def test_what_is_looked_at_is_no_table_of_a_report_and_a_bare_number_no_column(section):
+    rows = section.table("06a")
+    with pytest.raises(UsageError, match="got DataFrame"):
+        section.grid("bang", "x", rows.frame())
+    with pytest.raises(UsageError, match="column 'Số': expected a value"):
+        rows.by("level").grid("Cấp", {"Số": 5})
+    with pytest.raises(UsageError, match="one of bar, column, stacked, got 'pie'"):
+        section.chart(
+            rows.total("qua_han"), by=rows.by("level"), id="bd", caption="x", alt="x", axis="x", kind="pie"
+        )
+
+
 @pytest.mark.parametrize("piece", [5, 2.5, None, {"a": 5}.values()])
 def test_a_bare_number_is_refused(section, piece):
     with pytest.raises(UsageError, match="trace"):

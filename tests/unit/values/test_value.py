@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import time
 from dataclasses import replace
 from fractions import Fraction
@@ -184,3 +185,18 @@ def test_a_value_shows_number_unit_and_id():
     read = replace(leaf(142186), counted=(view, "C"))
     assert repr(total([read, read], "hoso")) == "284.372 hồ sơ (hoso)"
     assert leaf(1, unit="<b>").named("x")._repr_html_() == "1 &lt;b&gt; (x)"
+
+
+@pytest.mark.vietnamese
+def test_what_cannot_be_done_with_a_value_is_said_in_one_language():
+    value = Value(Fraction(1), "hồ sơ", "cell", name="a")
+    for attempt in (
+        lambda: value + 1,
+        lambda: value - 1,
+        lambda: value / 1,
+        lambda: value * 2,
+        lambda: 2 * value,
+    ):
+        with pytest.raises(ValueUseError) as refused:
+            attempt()
+        assert not re.search(r"\b(?:add|subtract|divide|with)\b", str(refused.value))

@@ -202,12 +202,19 @@ def test_what_is_not_there_is_said_with_what_is():
         ({"linh_vuk": "Đất đai"}, "it has linh_vuc, "),
         ({"linh_vuc": ("Đất đai", "Dat dai")}, "one of: Đất đai, "),
         ({"ghi_chu": "TRE HAN"}, "one of: trễ hạn"),
+        ({"qua_han": 3}, "expected a text or several, got 3"),
     ],
 )
 def test_a_criterion_that_names_nothing_is_refused_with_what_there_is(criteria, near):
     view = make_view([("H01", "Đất đai", 1, 0), ("10507", "Hộ tịch", 2, 0)])
     with pytest.raises(UsageError, match=near):
         view.where(**criteria)
+
+
+@pytest.mark.parametrize("column", ["linh_vuc", "ghi_chu", "unit"])
+def test_no_text_is_asked_whether_it_is_above_zero(column):
+    with pytest.raises(UsageError, match="expected a column of numbers of form '06a': tiep_nhan, qua_han"):
+        make_view([("H01", "Đất đai", 1, 0)]).positive(column)
 
 
 def test_a_free_text_that_no_row_holds_yet_is_no_fault():
