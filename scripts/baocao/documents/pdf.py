@@ -52,6 +52,7 @@ class PdfFile:
                     path=path,
                 )
             )
+        self.lines = [line for page in pages for line in page.split("\n")]
         writer = Writer()
         writer.add(" ".join(_strip_number(page, number) for number, page in enumerate(pages, 1)))
         self.text = writer.text

@@ -38,6 +38,7 @@ ALIKE, ALIKE_LOST, ALIKE_ELSEWHERE, ALIKE_OWN = 0.22, 0.08, 0.12, 0.07
 _KINDS: dict[str, Kind] = {
     "citation": "citation", "legal": "citation", "calendar": "date", "name": "structure", "structure": "structure",
 }  # fmt: skip
+_UNREAD = 4  # rows that may have been missed between two that were read
 _SENTENCE_END = re.compile(r"(?<=[.;!?…])\s+")
 _LETTER = re.compile(r"[^\W\d_]")
 
@@ -325,7 +326,12 @@ def _match_tables(numerals: Sequence[_Numeral], cells: Sequence[Place]) -> None:
         # A column that counts its rows.
         first = not one.paragraph.text[: one.start].strip(" |")
         words = _LETTER.match(one.paragraph.text[one.end :].lstrip(" |"))
-        if first and words and one.text in ("1", str(row + 1)):
+        # Rows that were broken into lines are no rows; the next ones go on counting.
+        if (
+            first
+            and words
+            and (one.text == "1" or (one.text.isdigit() and row < int(one.text) <= row + _UNREAD))
+        ):
             row = int(one.text)
             one.settle("structure")
     table = [one for one in table if one.account is None]

@@ -11,10 +11,13 @@ from pathlib import Path
 from baocao.documents.characters import fold_characters
 from baocao.documents.markup import strip_spans
 from baocao.documents.paragraphs import Paragraph, read_paragraphs
+from baocao.documents.passages import Passage
+from baocao.documents.pdf import PdfFile
+from baocao.documents.web import WebPage
 from baocao.project.errors import UsageError
 from baocao.project.language import _
 
-SUFFIXES = (".txt", ".md", ".docx")
+SUFFIXES = (".txt", ".md", ".docx", ".pdf", ".html", ".htm")
 FRONT = "dau"
 
 _SUPERSCRIPT = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", strict=True))
@@ -68,7 +71,7 @@ def read_text(path: Path) -> list[TextParagraph]:
     UsageError
         It is missing, empty, no UTF-8, or of a kind that nobody reads here.
     TraceError
-        It is called ``.docx`` and is no Word file.
+        It is called ``.docx``, ``.pdf`` or ``.html`` and is none, or it is a scan.
     """
     if path.suffix.lower() not in SUFFIXES:
         raise UsageError(
@@ -80,10 +83,13 @@ def read_text(path: Path) -> list[TextParagraph]:
         )
     if not path.is_file():
         raise UsageError(_("{path} is missing.", path=path))
-    if path.suffix.lower() == ".docx":
-        paragraphs = read_paragraphs(path)
-        # An empty line between two, since a paragraph of Word never goes on in the next by itself.
-        lines = [line for one in paragraphs for line in ((one.text, _kind_of(one)), ("", ""))]
+    kind = path.suffix.lower()
+    if kind == ".docx":
+        lines = _set_apart((one.text, _kind_of(one)) for one in read_paragraphs(path))
+    elif kind in (".html", ".htm"):
+        lines = _set_apart((one.text, _kind_of_passage(one)) for one in WebPage(path).passages())
+    elif kind == ".pdf":
+        lines = [(line, "") for line in PdfFile(path).lines]
     else:
         try:
             text = path.read_text(encoding="utf-8-sig")
@@ -96,13 +102,22 @@ def read_text(path: Path) -> list[TextParagraph]:
                     start=error.start,
                 )
             ) from None
-        if path.suffix.lower() == ".md":
+        if kind == ".md":
             text = _FRONT_MATTER.sub("", text)
         lines = [(line, "") for line in text.splitlines()]
     found = split_sections(lines)
     if not found:
         raise UsageError(_("{path} holds no text.", path=path))
     return found
+
+
+def _set_apart(lines: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Put an empty line behind each, since a paragraph of these never goes on in the next by itself."""
+    return [line for one in lines for line in (one, ("", ""))]
+
+
+def _kind_of_passage(passage: Passage) -> str:
+    return "note" if passage.note else "cell" if passage.cells else ""
 
 
 def _kind_of(paragraph: Paragraph) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from time import process_time
 from types import SimpleNamespace
 
+import pikepdf
 import pytest
 from docx import Document
 from hypothesis import given
@@ -381,3 +382,43 @@ def test_numbers_swapped_far_from_each_other_are_called_so(petitions):
     assert [one.cause for one in accounts if one.kind == "different"] == [
         f"swapped with {PETITIONS[4]}", f"swapped with {PETITIONS[1]}",
     ]  # fmt: skip
+
+
+def test_a_web_page_is_read_as_a_text(tmp_path):
+    path = tmp_path / "a.html"
+    path.write_text(
+        '<meta charset="utf-8"><h1>I. KẾT QUẢ</h1><p>Tiếp nhận 5\u00a0hồ sơ.</p>'
+        "<table><tr><th>STT</th><th>Số</th></tr><tr><td>1</td><td>7</td></tr></table>"
+        '<p style="display:none">Có 9 hồ sơ.</p>',
+        encoding="utf-8",
+    )
+    found = [(one.kind, one.text) for one in read_text(path)]
+    assert found == [
+        ("heading", "I. KẾT QUẢ"),
+        ("body", "Tiếp nhận 5 hồ sơ."),
+        ("cell", "STT | Số |"),
+        ("cell", "1 | 7 |"),
+    ]
+
+
+def test_the_lines_of_a_pdf_are_read_as_a_text(tmp_path):
+    path = tmp_path / "a.pdf"
+    words = [
+        b"I. FINDINGS OF THE WHOLE QUARTER",
+        b"The offices received 1.018 cases in all of the quarter,",
+        b"and 7 more.",
+    ]
+    with pikepdf.new() as pdf:
+        page = pdf.add_blank_page(page_size=(595, 842))
+        font = {
+            "/Type": pikepdf.Name("/Font"),
+            "/Subtype": pikepdf.Name("/Type1"),
+            "/BaseFont": pikepdf.Name("/Helvetica"),
+        }
+        page.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F1=pikepdf.Dictionary(font)))
+        drawn = b" ".join(
+            b"BT /F1 12 Tf 50 %d Td (%s) Tj ET" % (800 - 20 * at, one) for at, one in enumerate(words)
+        )
+        page.Contents = pdf.make_stream(drawn)
+        pdf.save(path)
+    assert [one.text for one in read_text(path)] == [words[0].decode(), b" ".join(words[1:]).decode()]

@@ -47,7 +47,9 @@ def verify_command(
 def reconcile_command(
     period: PeriodArgument,
     report: Annotated[str, typer.Argument(metavar="REPORT", help="The report that the text publishes.")],
-    textfile: Annotated[Path, typer.Argument(metavar="TEXTFILE", help="A published text: txt, md or docx.")],
+    textfile: Annotated[
+        Path, typer.Argument(metavar="TEXTFILE", help="A published text: txt, md, docx, pdf or html.")
+    ],
     as_json: JsonOption = False,
     root: RootOption = None,
 ) -> None:
