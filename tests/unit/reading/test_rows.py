@@ -201,6 +201,24 @@ def test_rows_and_columns_that_nobody_sees(edit, code):
     assert code in codes(read(make_form(), [A, B, add(A, B)], edit=edit))
 
 
+@pytest.mark.parametrize(
+    ("rule", "look", "found"),
+    [
+        ({"type": "formula", "criteria": "=TRUE"}, {"num_format": ";;;"}, ["not-always-shown"]),
+        ({"type": "cell", "criteria": ">", "value": 100}, {"font_color": "#FFFFFF"}, ["not-always-shown"]),
+        ({"type": "cell", "criteria": "==", "value": 0}, {"font_color": "#FFFFFF"}, []),
+        ({"type": "formula", "criteria": "=C5=0"}, {"num_format": ";;;"}, []),
+        ({"type": "cell", "criteria": ">", "value": 100}, {"font_color": "#FF0000", "bg_color": "#FFFF00"}, []),
+        ({"type": "cell", "criteria": ">", "value": 100}, {"num_format": "#,##0"}, []),
+    ],
+)  # fmt: skip
+def test_a_conditional_format_that_hides_numbers(rule, look, found):
+    def edit(sheet, book):
+        sheet.conditional_format("C5:D9", {**rule, "format": book.add_format(look)})
+
+    assert codes(read(make_form(), [A, B, add(A, B)], edit=edit)) == found
+
+
 def test_a_code_shown_with_zeros_is_another_code():
     form = make_form(kind="register", total=None)
     result = read(form, [["1", 123, 1, 1, 0, 0], A, B], looks={(5, 1): {"num_format": "00000"}})

@@ -42,6 +42,7 @@ def check_appearance(on: Overlay, rows: list[int]) -> None:
         "shown-differently": _("a plain number format, so that the cell shows the number it holds"),
         "shown-rounded": _("all decimals shown"),
         "not-shown": _("a cell whose content can be read"),
+        "not-always-shown": _("a number that can be read in every case"),
         "formula-outside": _("a number or a formula within this workbook"),
         "formula-volatile": _("a fixed value"),
     }
@@ -51,6 +52,7 @@ def check_appearance(on: Overlay, rows: list[int]) -> None:
         "not-shown": _(
             "Make the cells readable (format, colour and size of the letters), check and send again."
         ),
+        "not-always-shown": _("Take the conditional format off, check the numbers and send again."),
         "formula-outside": _("Replace the formula by its value, or confirm it."),
         "formula-volatile": _("Replace the formula by its value and send again."),
     }
@@ -77,6 +79,8 @@ def _find_codes(cell: RawCell, column: Column, scales: set[str]) -> Iterator[str
         yield "formula-outside"
     if cell.volatile:
         yield "formula-volatile"
+    if cell.veiled and cell.kind == "number" and cell.value:
+        yield "not-always-shown"
     if cell.faint:
         yield "not-shown"
     elif cell.kind == "number" and cell.format and isinstance(cell.value, Decimal):

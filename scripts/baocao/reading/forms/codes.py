@@ -102,6 +102,7 @@ CODES: dict[str, Code] = {
     "shown-differently": Code("error", N_("The cell shows another number than the one stored in it")),
     "shown-rounded": Code("warning", N_("The cell shows fewer decimals than are stored in it")),
     "not-shown": Code("error", N_("The cell holds a number that nobody can see")),
+    "not-always-shown": Code("warning", N_("A conditional format may hide the number or show another one")),
     "formula-outside": Code("warning", N_("The number comes from another workbook; its trace ends here")),
     "formula-volatile": Code("error", N_("The formula gives another result whenever the file is opened")),
     # rows that are no items

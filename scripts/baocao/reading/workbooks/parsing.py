@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+from collections.abc import Sequence
 from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook
 
 from baocao.project.cells import join_address
+from baocao.project.errors import UsageError
 from baocao.project.language import _
 from baocao.reading.workbooks.guard import Archive, damaged
-from baocao.reading.workbooks.styles import PLAIN, Look, read_styles
-from baocao.reading.workbooks.workbook import FAINT, Sheet, Workbook, pack_cell
-from baocao.reading.workbooks.xml import SheetContent, SheetEntry, TextBudget, list_contents, read_sheet
+from baocao.reading.workbooks.styles import PLAIN, Look, list_hiding, read_styles
+from baocao.reading.workbooks.workbook import FAINT, VEILED, Sheet, Workbook, pack_cell
+from baocao.reading.workbooks.xml import (
+    SheetContent,
+    SheetEntry,
+    TextBudget,
+    list_contents,
+    read_sheet,
+    split_range,
+)
 
 _STRINGS, _STYLES = "xl/sharedstrings.xml", "xl/styles.xml"
 
@@ -46,9 +56,14 @@ def parse_workbook(data: bytes) -> Workbook:
         values = CalamineWorkbook.from_filelike(io.BytesIO(readable))
     except CalamineError as error:
         raise damaged(f"{type(error).__name__}: {error}") from None
+    veils = {
+        name: _list_veils(content, list_hiding(archive, contents.styles))
+        for name, content in sheets.items()
+        if content.conditional
+    }
     return Workbook(
         tuple(
-            _join(entry, sheets[entry.name], _grid(values, entry.name), looks)
+            _join(entry, sheets[entry.name], _grid(values, entry.name), looks, veils.get(entry.name, ()))
             if entry.name in sheets
             else Sheet(entry.name, entry.kind, entry.visible)
             for entry in entries
@@ -65,12 +80,31 @@ def _grid(values: CalamineWorkbook, name: str) -> list[list[Any]]:
     return grid
 
 
-def _join(entry: SheetEntry, content: SheetContent, grid: list[list[Any]], looks: list[Look]) -> Sheet:
+def _list_veils(content: SheetContent, hiding: frozenset[int]) -> list[tuple[int, int, int, int]]:
+    """List the ranges whose numbers a conditional format may hide."""
+    veils = []
+    for ranges, style in content.conditional:
+        if style in hiding:
+            for reference in ranges.split():
+                with contextlib.suppress(UsageError):  # a range that is none hides nothing
+                    veils.append(split_range(reference))
+    return veils
+
+
+def _join(
+    entry: SheetEntry,
+    content: SheetContent,
+    grid: list[list[Any]],
+    looks: list[Look],
+    veils: Sequence[tuple[int, int, int, int]],
+) -> Sheet:
     packed = []
     by_style = {str(number): look for number, look in enumerate(looks) if look != PLAIN}
     for row, column, kind, bits, text, style in content.cells:
         look = by_style.get(style, PLAIN)
         flags = bits | FAINT if look.faint else bits
+        if any(top <= row <= bottom and left <= column <= right for top, left, bottom, right in veils):
+            flags |= VEILED
         if kind == "e":
             packed.append([row, column, "e", text or "#N/A", flags])
         elif bits and not text and kind not in ("str", "inlineStr"):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from baocao.reading.workbooks.formats import BUILT_IN, GENERAL
+from baocao.reading.workbooks.formats import BUILT_IN, GENERAL, shown_as
 from baocao.reading.workbooks.xml import parse_root
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ SMALL = 3.0
 """Letters of fewer points cannot be read."""
 _WHITE = frozenset({"theme 0", "rgb FFFFFF", "indexed 1", "indexed 9"})
 _PALE = 0.2
+_ANY = Decimal(1234)
+"""A number like any other."""
 _NONE = ("none", "gray125")
 
 
@@ -68,6 +71,32 @@ def _read_looks(content: bytes, part: str) -> list[Look]:
         faint = size < SMALL or letters == ground or (letters in _WHITE and ground in _WHITE)
         looks.append(Look("" if code in (GENERAL, "0", "@", "#,##0") else code, faint))
     return looks
+
+
+def list_hiding(archive: Archive, part: str) -> frozenset[int]:
+    """
+    List the conditional styles, by their number, under which nobody sees a number, or another one.
+
+    Raises
+    ------
+    WorkbookError
+        The part is no XML.
+    """
+    if part not in archive:
+        return frozenset()
+    root = parse_root(archive.text(part), part)
+    hiding = set()
+    for number, element in enumerate(root.iterfind("{*}dxfs/{*}dxf")):
+        code, font, fill = (element.find(f"{{*}}{name}") for name in ("numFmt", "font", "fill"))
+        letters = "auto" if font is None else _read_font(font)[0]
+        ground = "theme 0" if fill is None else _read_fill(fill)
+        if (
+            letters == ground
+            or (letters in _WHITE and ground in _WHITE)
+            or (code is not None and shown_as(code.get("formatCode", ""), _ANY) in ("hidden", "other"))
+        ):
+            hiding.add(number)
+    return frozenset(hiding)
 
 
 def _number(element: Any, name: str) -> int:

@@ -18,8 +18,9 @@ Address = tuple[int, int]
 _MOST_COVERED = 500_000
 _WHOLE = 10**15  # a whole number below it has no more than the 15 digits that Excel shows
 
-FORMULA, OUTSIDE, VOLATILE, FAINT = 1, 2, 4, 8
-"""Bits of a cell: it has a formula, which points into another workbook, or changes by itself; nobody can see its content."""
+FORMULA, OUTSIDE, VOLATILE, FAINT, VEILED = 1, 2, 4, 8, 16
+"""Bits of a cell: it has a formula, which points into another workbook, or changes by itself; nobody can see its content,
+or not always."""
 
 
 class RawCell(NamedTuple):
@@ -33,7 +34,7 @@ class RawCell(NamedTuple):
     ``outside`` and ``volatile`` tell of the formula that it points into another
     workbook, or changes by itself (``TODAY()``); ``faint`` that nobody can see
     the cell's letters; ``format`` is the number format of a number, empty where
-    it shows every number as it is.
+    it shows every number as it is; ``veiled`` that a conditional format may hide it.
     """
 
     kind: Kind
@@ -43,6 +44,7 @@ class RawCell(NamedTuple):
     outside: bool = False
     volatile: bool = False
     faint: bool = False
+    veiled: bool = False
 
 
 @dataclass(frozen=True)
@@ -166,6 +168,7 @@ def _unpack(letter: str, value: Any, flags: int, code: str = "") -> RawCell:
         bool(flags & OUTSIDE),
         bool(flags & VOLATILE),
         bool(flags & FAINT),
+        bool(flags & VEILED),
     )
 
 

@@ -47,6 +47,10 @@ _TRUE = ("1", "true", "on")
 # [1]Sheet!A1, '[1]My sheet'!A1, [1]!Name, [Book.xlsx]Sheet!A1; not Table1[2025].
 _OUTSIDE = re.compile(r"(?<![\w\]\[])\[(?:\d+\](?=['!\w])|[^\[\]]+\][^!\[\],]*!)")
 _VOLATILE = re.compile(r"\b(?:TODAY|NOW|RAND|RANDBETWEEN|RANDARRAY)\s*\(", re.IGNORECASE)
+# A condition that a cell is 0, blank or an error: what it hides is no number.
+_NOUGHT = re.compile(
+    r'^\s*0\s*$|=\s*(?:0|"")\s*$|\bIS(?:BLANK|ERROR|NA|ERR)\s*\(|^\s*LEN\(TRIM\(', re.IGNORECASE
+)
 _QUOTED = re.compile(r'"[^"]*"')
 
 
@@ -60,6 +64,8 @@ class SheetContent:
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: list[tuple[int, int]] = field(default_factory=list)
     filtered: bool = False
+    conditional: list[tuple[str, int]] = field(default_factory=list)
+    """(ranges, number of the conditional style), where its condition is not that the cell is 0 or blank."""
 
 
 @dataclass(frozen=True)
@@ -267,7 +273,7 @@ class _SheetReader:
         self.shared: dict[str, int] = {}  # bits of formulas that several cells share, by their number
 
     def read(self, archive: Archive, part: str) -> SheetContent:
-        names = ("row", "mergeCell", "col", "sheetFormatPr", "filterColumn")
+        names = ("row", "mergeCell", "col", "sheetFormatPr", "filterColumn", "conditionalFormatting")
         for element in iterate_part(archive, part, *names):
             name = local_name(element.tag)
             if name == "row":
@@ -280,6 +286,8 @@ class _SheetReader:
                 self.hide_columns(element)
             elif name == "filterColumn":
                 self.content.filtered = True
+            elif name == "conditionalFormatting":
+                self.read_conditional(element)
             else:
                 self.read_defaults(element)
         return self.content
@@ -288,6 +296,13 @@ class _SheetReader:
         self.low = _below(element.get("defaultRowHeight"), LOW)
         if _below(element.get("defaultColWidth"), NARROW):
             self.content.hidden_columns.append((0, MAX_COLUMNS - 1))
+
+    def read_conditional(self, element: Any) -> None:
+        for rule in element.iterfind("{*}cfRule"):
+            formula = rule.findtext("{*}formula") or ""
+            style = rule.get("dxfId", "")
+            if style.isdecimal() and not _NOUGHT.search(formula):
+                self.content.conditional.append((element.get("sqref", ""), int(style)))
 
     def read_row(self, element: Any) -> None:
         number = element.get("r")
