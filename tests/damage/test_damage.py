@@ -375,7 +375,7 @@ def test_two_builds_in_two_folders_under_other_circumstances_are_the_same_bytes(
 
 
 def test_a_corrected_edition_and_the_one_it_replaces_both_hold(issued, edit):
-    cell("C9")(issued, edit)
+    dossier(issued, edit)
     issued.commit()
     issued.run("issue", PERIOD, "--correction", "đơn vị gửi lại số liệu")
     issued.commit()
