@@ -233,6 +233,7 @@ def make_small(target: Path) -> Issued:
         ("params", plain),
         ("data/raw", plain),
         ("scripts/baocao", plain),
+        ("scripts/baocao_houses", plain),
     ):
         shutil.copytree(ROOT / name, target / name, ignore=ignore)
     for name in (

@@ -32,7 +32,9 @@ from baocao.reviewing.signing import Standing, list_standings
 from baocao.tracing.record import FILE as TRACE_FILE
 from baocao.tracing.record import TraceRecord, parse_trace
 
-CODE = "scripts/baocao/"
+CODE = ("baocao", "baocao_houses")
+"""The packages under ``scripts`` that an edition is made by; a house of another distribution is pinned by the lock."""
+
 LOCK = "requirements.lock"
 
 
@@ -167,16 +169,16 @@ def _check_wanted(period: Period, known: list[int], correction: str | None) -> N
 
 
 def _check_code(project: Project) -> None:
-    own = Path(baocao.__file__).parent
-    here = project.root / CODE
-    if hash_package(own) != hash_package(here):
-        raise UsageError(
-            _(
-                "the code that runs ({own}) is not that of {here}, so the commit would not tell what made the edition; run the project's own baocao.",
-                own=own,
-                here=here,
+    for package in CODE:
+        own, here = Path(baocao.__file__).parents[1] / package, project.root / "scripts" / package
+        if hash_package(own) != hash_package(here):
+            raise UsageError(
+                _(
+                    "the code that runs ({own}) is not that of {here}, so the commit would not tell what made the edition; run the project's own baocao.",
+                    own=own,
+                    here=here,
+                )
             )
-        )
 
 
 def _check_installed(lock: Path) -> None:

@@ -8,6 +8,7 @@ import subprocess
 import tarfile
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -33,6 +34,7 @@ from baocao.reviewing.signing import Signature, Standing
 from baocao.tracing.record import TraceRecord
 from baocao.values.nodes import Node, NodeSource
 
+ROOT = Path(__file__).resolve().parents[3]
 PERIOD = Period(2026, 1)
 TRACE = TraceRecord(
     "2026-Q1",
@@ -348,3 +350,14 @@ def test_packages_are_told_by_name_whatever_their_spelling_and_remains_are_passe
     found = [SimpleNamespace(metadata={"Name": name}, version="1") for name in names]
     monkeypatch.setattr(issuing, "distributions", lambda: found)
     assert issuing.list_installed() == {"a-b": "1", "ruamel-yaml": "1"}
+
+
+@pytest.mark.parametrize("package", ["baocao", "baocao_houses"])
+def test_code_that_is_not_the_projects_own_issues_nothing(tmp_path, package):
+    scripts = tmp_path / "scripts"
+    for name in ("baocao", "baocao_houses"):
+        shutil.copytree(ROOT / "scripts" / name, scripts / name)
+    issuing._check_code(SimpleNamespace(root=tmp_path))
+    (scripts / package / "__init__.py").write_text("x = 1\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=rf"is not that of .*/scripts/{package},"):
+        issuing._check_code(SimpleNamespace(root=tmp_path))
