@@ -17,6 +17,7 @@ import baocao
 from baocao.building.build import RUN_FILE, Progress, Silent, build
 from baocao.building.stitching import PICTURES
 from baocao.documents.engines.base import FORMATS
+from baocao.editions.detached import Key, sign_file
 from baocao.editions.differences import compare_files, list_pins, spell_package
 from baocao.editions.record import SCHEMA, Change, Edition, Environment, Recorded, hash_values, read_edition
 from baocao.project.errors import InputError, UsageError
@@ -54,6 +55,7 @@ def issue(
     engine: Literal["auto", "quarto", "embedded"] = "auto",
     workers: int = 2,
     progress: Progress | None = None,
+    key: Key | None = None,
 ) -> Issued:
     """
     Build every report of a period and freeze it as an edition.
@@ -62,6 +64,8 @@ def issue(
     ----------
     correction
         Why the last edition is replaced; None for a first edition.
+    key
+        Signs the record; None leaves it unsigned.
 
     Raises
     ------
@@ -79,7 +83,10 @@ def issue(
     lock = FileLock(output / ".issuing.lock")
     try:
         with lock.acquire(timeout=0):
-            return _issue(project, period, correction, engine, workers, progress or Silent())
+            issued = _issue(project, period, correction, engine, workers, progress or Silent())
+            if key is not None:
+                sign_file(issued.folder / RECORD, key)
+            return issued
     except Timeout:
         raise UsageError(
             _("{period} is being issued by another process; wait until it is done.", period=period)

@@ -31,6 +31,14 @@ EditionOption = Annotated[
     int | None,
     typer.Option("--edition", metavar="NUMBER", help="Another edition than the last.", min=1),
 ]
+KeyOption = Annotated[
+    Path | None,
+    typer.Option("--key", metavar="FILE", help="Sign it with this key, PKCS #12."),
+]
+AuthorityOption = Annotated[
+    str | None,
+    typer.Option("--tsa", metavar="URL", help="Of a time-stamp authority that says when it was signed."),
+]
 
 
 @command("issue", Stage.editions)
@@ -44,16 +52,26 @@ def issue_command(
     ] = None,
     engine: EngineOption = EngineName.auto,
     jobs: JobsOption = 2,
+    key: KeyOption = None,
+    authority: AuthorityOption = None,
     root: RootOption = None,
 ) -> None:
     """Build every report of a period and freeze it as an edition; needs a clean git repository."""
     from baocao.cli.showing.editions import format_issued
+    from baocao.editions.detached import read_key
     from baocao.editions.issuing import issue
 
     project, parsed = open_period(period, root)
+    signing_key = read_key(key, authority)
     with Bar() as bar:
         issued = issue(
-            project, parsed, correction=correction, engine=engine.value, workers=jobs, progress=bar
+            project,
+            parsed,
+            correction=correction,
+            engine=engine.value,
+            workers=jobs,
+            progress=bar,
+            key=signing_key,
         )
     for line in format_issued(issued, project, parsed):
         say(line)
@@ -233,12 +251,18 @@ def archive_command(
         typer.Option("--output", "-o", metavar="FILE", help="Where to write it.", show_default=False),
     ] = None,
     edition: EditionOption = None,
+    key: KeyOption = None,
+    authority: AuthorityOption = None,
     root: RootOption = None,
 ) -> None:
     """Pack an issued edition for somebody outside: one file to check and to make again without us."""
     from baocao.editions.archiving.archiving import archive
+    from baocao.editions.detached import read_key, sign_file
 
     project, parsed = open_period(period, root)
+    signing_key = read_key(key, authority)
     path = archive(project, parsed, output, number=edition)
+    if signing_key is not None:
+        say(_("signature: {file}", file=relative(sign_file(path, signing_key))))
     size = path.stat().st_size / 1e6
     say(_("{file}: {size:.1f} MB, checked", file=relative(path), size=size))

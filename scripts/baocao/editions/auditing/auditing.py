@@ -12,7 +12,14 @@ from typing import Any
 
 from baocao.editions.archiving.bundles import open_bundle
 from baocao.editions.auditing.audit import Audit
-from baocao.editions.auditing.evidence import Case, check_commit, check_record, check_trace, compare_tree
+from baocao.editions.auditing.evidence import (
+    Case,
+    check_commit,
+    check_record,
+    check_signature,
+    check_trace,
+    compare_tree,
+)
 from baocao.editions.auditing.rerunning import Interpreter, Rerun, choose_interpreter, rerun
 from baocao.editions.auditing.verdicts import Cause, Judge, Outputs, Verdict, list_makers
 from baocao.editions.issuing import LOCK, check_kept
@@ -123,6 +130,8 @@ def audit_bundle(path: Path, *, run_code: bool, workers: int = 2, say: Say = lam
             bundle.edition, bundle.issued, bundle.project, [], [], [], "then" if run_code else "nothing"
         )
         check_trace(case)
+        if path.is_file():
+            check_signature(case, path, path.name)
         case.notes.append(_("every file of the archive is what its record says; it vouches for itself only"))
         if not run_code:
             return _finish(case, None, _("the code of the archive was not run; --run-code runs it"))

@@ -10,6 +10,7 @@ from typing import Any
 
 from baocao.building.build import RUN_FILE
 from baocao.editions.auditing.verdicts import Cause, Verdict, kind_of
+from baocao.editions.detached import SUFFIX, read_signature
 from baocao.editions.differences import compare_files
 from baocao.editions.record import Change, Edition, hash_values
 from baocao.editions.signed.copies import FOLDER as COPIES
@@ -82,11 +83,12 @@ def check_record(case: Case, project: Project, repository: Repository) -> None:
             Verdict(name, "altered", None, hash_file(path), tuple(reasons[:10]), _("the record was altered"))
         )
     check_trace(case)
+    check_signature(case, path, name)
     _check_copies(case)
     copies = {
         f"{COPIES}/{path.stem}{kind}" for path in list_copies(case.issued) for kind in (".json", ".pdf")
     }
-    known = {RECORD, *case.edition.outputs, *copies}
+    known = {RECORD, RECORD + SUFFIX, *case.edition.outputs, *copies}
     for extra in sorted(p.relative_to(case.issued).as_posix() for p in case.issued.rglob("*") if p.is_file()):
         if extra not in known and not is_litter(extra):
             added = Change(where=_("issued file {extra}", extra=extra), before=None, after="present")
@@ -95,6 +97,21 @@ def check_record(case: Case, project: Project, repository: Repository) -> None:
                     extra, "altered", None, hash_file(case.issued / extra), (added,), _("not in the record")
                 )
             )
+
+
+def check_signature(case: Case, path: Path, name: str) -> None:
+    """Check the signature beside a record or an archive; says who signed, or that nobody did."""
+    signature = read_signature(path)
+    if signature is None:
+        case.notes.append(
+            _("{name} bears no signature: nothing but git and its seal vouches for it", name=name)
+        )
+    elif signature.good:
+        case.notes.append(_("{name} was signed by {signature}", name=name, signature=signature))
+    else:
+        reason = Change(where=name + SUFFIX, before=str(signature) or None, after=None)
+        note = _("it is not what was signed, or the signature is damaged")
+        case.sources.append(Verdict(name, "altered", None, hash_file(path), (reason,), note))
 
 
 def _check_copies(case: Case) -> None:
