@@ -30,6 +30,8 @@ SENTENCES = (
     N_("Value {value} is not a valid int."),
     N_("{value} is not a valid integer."),
     N_("{value} is not in the range {range}."),
+    N_("Input should be greater than or equal to {number}"),
+    N_("Input should be a valid integer, unable to parse string as an integer"),
 )
 
 

@@ -25,7 +25,7 @@ NAMES = re.compile(
     r"'[^']*'|--?[\w-]+|[\w./#!|]*[A-Z0-9_./#|][\w./#!|]*|\b(?:baocao|auto|quarto|embedded|en|vi|docx|xlsx|md|txt|git)\b"
 )
 ENGLISH = re.compile(
-    r"\b(?:the|of|and|with|not|is|are|this|what|from|every|file|usage|options|arguments|error|missing)\b",
+    r"\b(?:the|of|and|with|not|is|are|this|what|from|every|file|usage|options|arguments|error|missing|should|valid|unable|as)\b",
     re.IGNORECASE,
 )
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from baocao.project.language import _, _n
-from baocao.tracing.trace import format_exact
+from baocao.project.language import _, _n, format_number
 from baocao.values.value import print_decimal
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def format_derivation(trace: Trace, value: TracedValue, *, full: bool = False, m
     full
         Show every file and cell; else ``most`` files, and ``most`` cells of each.
     """
-    number = "-" if value.number is None else value.number
+    number = "-" if value.number is None else format_number(Decimal(value.number))
     made = ": ".join(filter(None, (value.op, value.basis)))
     lines = [f"{value.id} = {number} {value.unit}".rstrip(), "  " + _("made by {made}", made=made)]
     lines += [
@@ -54,7 +54,7 @@ def format_derivation(trace: Trace, value: TracedValue, *, full: bool = False, m
         if key in trace.values and key not in parts:
             node = trace.values[key]
             made = ": ".join(filter(None, (node.op, str(node.basis))))
-            named = f"{key} = {format_exact(node.number)} {node.unit}"
+            named = f"{key} = {'-' if node.number is None else _write(node.number)} {node.unit}"
             lines.append("  " + _("from {value} ({made})", value=named, made=made))
     files: dict[str, list[TracedCell]] = defaultdict(list)
     for cell in sorted(value.cells, key=lambda cell: cell.taken is None):
@@ -97,4 +97,9 @@ def format_taken_cell(taken: TakenCell) -> str:
 
 
 def _add(cells: Iterable[TracedCell]) -> str:
-    return print_decimal(sum((Fraction(cell.counted or 0) for cell in cells), Fraction(0)))
+    return _write(sum((Fraction(cell.counted or 0) for cell in cells), Fraction(0)))
+
+
+def _write(number: Fraction) -> str:
+    """Write a number as ``--json`` has it, with the decimal mark of the reader."""
+    return format_number(Decimal(print_decimal(number)))
