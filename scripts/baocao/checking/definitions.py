@@ -61,7 +61,7 @@ class Definition:
     source: str
 
     def as_dict(self) -> dict[str, Any]:
-        """Give plain JSON types."""
+        """Return plain JSON types."""
         return asdict(self)
 
 

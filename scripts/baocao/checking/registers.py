@@ -36,18 +36,18 @@ class Entry:
     cells: dict[str, str]
 
     def text(self, name: str) -> str:
-        """Give an entry as text; empty where it is blank."""
+        """Return an entry as text; empty where it is blank."""
         entry = self.texts.get(name)
         return "" if entry is None else str(entry)
 
     def day(self, name: str) -> date | None:
-        """Give an entry as a date; None where it is none."""
+        """Return an entry as a date; None where it is none."""
         entry = self.texts.get(name)
         return entry if isinstance(entry, date) else None
 
 
 def read_entries(table: Table, where: dict[str, str]) -> list[Entry]:
-    """Give the rows of a table that hold ``where``."""
+    """Return the rows of a table that hold ``where``."""
     names = [column.name for column in table.form.columns]
     columns = {name: table.column(name) for name in names}
     entries = [
@@ -262,7 +262,7 @@ def _check_order(
 
 
 def _longest_rise(days: Sequence[date]) -> set[int]:
-    """Give the indices of a longest run that never falls: what stands outside it is out of order."""
+    """Return the indices of a longest run that never falls: what stands outside it is out of order."""
     ends: list[date] = []
     last: list[int] = []
     before: list[int | None] = []

@@ -36,7 +36,7 @@ class Coverage:
         return self.traced + self.constants + len(self.untraced)
 
     def as_dict(self) -> dict[str, Any]:
-        """Give plain JSON types."""
+        """Return plain JSON types."""
         return {
             "numerals": self.numerals,
             "traced": self.traced,

@@ -145,7 +145,7 @@ class Passage:
         )
 
     def marked(self, start: int, end: int) -> list[int]:
-        """Give the numbers that a stretch touches, so that a digit typed right behind it belongs to it."""
+        """Return the numbers that a stretch touches, so that a digit typed right behind it belongs to it."""
         return [
             index
             for index, number in enumerate(self.numbers)
@@ -153,7 +153,7 @@ class Passage:
         ]
 
     def sign(self, index: int) -> tuple[str, str]:
-        """Give what makes a number another one without a digit: a minus or "over" before it, "million" behind it."""
+        """Return what makes a number another one without a digit: a minus or "over" before it, "million" behind it."""
         number = self.numbers[index]
         before = self.text[: number.start]
         assert self.house is not None  # it has numbers, so they were recognised
@@ -234,7 +234,7 @@ def make_row(cells: Sequence[tuple[Writer, Context, str]]) -> Passage:
 
 
 def label_of(row: Passage) -> tuple[str, ...]:
-    """Give the words of a row without its numbers: what it is about."""
+    """Return the words of a row without its numbers: what it is about."""
     return tuple(word for word in row.words if word != "#")
 
 
@@ -251,7 +251,7 @@ def plain_words(text: str) -> str:
 
 
 def shorten(text: str, at: int, width: int = 80) -> str:
-    """Give what stands round a place of a text."""
+    """Return what stands round a place of a text."""
     start, end = max(0, at - width), at + width
     return ("…" if start else "") + " ".join(text[start:end].split()) + ("…" if end < len(text) else "")
 

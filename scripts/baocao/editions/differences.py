@@ -249,7 +249,7 @@ def _compare_lines(path: str, before: str, after: str) -> Iterator[Change]:
 
 
 def _tell_apart(before: str | None, after: str | None) -> dict[str, str | None]:
-    """Give two texts as they read; where only blanks or the coding of letters differ, so that it shows."""
+    """Return two texts as they read; where only blanks or the coding of letters differ, so that it shows."""
     if before is not None and after is not None:
         if unicodedata.normalize("NFC", before) == unicodedata.normalize("NFC", after):
             return {"before": ascii(before), "after": ascii(after)}

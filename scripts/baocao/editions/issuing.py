@@ -301,7 +301,7 @@ def describe_environment(lock: Path, engine: Mapping[str, Any]) -> Environment:
 
 
 def list_installed() -> dict[str, str]:
-    """Give the versions of what is installed here, by the package's name."""
+    """Return the versions of what is installed here, by the package's name."""
     # What an installation that was cut short left has no name.
     named = ((one.metadata["Name"], one.version) for one in distributions())
     return dict(sorted((spell_package(name), version) for name, version in named if name))

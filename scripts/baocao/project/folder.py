@@ -73,7 +73,7 @@ class Project:
         return self.root / "data" / "processed" / "workbooks"
 
     def output(self, period: Period) -> Path:
-        """Give the folder of a period's reports and of what leads back to their cells."""
+        """Return the folder of a period's reports and of what leads back to their cells."""
         return self.reports / str(period)
 
     def raw_file(self, period: Period, file: str) -> Path:

@@ -50,7 +50,7 @@ def _read_frozen(project: Project, period: Period, number: int) -> _Frozen:
 
 
 def issued_folder(project: Project, period: Period) -> Path:
-    """Give the folder of a period's editions."""
+    """Return the folder of a period's editions."""
     return project.output(period) / FOLDER
 
 

@@ -138,7 +138,7 @@ class Repository:
         return said.split("\0")
 
     def date(self, commit: str) -> datetime:
-        """Give when a commit was made."""
+        """Return when a commit was made."""
         return datetime.fromisoformat(self._git("show", "--no-patch", "--format=%cI", commit).strip())
 
     def export(self, commit: str, folder: Path) -> None:

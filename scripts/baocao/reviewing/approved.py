@@ -36,7 +36,7 @@ class Sections:
         self._books: dict[str, Workbook | None] = {}
 
     def read(self, key: str) -> dict[str, Any] | None:
-        """Give what is approved with a section; None where its report is not built, or does not hold it."""
+        """Return what is approved with a section; None where its report is not built, or does not hold it."""
         report, _, section = key.partition("/")
         built = self._report(report)
         if built is None:
@@ -139,7 +139,7 @@ def _rows(one: _Range) -> range:
 
 
 def _say(cell: RawCell | None) -> list[str] | None:
-    """Give kind and content; 5 and 5.0 are one number, however a program writes it."""
+    """Return kind and content; 5 and 5.0 are one number, however a program writes it."""
     if cell is None or cell.value is None:
         return None
     return [cell.kind, str(Fraction(cell.value) if isinstance(cell.value, Decimal) else cell.value)]

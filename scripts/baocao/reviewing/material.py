@@ -218,7 +218,7 @@ def _parts_before(before: PeriodValues, key: str) -> dict[str, Fraction]:
 
 
 def raw_link(period: Period, file: str) -> Path:
-    """Give the path of a raw file from the folder of the pages; see :meth:`Project.raw_file`."""
+    """Return the path of a raw file from the folder of the pages; see :meth:`Project.raw_file`."""
     up = Path("..", "..", "..", "data", "raw")
     other, rest = split_file(file)
     return up / str(other or period) / rest

@@ -81,7 +81,7 @@ class Standing:
         return self.signatures[-1].at if self.signatures else ""
 
     def as_dict(self) -> dict[str, Any]:
-        """Give plain JSON types."""
+        """Return plain JSON types."""
         return {
             "section": self.section,
             "state": self.state,

@@ -168,7 +168,7 @@ def _register(fonts: Sequence[Path]) -> str:
 
 
 def _choose_looks(names: Sequence[str], tones: Mapping[str, Tone]) -> dict[str, tuple[str, str]]:
-    """Give each series a colour and a hatch; those without a tone take the plain ones in turn."""
+    """Return each series a colour and a hatch; those without a tone take the plain ones in turn."""
     plain = iter(_LOOKS * (1 + len(names) // len(_LOOKS)))
     return {name: _TONES.get(tones.get(name, "plain")) or next(plain) for name in names}
 

@@ -46,7 +46,7 @@ class Audit:
         return self.identical and all(one.good for one in (*self.files, *self.sources))
 
     def as_dict(self) -> dict[str, Any]:
-        """Give plain JSON types."""
+        """Return plain JSON types."""
         return {
             "period": self.period,
             "edition": self.edition,

@@ -61,7 +61,7 @@ class Verdict:
         return self.verdict in GOOD
 
     def as_dict(self) -> dict[str, Any]:
-        """Give plain JSON types."""
+        """Return plain JSON types."""
         return {**asdict(self), "reasons": [reason.model_dump() for reason in self.reasons]}
 
 

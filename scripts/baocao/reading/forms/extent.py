@@ -13,7 +13,7 @@ from baocao.reading.forms.roles import role_of_text
 
 
 def find_extent(on: Overlay) -> tuple[int, int | None] | None:
-    """Give the last data row and the totals row; None where that cannot be told."""
+    """Return the last data row and the totals row; None where that cannot be told."""
     first = on.first_row
     filled = [row for row, columns in on.filled.items() if row >= first and columns & on.columns.keys()]
     if on.form.total is None:

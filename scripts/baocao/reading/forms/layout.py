@@ -142,7 +142,7 @@ def check_header(form: Form, sheet: Sheet, sender: Sender, *, certain: bool) -> 
 
 
 def code_of(cell: RawCell | None) -> str:
-    """Give the code in a header cell; a whole number counts as its digits."""
+    """Return the code in a header cell; a whole number counts as its digits."""
     text = _text(cell)
     if cell is not None and cell.kind == "number" and "." in text:
         text = text.rstrip("0").rstrip(".")

@@ -77,7 +77,7 @@ class Overlay:
         return next((index for index, column in self.columns.items() if column.key), self.first_column)
 
     def index(self, name: str) -> int:
-        """Give the number of a column of the form."""
+        """Return the number of a column of the form."""
         return column_index(self.form.column(name).column)
 
     def at(self, address: str) -> str:

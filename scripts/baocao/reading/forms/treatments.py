@@ -28,7 +28,7 @@ WORDS = {
 
 
 def choose_file(files: list[str], treatment: Treatment | None) -> str | None:
-    """Give the file that ``use`` names; None where it names none of these."""
+    """Return the file that ``use`` names; None where it names none of these."""
     if treatment is None or treatment.action != "use" or not treatment.file:
         return None
     wanted = treatment.file.rpartition("/")[2]

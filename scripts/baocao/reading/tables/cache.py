@@ -114,7 +114,7 @@ class Tables:
         return tuple(finding for finding in self.findings if finding.severity == "error")
 
     def fingerprint(self, name: str) -> str | None:
-        """Give the fingerprint of a table without loading it; None where there is none."""
+        """Return the fingerprint of a table without loading it; None where there is none."""
         return self._known[name][0] if name in self._stored else None
 
     def column_fingerprint(self, name: str, column: str) -> str:
@@ -288,7 +288,7 @@ def read_tables(project: Project, period: Period) -> Tables:
 
 
 def _previous_rows(before: Tables | None, name: str) -> list[TableRow] | None:
-    """Give the rows of the period before; their files are prefixed with it."""
+    """Return the rows of the period before; their files are prefixed with it."""
     if before is None:
         return []
     if not before.has(name):

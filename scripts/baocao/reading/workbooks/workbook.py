@@ -107,7 +107,7 @@ class Sheet:
         return dict(itertools.islice(covered, _MOST_COVERED))
 
     def shown(self, row: int, column: int) -> RawCell | None:
-        """Give what Excel shows at a cell: that of the range's first cell where it is merged."""
+        """Return what Excel shows at a cell: that of the range's first cell where it is merged."""
         return self.cells.get(self.anchors.get((row, column), (row, column)))
 
     def column_hidden(self, column: int) -> bool:
