@@ -346,7 +346,7 @@ class Params:
                 yield Fault(
                     ("treatments", code),
                     _("'take' is about one cell"),
-                    "don-vi/H01-so-noi-vu.xlsx#06a!D12",
+                    f"{self.house.folders.units}/H01-….xlsx#06a!D12",
                     code,
                 )
 

@@ -117,7 +117,7 @@ def compare_ends(published: Sequence[Passage], edited: Sequence[Passage]) -> lis
 
 def _strip_letter(text: str) -> str:
     """Return the words without the letter of a list, which Word and the source set in two ways."""
-    return re.sub(r"^[a-zđ] ", "", plain_words(text))
+    return re.sub(r"^[^\W\d_] ", "", plain_words(text))
 
 
 def _join(passage: Passage) -> str:
