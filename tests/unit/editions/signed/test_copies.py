@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import zlib
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name, String
 
+from baocao.editions.signed import copies
 from baocao.editions.signed.copies import examine
 from baocao.project.errors import InputError, TraceError
 from baocao.project.hashes import hash_file
@@ -289,3 +291,24 @@ def test_the_unsigned_the_wrong_and_the_truncated_are_told(issued, look, signer,
     for damaged in (content[: len(content) // 2], b"%PDF-1.7\n", b"", zlib.compress(content)):
         with pytest.raises((InputError, TraceError)):
             look(damaged)
+
+
+def test_a_good_copy_is_kept_and_checked_again(issued, tmp_path, monkeypatch, signer, sign_pdf):
+    folder = tmp_path / "issued" / "1"
+    folder.mkdir(parents=True)
+    (folder / "hoso.pdf").write_bytes(issued.read_bytes())
+    edition = SimpleNamespace(
+        period="2026-Q1", number=1, reports=("hoso",), outputs={"hoso.pdf": hash_file(issued)}
+    )
+    monkeypatch.setattr(copies, "read_edition", lambda *_: edition)
+    monkeypatch.setattr(copies, "issued_folder", lambda *_: folder.parent)
+    file = tmp_path / "came.pdf"
+    file.write_bytes(issued.read_bytes())
+    assert copies.take_back(None, None, file).path is None
+    file.write_bytes(sign_pdf(issued.read_bytes(), signer))
+    kept = copies.take_back(None, None, file).path
+    assert kept == folder / "signed" / "hoso.pdf"
+    assert copies.read_copy(kept.with_suffix(".json")).signatures[0].signer == "Nguyễn Văn A"
+    assert copies.check_copies(edition, folder) == []
+    kept.write_bytes(sign_pdf(issued.read_bytes(), signer))
+    assert [one.code for one in copies.check_copies(edition, folder)] == ["copy-exchanged"]
