@@ -36,6 +36,7 @@ CONTRAST = """() => {
 
 pytestmark = [
     pytest.mark.external,
+    pytest.mark.vietnamese,
     pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed"),
 ]
 

@@ -64,6 +64,7 @@ def test_a_resubmission_says_what_moved_and_makes_the_approval_stale(built, add_
     assert "moved since" not in built.build()
 
 
+@pytest.mark.vietnamese
 def test_the_annex_has_a_row_for_every_number_of_the_report(built):
     built.run("annex", PERIOD, "--report", "kstthc")
     book = openpyxl.load_workbook(built.output / "kstthc.phu-luc-nguon.xlsx", read_only=True)
