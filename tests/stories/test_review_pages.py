@@ -308,7 +308,7 @@ def test_what_is_signed_after_the_pages_were_written_is_shown(open_page, small):
     kept = name.read_text(encoding="utf-8")
     name.write_text(kept.replace('"stale"', '"signed"').replace("2026-03-20", "2026-03-21"), encoding="utf-8")
     state = open_page(small).locator("#contents .state.signed")
-    assert state.inner_text() == "đã ký"
+    assert state.inner_text() == "đã duyệt"
     assert "ngày 21/03/2026" in state.get_attribute("title")
     name.write_text(kept, encoding="utf-8")
 

@@ -107,7 +107,8 @@
       + core.files.filter((one) => one.chunk === null).length;
     const warnings = core.findings.filter((one) => one.severity !== "error").length;
     const button = document.getElementById("findings-button");
-    button.textContent = errors || warnings ? `⚠ ${[errors && _("{count} errors", { count: errors }), warnings && _("{count} warnings", { count: warnings })].filter(Boolean).join(", ")}` : _("No warnings");
+    const counts = [errors && _("{count} errors", { count: errors }), warnings && _("{count} warnings", { count: warnings })].filter(Boolean);
+    button.textContent = counts.length ? "⚠ " + counts.join(", ") : _("No warnings");
     button.className = errors ? "error" : warnings ? "warning" : "";
     button.hidden = false;
     documents.start();
