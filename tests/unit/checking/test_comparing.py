@@ -157,7 +157,7 @@ def test_a_share_without_a_base_is_there_and_not_absent(two):
     assert (compared.kind, compared.a, compared.shown_a) == (
         "equal",
         None,
-        find_house("nd30").numbers.undefined,
+        find_house("nd30").numbers.without_base,
     )
 
 
