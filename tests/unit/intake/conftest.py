@@ -48,6 +48,13 @@ class Filler:
                     cell = sheet[f"{column.column}{row}"]
                     if cell.value is None:
                         cell.value = self.entry(column, form, offset)
+                most = next(
+                    (one.most for one in form.indicators if one.code == sheet[f"{key.column}{row}"].value),
+                    None,
+                )
+                if most is not None:
+                    amount = sheet[f"{form.column('gia_tri').column}{row}"]
+                    amount.value = min(amount.value, int(most))
         out = io.BytesIO()
         book.save(out)
         return out.getvalue()

@@ -111,7 +111,7 @@ def test_a_contradiction_stands_only_as_it_was_accepted(full):
     send(full, NOW, u10507=(4, 0))
     [finding] = [one for one in check_tables(full.project, NOW).findings if one.code == "carried-over"]
     assert finding.severity == "error"
-    mark = finding.action.partition("seen: ")[2][:8]
+    mark = finding.advice.partition("seen: ")[2][:8]
     cell = finding.cells[0]
     for where in ("10507", cell, cell.replace("!F", "!")):
         full.treat(
@@ -136,7 +136,7 @@ def test_a_row_that_does_not_add_up_stops_until_it_is_accepted(full):
     full.raw("don-vi/10507-x.xlsx", book)
     tables = read_tables(full.project, NOW)
     assert {one.code for one in tables.unusable} == {"sum-mismatch"}
-    marks = " ".join(one.action.partition("seen: ")[2][:8] for one in tables.unusable)
+    marks = " ".join(one.advice.partition("seen: ")[2][:8] for one in tables.unusable)
     full.treat("10507", NOW, action="accept", why="x", who="B", when="2026-03-20", seen=marks)
     tables = read_tables(full.project, NOW)
     assert tables.unusable == ()
