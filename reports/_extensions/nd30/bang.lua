@@ -116,8 +116,8 @@ end
 -- ask for the same.
 local PADDING = 170 -- twips left and right of a text, with a little room for a rule
 local function fitted(hints, rows, points, total)
-  local least, wish = {}, {}
-  for c in ipairs(hints) do least[c], wish[c] = 0, 0 end
+  local least, wish, full = {}, {}, {}
+  for c in ipairs(hints) do least[c], wish[c], full[c] = 0, 0, 0 end
   for _, row in ipairs(rows) do
     for _, cell in ipairs(row.cells) do
       if cell.across == 1 then
@@ -130,15 +130,19 @@ local function fitted(hints, rows, points, total)
         end
         if not row.head and text:match '^[%d.,/%%()-]+$' then least[c] = math.max(least[c], whole) end
         -- A heading may take three lines; a text as many as are left to it.
+        full[c] = math.max(full[c], whole)
         wish[c] = math.max(wish[c], row.head and math.min(whole, whole / 3 + PADDING) or whole)
       end
     end
   end
-  local sum_least, sum_wish = 0, 0
+  local sum_least, sum_wish, sum_full = 0, 0, 0
   for c in ipairs(hints) do
     wish[c] = math.max(wish[c], least[c])
-    sum_least, sum_wish = sum_least + least[c], sum_wish + wish[c]
+    full[c] = math.max(full[c], least[c])
+    sum_least, sum_wish, sum_full = sum_least + least[c], sum_wish + wish[c], sum_full + full[c]
   end
+  -- Where everything has room on one line, nothing takes two.
+  if sum_full <= total then wish, sum_wish = full, sum_full end
   if sum_least >= total then
     return hints:map(function(_, c) return least[c] / sum_least end)
   end
