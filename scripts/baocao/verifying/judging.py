@@ -238,6 +238,10 @@ class _Judge:
     def _why_moved(self, item: Item, spot: Spot) -> str:
         """Say why a right number stands where it means something else; empty where it does not."""
         origin, home = self.old[item.origin], self.new[spot.home]
+        if not any(letter.isalpha() for letter in origin.text):
+            return (
+                ""  # only the trace is left: a cell that is a number without words says nothing of its place
+            )
         number = item.numbers[0]
         own = self.around.own(item, number, spot)
         taken = "" if origin.cells and home.cells else self._whose_place(item, spot, own)

@@ -105,8 +105,10 @@ def make_values(key: str, printed: str) -> dict[str, dict[str, object]]:
 def write_edition(folder: Path) -> None:
     mentions, citations, values = [], [], {}
     for paragraph in SOURCE.split("\n\n"):
-        context = MENTION.sub(lambda match: match[1], paragraph)
+        sentence = MENTION.sub(lambda match: match[1], paragraph)
         for printed, id, kind, section, value in MENTION.findall(paragraph):
+            # As the stitcher has it: what stands round a number in a table is its cell.
+            context = printed if paragraph.startswith("|") else sentence
             one = {"id": id, "report": "mau", "section": section, "printed": printed}
             if kind == "m":
                 mentions.append({**one, "value": value, "context": context})
