@@ -1,8 +1,5 @@
 """What must hold between entries of registers: numbers and dates, symbols and types, dates and the period."""
 
-# Every check takes the same arguments, so that one table can hold them all.
-# ruff: noqa: ARG001
-
 from __future__ import annotations
 
 import re
@@ -46,6 +43,16 @@ class Entry:
         return entry if isinstance(entry, date) else None
 
 
+@dataclass(frozen=True)
+class _Register:
+    """What a rule is held against: the rows that it is about, and what their period and their house say."""
+
+    entries: Sequence[Entry]
+    period: Period
+    identities: Identities
+    citing: Citing
+
+
 def read_entries(table: Table, where: dict[str, str]) -> list[Entry]:
     """Return the rows of a table that hold ``where``."""
     names = [column.name for column in table.form.columns]
@@ -78,7 +85,7 @@ def check_rule(
     >>> finding.got, finding.expected, finding.cells
     ('24/12/2024', 'from 15/12/2025 to 14/3/2026', ('van-ban.xlsx#van-ban!D53',))
     """
-    return _CHECKS[rule.kind](rule, entries, period, identities, citing)
+    return _CHECKS[rule.kind](rule, _Register(entries, period, identities, citing))
 
 
 def _finding(rule: Rule, cells: Iterable[str], expected: str, got: str) -> Finding:
@@ -93,47 +100,33 @@ def _finding(rule: Rule, cells: Iterable[str], expected: str, got: str) -> Findi
     )
 
 
-def _check_window(
-    rule: Rule,
-    entries: Sequence[Entry],
-    period: Period,
-    identities: Identities,
-    citing: Citing,
-) -> list[Finding]:
-    expected = _("from {start} to {end}", start=format_date(period.start), end=format_date(period.end))
+def _check_window(rule: Rule, register: _Register) -> list[Finding]:
+    expected = _(
+        "from {start} to {end}",
+        start=format_date(register.period.start),
+        end=format_date(register.period.end),
+    )
     return [
         _finding(rule, [entry.cells[rule.date]], expected, format_date(day))
-        for entry in entries
-        if (day := entry.day(rule.date)) and not period.start <= day <= period.end
+        for entry in register.entries
+        if (day := entry.day(rule.date)) and not register.period.start <= day <= register.period.end
     ]
 
 
-def _check_until(
-    rule: Rule,
-    entries: Sequence[Entry],
-    period: Period,
-    identities: Identities,
-    citing: Citing,
-) -> list[Finding]:
+def _check_until(rule: Rule, register: _Register) -> list[Finding]:
     return [
         _finding(
             rule,
             [entry.cells[rule.date]],
-            _("not later than {date}", date=format_date(period.end)),
+            _("not later than {date}", date=format_date(register.period.end)),
             format_date(day),
         )
-        for entry in entries
-        if (day := entry.day(rule.date)) and day > period.end
+        for entry in register.entries
+        if (day := entry.day(rule.date)) and day > register.period.end
     ]
 
 
-def _check_before(
-    rule: Rule,
-    entries: Sequence[Entry],
-    period: Period,
-    identities: Identities,
-    citing: Citing,
-) -> list[Finding]:
+def _check_before(rule: Rule, register: _Register) -> list[Finding]:
     return [
         _finding(
             rule,
@@ -141,28 +134,22 @@ def _check_before(
             _("not later than {date}", date=format_date(limit)),
             format_date(day),
         )
-        for entry in entries
+        for entry in register.entries
         if (day := entry.day(rule.date)) and (limit := entry.day(rule.other)) and day > limit
     ]
 
 
-def _check_symbol(
-    rule: Rule,
-    entries: Sequence[Entry],
-    period: Period,
-    identities: Identities,
-    citing: Citing,
-) -> list[Finding]:
-    types = {fold_text(name): letters for name, letters in identities.types.items()}
+def _check_symbol(rule: Rule, register: _Register) -> list[Finding]:
+    types = {fold_text(name): letters for name, letters in register.identities.types.items()}
     found = []
-    for entry in entries:
+    for entry in register.entries:
         match = _SYMBOL.match(entry.text(rule.symbol))
         if match is None:
             continue
         letters = re.split(r"[-/]", match["rest"])[0]
         name = fold_text(entry.text(rule.type))
-        if name == fold_text(identities.letter):
-            if letters not in identities.not_letter:
+        if name == fold_text(register.identities.letter):
+            if letters not in register.identities.not_letter:
                 continue
             expected = _(
                 "a {type} without the letters of a kind of document ({letters})",
@@ -187,19 +174,13 @@ def _check_symbol(
     return found
 
 
-def _check_plan_year(
-    rule: Rule,
-    entries: Sequence[Entry],
-    period: Period,
-    identities: Identities,
-    citing: Citing,
-) -> list[Finding]:
+def _check_plan_year(rule: Rule, register: _Register) -> list[Finding]:
     found = []
-    for entry in entries:
+    for entry in register.entries:
         subject, day = entry.text(rule.subject), entry.day(rule.date)
-        plan = any(citing.plan.match(fold_text(text)) for text in (entry.text(rule.type), subject))
-        years = {int(year) for year in citing.year.findall(subject)}
-        if not plan or day is None or len(years) != 1 or citing.years.search(subject):
+        plan = any(register.citing.plan.match(fold_text(text)) for text in (entry.text(rule.type), subject))
+        years = {int(year) for year in register.citing.year.findall(subject)}
+        if not plan or day is None or len(years) != 1 or register.citing.years.search(subject):
             continue
         [year] = years
         if day.year not in (year - 1, year):
@@ -212,20 +193,14 @@ def _check_plan_year(
     return found
 
 
-def _check_order(
-    rule: Rule,
-    entries: Sequence[Entry],
-    period: Period,
-    identities: Identities,
-    citing: Citing,
-) -> list[Finding]:
+def _check_order(rule: Rule, register: _Register) -> list[Finding]:
     books: dict[tuple[str, bool, str, int], list[tuple[int, date, Entry]]] = defaultdict(list)
-    for entry in entries:
+    for entry in register.entries:
         match, day = _SYMBOL.match(entry.text(rule.symbol)), entry.day(rule.date)
         if match and day and not match["point"]:  # 66.7/2025/NQ-CP stands in no order
             # The chairman and the committee give out numbers of one book; legal
             # documents, which have the year in their symbol, of another.
-            issuer = citing.head.sub("", fold_text(entry.text(rule.issuer)))
+            issuer = register.citing.head.sub("", fold_text(entry.text(rule.issuer)))
             book = (issuer, bool(match["year"]), fold_text(match["rest"]), day.year)
             books[book].append((int(match["number"]), day, entry))
     found = []
@@ -294,7 +269,7 @@ def _neighbour(book: Sequence[tuple[int, date, Entry]], index: int, kept: set[in
     return book[min(wrong, key=lambda other: abs(other - index))][2]
 
 
-_CHECKS: dict[str, Callable[[Rule, Sequence[Entry], Period, Identities, Citing], list[Finding]]] = {
+_CHECKS: dict[str, Callable[[Rule, _Register], list[Finding]]] = {
     "order": _check_order,
     "window": _check_window,
     "until": _check_until,
