@@ -151,7 +151,7 @@ def read_notebook_page(path: Path) -> str:
         code.tag = "details"
         code.set("class", "ma-lenh")
         summary = etree.Element("summary")
-        summary.text = _("Code")
+        summary.text = _("Source code")
         code.insert(0, summary)
     for element in page.iter():
         element.attrib.pop("id", None)
