@@ -64,7 +64,11 @@ def test_a_missing_params_file_is_named_with_what_to_write(project, tmp_path):
     root, period, _said = project
     copy = tmp_path / "copy"
     shutil.copytree(root, copy, ignore=shutil.ignore_patterns("reports"))
-    for name, wanted in (("units.csv", "code,name"), ("forms.yaml", "form"), ("place.yaml", "project")):
+    for name, wanted in (
+        ("units.csv", "code,name"),
+        ("forms.yaml", "form"),
+        ("place.yaml", "code, name, short"),
+    ):
         (copy / "params" / name).rename(copy / name)
         said = run("check", period, "--root", str(copy), cwd=tmp_path, code=2)
         assert name in said

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import groupby
 from pathlib import Path
-from statistics import median
-from typing import TYPE_CHECKING, Any
+from statistics import median, mode
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from baocao.documents.guard import open_pdf, read_pages
 from baocao.documents.passages import Passage, Writer
@@ -28,6 +28,13 @@ _NONE, _NOBODYS = -1, -2  # not known yet; of no passage, and no finding
 _FOUND = 0.6  # share of a passage's words that must stand together elsewhere, for it to be there
 
 
+class _Page(NamedTuple):
+    """The text of a page, and the notes at its foot."""
+
+    body: str
+    notes: str
+
+
 class PdfFile:
     """
     A PDF.
@@ -44,7 +51,7 @@ class PdfFile:
             self.trace_hash: str | None = keywords[1] if keywords else None
             self.unseen: list[Unseen] = []
             pages = [self._read_page(text) for text in read_pages(pdf, path)]
-        if sum(map(len, pages)) < _LEAST_TEXT * len(pages):
+        if sum(len(body) + len(notes) for body, notes in pages) < _LEAST_TEXT * len(pages):
             raise TraceError(
                 _(
                     "{path} is a scan: its pages are pictures without text, and nothing in them was read. "
@@ -52,12 +59,14 @@ class PdfFile:
                     path=path,
                 )
             )
-        self.lines = [line for page in pages for line in page.split("\n")]
+        self.lines = [line for page in pages for part in page if part for line in part.split("\n")]
+        pages = [_strip_number(page, number) for number, page in enumerate(pages, 1)]
         writer = Writer()
-        writer.add(" ".join(_strip_number(page, number) for number, page in enumerate(pages, 1)))
+        # A paragraph goes on behind the notes at the foot of its page: they follow the whole of the text.
+        writer.add(" ".join([*(page.body for page in pages), *(page.notes for page in pages)]))
         self.text = writer.text
 
-    def _read_page(self, text: Any) -> str:
+    def _read_page(self, text: Any) -> _Page:
         said = _list_characters(text)
         hidden = find_unreadable(text, said)
         self.unseen += [Unseen(said[slice(*span)], why) for span, why in hidden.items()]
@@ -77,7 +86,11 @@ class PdfFile:
         """
         flow = Passage(_COLUMNS.sub(" ", self.text))
         flow.recognise(recogniser, flow=True)
-        owners = _assign(published, flow)
+        order = sorted(range(len(published)), key=lambda index: published[index].note)
+        owners = [
+            order[owner] if owner >= 0 else owner
+            for owner in _assign([published[index] for index in order], flow)
+        ]
         found: dict[int, list[str]] = {}
         places: dict[int, list[int]] = {}
         extra: list[Passage] = []
@@ -109,14 +122,17 @@ def _list_characters(page: Any) -> str:
     return "".join(chr(raw.FPDFText_GetUnicode(page, at)) for at in range(page.count_chars()))
 
 
-def _read_page(page: Any, text: str, unread: Iterable[tuple[int, int]]) -> str:
+def _read_page(page: Any, text: str, unread: Iterable[tuple[int, int]]) -> _Page:
     """Return the text of a page without the raised marks of notes, and without what nobody can read."""
     from pypdfium2 import raw
 
     count = len(text)
     sizes = [raw.FPDFText_GetFontSize(page, at) for at in range(count)]
+    usual = mode([size for size, char in zip(sizes, text, strict=True) if not char.isspace()] or [0])
     hidden = {at for span in unread for at in range(*span)}
-    kept = []
+    body: list[str] = []
+    notes: list[str] = []
+    part = body
     for match in re.finditer(r"\d+|\D+", text):
         if match[0][0].isdigit():
             size = sizes[match.start()]
@@ -124,19 +140,33 @@ def _read_page(page: Any, text: str, unread: Iterable[tuple[int, int]]) -> str:
             behind = next((at for at in range(match.end(), count) if not text[at].isspace()), None)
             near = [sizes[at] for at in (before, behind) if at is not None]
             if near and size < _RAISED * max(near):
+                starts_line = text[: match.start()].rstrip(" \xa0").endswith(("\n", "\r"))
+                if (
+                    starts_line
+                    and behind is not None
+                    and size < _RAISED * sizes[behind]
+                    and sizes[behind] < usual
+                ):
+                    part = notes
                 continue
-        kept.append("".join(char for at, char in enumerate(match[0], match.start()) if at not in hidden))
-    joined = re.sub(r"\ufffe\s*|\x02\s*", "-", "".join(kept)).replace("\r\n", "\n").replace("\r", "\n")
+        part.append("".join(char for at, char in enumerate(match[0], match.start()) if at not in hidden))
+    return _Page(_join_lines(body), _join_lines(notes))
+
+
+def _join_lines(pieces: Iterable[str]) -> str:
+    joined = re.sub(r"\ufffe\s*|\x02\s*", "-", "".join(pieces)).replace("\r\n", "\n").replace("\r", "\n")
     return re.sub(r"(?<=\S)([-/])\n(?=\S)", r"\1", joined)
 
 
-def _strip_number(page: str, number: int) -> str:
-    lines = [line.strip() for line in page.strip().split("\n")]
-    if lines and lines[0] == str(number):
-        lines = lines[1:]
-    elif lines and lines[-1] == str(number):
-        lines = lines[:-1]
-    return " ".join(lines)
+def _strip_number(page: _Page, number: int) -> _Page:
+    """Return the parts of a page, each on one line, without the number of the page above or below them."""
+    parts = [[line.strip() for line in part.strip().split("\n")] for part in page]
+    last = parts[-1] if page.notes else parts[0]
+    if parts[0][0] == str(number):
+        del parts[0][0]
+    elif last[-1] == str(number):
+        del last[-1]
+    return _Page(*(" ".join(part) for part in parts))
 
 
 def _assign(published: Sequence[Passage], flow: Passage) -> list[int]:
