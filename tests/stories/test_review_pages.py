@@ -12,8 +12,8 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
+from baocao.project.files import write_folder
 from baocao.reviewing import make_pages
-from baocao.reviewing.pages import write_pages
 from baocao.tracing.spans import unfold_blocks
 
 CHROMIUM = shutil.which("chromium")
@@ -91,7 +91,7 @@ def reviewed(built_once):
 @pytest.fixture(scope="module")
 def small(tmp_path_factory, make_material):
     folder = tmp_path_factory.mktemp("nhỏ") / "review"
-    write_pages(folder, make_pages(make_material(12)))
+    write_folder(folder, make_pages(make_material(12)))
     return folder / "index.html"
 
 
@@ -197,7 +197,7 @@ def test_a_file_that_changed_since_the_build_is_said_loudly(open_page, tmp_path,
     material = make_material(4)
     gone, *kept = material.workbooks
     material = replace(material, workbooks={file: material.workbooks[file] for file in kept})
-    write_pages(tmp_path / "review", make_pages(material))
+    write_folder(tmp_path / "review", make_pages(material))
     page = open_page(tmp_path / "review" / "index.html")
     assert page.locator("#findings-button").inner_text() == "⚠ 3 lỗi"
     page.locator("article.report data[data-v=hoso_xa_tiep_nhan]").click()
@@ -436,7 +436,7 @@ def test_pages_are_the_same_bytes_each_time(built_once, tmp_path):
 
 def test_3500_units_answer_within_a_second(open_page, tmp_path, make_material):
     folder = tmp_path / "review"
-    write_pages(folder, make_pages(make_material(UNITS, sums=150, by_unit=True)))
+    write_folder(folder, make_pages(make_material(UNITS, sums=150, by_unit=True)))
     page = open_page(folder / "index.html")
     printed = page.locator("article data[data-v=hoso_xa_tiep_nhan]").inner_text()
     # Each step is timed in the page, from the event to the frame that shows its result.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import sys
@@ -35,7 +34,7 @@ from baocao.project.files import dump_json, write_atomically
 from baocao.project.findings import Finding, list_first
 from baocao.project.folder import Project
 from baocao.project.frozen import check_frozen, compare_hashes, hash_sources
-from baocao.project.hashes import hash_code, hash_environment, hash_file
+from baocao.project.hashes import hash_bytes, hash_code, hash_environment, hash_file
 from baocao.project.language import _
 from baocao.project.periods import Period, is_period
 from baocao.reading.tables import Tables, check_tables, read_tables
@@ -376,7 +375,7 @@ class _Build:
         self._keep_edited(self.output / text, self.state.texts.get(text))
         for name, content in sources.items():
             self._write(name, content)
-        hashes = {name: hashlib.sha256(content).hexdigest() for name, content in sources.items()}
+        hashes = {name: hash_bytes(content) for name, content in sources.items()}
         if self.state.texts.get(text) != hashes[text]:
             self.state.texts[text] = hashes[text]
             self.state.save()

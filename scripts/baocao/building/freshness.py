@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import threading
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from baocao.project.files import dump_json, write_atomically
-from baocao.project.hashes import hash_code, hash_environment, hash_file
+from baocao.project.hashes import hash_bytes, hash_code, hash_environment, hash_file
 from baocao.project.language import _
 from baocao.reading.tables.table import PLACE
 from baocao.sections.notebooks import read_parts
@@ -233,7 +232,7 @@ def hash_rendering(project: Project, sources: Mapping[str, str], engine: Engine)
             )
         ),
     ]
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+    return hash_bytes(json.dumps(parts, sort_keys=True).encode())
 
 
 def _mapping(data: Any) -> dict[str, Any]:

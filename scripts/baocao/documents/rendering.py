@@ -13,6 +13,7 @@ from baocao.documents.glyphs import find_unprintable
 from baocao.documents.inspection import inspect
 from baocao.documents.source import Source, check_source, read_source
 from baocao.project.errors import RenderError
+from baocao.project.files import copy_atomically
 from baocao.project.language import _
 from baocao.project.temporary import temporary_folder
 
@@ -131,18 +132,6 @@ def _beside(folder: Path, source: Source, formats: Sequence[Format]) -> list[str
 
 
 def _publish(documents: Mapping[Format, Path], output_dir: Path) -> dict[Format, Path]:
-    """Copy under other names first: a killed run leaves old documents or new ones, none in between."""
-    output_dir.mkdir(parents=True, exist_ok=True)
-    staged: list[tuple[Path, Path]] = []
-    try:
-        for document in documents.values():
-            target = output_dir / document.name
-            temporary = output_dir / f".{document.name}.tmp"
-            staged.append((temporary, target))
-            shutil.copyfile(document, temporary)
-        for temporary, target in staged:
-            temporary.replace(target)
-    finally:
-        for temporary, _ in staged:
-            temporary.unlink(missing_ok=True)
-    return {kind: output_dir / document.name for kind, document in documents.items()}
+    published = {kind: output_dir / document.name for kind, document in documents.items()}
+    copy_atomically({published[kind]: document for kind, document in documents.items()})
+    return published

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from baocao.project.errors import InputError, UsageError
 from baocao.project.files import dump_json
 from baocao.project.folder import Project
 from baocao.project.frozen import RECORD, issued_folder, list_editions
+from baocao.project.hashes import hash_bytes
 from baocao.project.language import _
 from baocao.project.periods import Period
 
@@ -205,4 +205,4 @@ def hash_values(trace: TraceRecord) -> dict[str, Recorded]:
 
 def _hash_json(data: object) -> str:
     text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hash_bytes(text.encode())

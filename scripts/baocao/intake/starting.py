@@ -11,7 +11,6 @@ in names and in texts.
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -25,7 +24,7 @@ from baocao.intake.blanks import KnownRow, make_blank
 from baocao.intake.proposing import Proposal
 from baocao.intake.scaffolding import list_addressees
 from baocao.project.errors import UsageError
-from baocao.project.files import write_atomically
+from baocao.project.files import copy_atomically, write_atomically
 from baocao.project.folder import Project
 from baocao.project.house import House
 from baocao.project.language import _
@@ -125,9 +124,7 @@ def _copy_starter(house: House, project: Project, period: Period) -> None:
 
 def _copy_layout(house: House, project: Project) -> None:
     extension = project.reports / "_extensions" / house.layout.name
-    for name, path in house.layout.files().items():
-        (extension / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, extension / name)
+    copy_atomically({extension / name: path for name, path in house.layout.files().items()})
     formats = "".join(f"  {house.layout.name}-{kind}: default\n" for kind in ("docx", "typst", "html"))
     settings = f'project:\n  type: default\n  render: ["*.qmd", "*/*.qmd"]\n\nformat:\n{formats}'
     write_atomically(project.reports / "_quarto.yml", settings.encode())
@@ -168,10 +165,8 @@ def _take_over(proposal: Proposal, house: House, project: Project, period: Perio
     section = {"key": "1", "heading": f"1. {proposal.title}", "notebook": notebook.rpartition("/")[2]}
     text = yaml.safe_dump({report: {"title": proposal.title, "sections": [section]}}, allow_unicode=True)
     write_atomically(params / "reports.yaml", text.encode())
-    for source, name in proposal.workbooks.items():
-        target = project.raw(period) / house.folders.units / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, target)
+    units_folder = project.raw(period) / house.folders.units
+    copy_atomically({units_folder / name: source for source, name in proposal.workbooks.items()})
 
 
 def _write_notebook(path: Path, cells: Sequence[str]) -> None:

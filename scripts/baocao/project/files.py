@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 SYSTEM_FILES = frozenset({"desktop.ini", "thumbs.db", "ehthumbs.db", ".ds_store"})
 """What Windows and macOS leave in a folder that is looked at, in small letters."""
@@ -29,8 +33,55 @@ def dump_json(data: object) -> str:
 
 
 def write_atomically(path: Path, content: str | bytes) -> None:
-    """Write a file whole or not at all."""
+    """Write a file, and the folders it lies in, whole or not at all; what lay there is replaced."""
+    with _staged(path) as temporary:
+        temporary.write_bytes(content if isinstance(content, bytes) else content.encode())
+        temporary.replace(path)
+
+
+def copy_atomically(copies: Mapping[Path, Path]) -> None:
+    """
+    Copy files together: until all lie beside their targets, none takes its name.
+
+    Parameters
+    ----------
+    copies
+        By target, the file to copy.
+    """
+    with ExitStack() as stack:
+        staged = [(stack.enter_context(_staged(target)), target) for target in copies]
+        for (temporary, _target), source in zip(staged, copies.values(), strict=True):
+            shutil.copyfile(source, temporary)
+        for temporary, target in staged:
+            temporary.replace(target)
+
+
+def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """
+    Write a folder whole or not at all; one that lay there is replaced, with everything in it.
+
+    Parameters
+    ----------
+    files
+        Contents by path within the folder.
+    """
+    with _staged(folder) as fresh, _staged(folder) as old:
+        for name, content in files.items():
+            write_atomically(fresh / name, content)
+        if folder.exists():
+            folder.rename(old)
+        fresh.rename(folder)
+
+
+@contextmanager
+def _staged(path: Path) -> Iterator[Path]:
+    """Give a name beside a path that nobody else has; whatever still bears it afterwards is removed."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_bytes(content if isinstance(content, bytes) else content.encode())
-    temporary.replace(path)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{uuid4().hex[:8]}")
+    try:
+        yield temporary
+    finally:
+        if temporary.is_dir():
+            shutil.rmtree(temporary, ignore_errors=True)
+        else:
+            temporary.unlink(missing_ok=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Mapping
@@ -15,7 +14,7 @@ from baocao.documents.markup import heading_id, read_sections
 from baocao.project.cells import column_index, parse_cell, split_address
 from baocao.project.files import dump_json
 from baocao.project.folder import Project
-from baocao.project.hashes import hash_file
+from baocao.project.hashes import hash_bytes, hash_file
 from baocao.project.periods import Period
 from baocao.project.reports import ReportSpec
 from baocao.reading.workbooks import RawCell, Workbook, read_workbooks
@@ -116,7 +115,7 @@ class Sections:
                 [*one, [_say(sheets.get(one[0], {}).get((row, column_index(one[1])))) for row in _rows(one)]]
                 for one in sorted(ranges[file])
             ]
-            hashes[file] = hashlib.sha256(dump_json(content).encode()).hexdigest()[:16]
+            hashes[file] = hash_bytes(dump_json(content).encode())[:16]
         return hashes
 
 
@@ -154,7 +153,7 @@ def _hash_notebook(path: Path) -> str:
         said = [[cell["cell_type"], "".join(cell["source"])] for cell in cells]
     except (ValueError, KeyError, TypeError):
         return hash_file(path)
-    return hashlib.sha256(dump_json(said).encode()).hexdigest()
+    return hash_bytes(dump_json(said).encode())
 
 
 def _owner(spec: ReportSpec, section: str) -> str:

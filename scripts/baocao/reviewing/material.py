@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -13,6 +12,7 @@ from baocao.checking.check import check_period
 from baocao.intake.status import PeriodStatus, read_status
 from baocao.project.errors import BaocaoError, TraceError
 from baocao.project.findings import Finding
+from baocao.project.hashes import hash_file
 from baocao.project.language import _
 from baocao.project.periods import format_words, split_file
 from baocao.reading.tables import read_tables
@@ -146,7 +146,7 @@ def _read_contents(
         path = project.raw_file(period, file)
         if path.suffix != ".xlsx" or not path.is_file():
             continue
-        if file not in known or hashlib.sha256(path.read_bytes()).hexdigest() == known[file]:
+        if file not in known or hash_file(path) == known[file]:
             paths[path] = file
     read = read_workbooks(list(paths), project.cache)
     return {paths[path]: book for path, book in read.items() if isinstance(book, Workbook)}

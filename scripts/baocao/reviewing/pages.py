@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import html
 import json
-import os
 import re
-import shutil
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from baocao.intake.status import read_status
-from baocao.project.files import write_atomically
-from baocao.project.hashes import hash_code, hash_file
+from baocao.project.files import write_atomically, write_folder
+from baocao.project.hashes import hash_bytes, hash_code, hash_file
 from baocao.project.language import _, language_in_force
 from baocao.reviewing.core import Core
 from baocao.reviewing.excerpts import locate, make_excerpts
@@ -99,7 +96,7 @@ def write_review(project: Project, period: Period) -> Path:
     if not refresh_review(project, period):
         made_of = _hash_made_of(project, period)
         pages = make_pages(gather(project, period))
-        write_pages(folder, {**pages, MADE_OF: json.dumps([made_of, *pages]).encode()})
+        write_folder(folder, {**pages, MADE_OF: json.dumps([made_of, *pages]).encode()})
     return folder / "index.html"
 
 
@@ -133,28 +130,9 @@ def _hash_made_of(project: Project, period: Period) -> str:
     raw = (project.raw(period), project.raw(period.previous))
     for folder in (output / "notebooks", project.params.folder, *raw, assets):
         files += sorted(folder.rglob("*"))
-    digest = hashlib.sha256(f"{hash_code()} {language_in_force()}".encode())
-    for path in files:
-        if path.is_file():
-            digest.update(f"{path.parent.name}/{path.name} {hash_file(path)}\n".encode())
-    return digest.hexdigest()
-
-
-def write_pages(folder: Path, pages: dict[str, bytes]) -> None:
-    """Put the files of the pages where an earlier set may lie."""
-    fresh = folder.with_name(f".{folder.name}.{os.getpid()}")
-    old = folder.with_name(f".{folder.name}.{os.getpid()}.old")
-    try:
-        for name, content in pages.items():
-            path = fresh / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-        if folder.exists():
-            folder.rename(old)
-        fresh.rename(folder)
-    finally:
-        shutil.rmtree(old, ignore_errors=True)
-        shutil.rmtree(fresh, ignore_errors=True)
+    lines = [f"{hash_code()} {language_in_force()}"]
+    lines += [f"{path.parent.name}/{path.name} {hash_file(path)}\n" for path in files if path.is_file()]
+    return hash_bytes("".join(lines).encode())
 
 
 def _script(name: str, data: Any) -> bytes:

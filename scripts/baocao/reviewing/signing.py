@@ -11,7 +11,6 @@ time; reading writes nothing.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import unicodedata
@@ -26,6 +25,7 @@ from filelock import FileLock
 from baocao.project.errors import TraceError, UsageError
 from baocao.project.files import dump_json, write_atomically
 from baocao.project.folder import Project
+from baocao.project.hashes import hash_bytes
 from baocao.project.language import N_, _
 from baocao.project.periods import Period
 from baocao.reviewing.approved import Sections
@@ -266,7 +266,7 @@ def _print(value: Mapping[str, Any] | None) -> str:
 
 
 def _hash(approved: Mapping[str, Any]) -> str:
-    return hashlib.sha256(dump_json(approved).encode()).hexdigest()
+    return hash_bytes(dump_json(approved).encode())
 
 
 def _read(project: Project, period: Period) -> dict[str, dict[str, Any]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from difflib import get_close_matches
 from typing import TypeAlias
 
 from baocao.project.errors import UsageError
+from baocao.project.hashes import hash_bytes
 from baocao.project.language import _
 from baocao.values.citations import Citation, Document
 from baocao.values.value import Value, remember
@@ -33,7 +33,7 @@ class Typed:
     @property
     def content(self) -> str:
         """Short hash of the text."""
-        return hashlib.sha256(self.text.encode()).hexdigest()[:16]
+        return hash_bytes(self.text.encode())[:16]
 
     def __format__(self, spec: str) -> str:
         return remember(self, spec)

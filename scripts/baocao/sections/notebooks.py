@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import nbformat
 
 from baocao.project.errors import NotebookError
+from baocao.project.files import write_atomically
 from baocao.project.language import _
 from baocao.sections.parts import MIME, Part
 
@@ -39,10 +39,7 @@ def read_notebook(path: Path) -> Any:
 
 def write_notebook(notebook: Any, path: Path) -> None:
     """Write a notebook, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    nbformat.write(notebook, temporary)
-    temporary.replace(path)
+    write_atomically(path, nbformat.writes(notebook).removesuffix("\n") + "\n")
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,6 @@ Nothing in it depends on the clock, the machine or the folder.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
@@ -27,6 +26,7 @@ from baocao.project.cells import parse_cell
 from baocao.project.errors import TraceError
 from baocao.project.files import dump_json
 from baocao.project.findings import Finding
+from baocao.project.hashes import hash_bytes
 from baocao.project.language import _
 from baocao.tracing.spans import Folded, fold_spans, unfold_blocks
 from baocao.values.criteria import Basis
@@ -365,4 +365,4 @@ def hash_mentions(report: str, mentions: Sequence[Mention], values: Mapping[str,
         for mention in mentions
         if mention.report == report
     ]
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    return hash_bytes("\n".join(lines).encode())

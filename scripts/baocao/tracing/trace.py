@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,6 +15,7 @@ from typing import Literal
 from baocao.project.cells import CellRef, parse_cell, split_address
 from baocao.project.errors import TraceError
 from baocao.project.folder import Project
+from baocao.project.hashes import hash_file
 from baocao.project.house import Folders
 from baocao.project.language import _
 from baocao.project.periods import Period
@@ -335,7 +335,7 @@ class Trace:
         changed = []
         for file, sha256 in self.record.files.items():
             path = self.project.raw_file(self.period, file)
-            if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
+            if not path.is_file() or hash_file(path) != sha256:
                 changed.append(file)
         return changed
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,6 +12,7 @@ from textwrap import shorten
 from typing import TYPE_CHECKING
 
 from baocao.project.errors import UsageError
+from baocao.project.hashes import hash_bytes
 from baocao.project.language import _
 from baocao.values.value import remember
 
@@ -42,12 +42,12 @@ class Citation:
     def id(self) -> str:
         """A name made from the cells, the same for every printing."""
         made_of = json.dumps([str(ref) for ref in self.cells], ensure_ascii=False)
-        return "citation_" + hashlib.sha256(made_of.encode()).hexdigest()[:10]
+        return "citation_" + hash_bytes(made_of.encode())[:10]
 
     @cached_property
     def content(self) -> str:
         """Short hash of the text."""
-        return hashlib.sha256(self.text.encode()).hexdigest()[:10]
+        return hash_bytes(self.text.encode())[:10]
 
     def __str__(self) -> str:
         return self.text

@@ -7,7 +7,6 @@ parents. A value never changes and never turns into a bare number by itself.
 
 from __future__ import annotations
 
-import hashlib
 import html
 import json
 from collections.abc import Callable, Iterable, Iterator
@@ -19,6 +18,7 @@ from typing import Any, Literal, NoReturn
 
 from baocao.project.cells import CellRef
 from baocao.project.errors import ValueUseError
+from baocao.project.hashes import hash_bytes
 from baocao.project.language import N_, _
 from baocao.project.models import NumberFormat
 from baocao.values.criteria import Basis
@@ -50,7 +50,7 @@ class Block:
     @cached_property
     def key(self) -> str:
         """Short name: the head of the sha256 of the spans."""
-        return "b" + hashlib.sha256(json.dumps(self.spans, ensure_ascii=False).encode()).hexdigest()[:12]
+        return "b" + hash_bytes(json.dumps(self.spans, ensure_ascii=False).encode())[:12]
 
     def __len__(self) -> int:
         return sum(last - first + 1 for _file, _sheet, first, last in self.spans)
@@ -303,7 +303,7 @@ class Value:
 
 
 def _short_hash(made_of: object) -> str:
-    return hashlib.sha256(json.dumps(made_of, ensure_ascii=False).encode()).hexdigest()[:10]
+    return hash_bytes(json.dumps(made_of, ensure_ascii=False).encode())[:10]
 
 
 def _refuse(verb: str, other: object) -> NoReturn:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from baocao.project.files import write_folder
 from baocao.project.findings import Finding
 from baocao.project.house import find_house
 from baocao.reading.workbooks import Sheet, Workbook
@@ -20,7 +21,6 @@ from baocao.reviewing.core import Core
 from baocao.reviewing.documents import clean, read_report_page
 from baocao.reviewing.excerpts import locate, make_excerpts
 from baocao.reviewing.marks import find_marks
-from baocao.reviewing.pages import write_pages
 from baocao.reviewing.shares import Shares, make_parts
 from baocao.sections.charts import draw_chart
 from baocao.values.criteria import Among, Basis, Positive
@@ -226,13 +226,6 @@ class TestPages:
         assert name == "sheets-0"
         assert dict(data["0"]["0"]["rows"])[9][1] == hostile
 
-    def test_writing_replaces_what_was_there(self, tmp_path):
-        folder = tmp_path / "review"
-        write_pages(folder, {"index.html": b"1", "data/a.js": b"2"})
-        write_pages(folder, {"index.html": b"3"})
-        assert [path.name for path in tmp_path.rglob("*")] == ["review", "index.html"]
-        assert (folder / "index.html").read_bytes() == b"3"
-
 
 class TestSignOffs:
     @pytest.fixture(autouse=True)
@@ -242,7 +235,7 @@ class TestSignOffs:
     def test_pages_say_how_sections_stand_and_are_told_alone(self, make_material, sandbox):
         material = make_material(2)
         output = sandbox.project.output(material.period)
-        write_pages(output / "review", make_pages(material))
+        write_folder(output / "review", make_pages(material))
         signed = output / "review" / "data" / "signed.js"
         name, data = unpack(signed.read_bytes())
         assert name == "signed"

@@ -9,7 +9,6 @@ is in it must be what the record names, no file more and none less.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import shutil
 import stat
@@ -23,7 +22,7 @@ from pathlib import Path, PurePosixPath
 from baocao.editions.record import Edition, parse_edition
 from baocao.project.errors import InputError
 from baocao.project.frozen import RECORD, compare_hashes
-from baocao.project.hashes import hash_file
+from baocao.project.hashes import hash_bytes, hash_file
 from baocao.project.language import _
 
 MIB = 1 << 20
@@ -410,5 +409,5 @@ def make_manifest(files: dict[str, bytes]) -> bytes:
     >>> make_manifest({"data/a": b""})[:8]
     b'e3b0c442'
     """
-    lines = [f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in sorted(files.items())]
+    lines = [f"{hash_bytes(content)}  {name}\n" for name, content in sorted(files.items())]
     return "".join(lines).encode()

@@ -8,7 +8,6 @@ the reports its results.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 from baocao.editions.archiving.bundles import CRATE, ISSUED, PROJECT
 from baocao.editions.record import Edition
 from baocao.project.frozen import RECORD
+from baocao.project.hashes import hash_bytes
 from baocao.project.language import _
 
 WORKFLOW = f"{PROJECT}/scripts/baocao/building/build.py"
@@ -172,7 +172,7 @@ def _file(path: str, content: bytes, *, inputs: set[str], results: set[str]) -> 
         "@type": "File",
         "name": path.rpartition("/")[2],
         "contentSize": str(len(content)),
-        "sha256": hashlib.sha256(content).hexdigest(),
+        "sha256": hash_bytes(content),
     }
     kind = _TYPES.get(Path(path).suffix)
     if kind:

@@ -7,7 +7,6 @@ import os
 import platform
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +20,7 @@ from baocao.project.errors import ToolError
 from baocao.project.language import _
 from baocao.project.periods import Period
 from baocao.project.processes import run
+from baocao.project.temporary import temporary_folder
 
 TIME_LIMIT_S = 3600.0
 # Of the caller's settings a build gets these alone; LC_ALL, TZ and NO_COLOR are the same for every program that is run.
@@ -176,7 +176,8 @@ def rerun(
         interpreter.engine,
     ]
     output = root / "reports" / str(period)
-    with tempfile.TemporaryDirectory(prefix="home-", dir=root.parent) as home:
+    with temporary_folder("home", beside=root.parent) as folder:
+        home = str(folder)
         settings: dict[str, str | None] = {
             **dict.fromkeys(os.environ.keys() - _KEPT),
             "PYTHONPATH": str(code),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from baocao.project.errors import WorkbookError
+from baocao.project.hashes import hash_bytes
 from baocao.reading.forms.folder import Folder, scan_folder
 from baocao.reading.workbooks.files import read_file
 
@@ -48,7 +48,7 @@ def receive(raw: Path, params: Params, period: Period) -> Received:
             received.errors[file] = error
             continue
         received.contents[file] = data
-        received.sha256[file] = hashlib.sha256(data).hexdigest()
+        received.sha256[file] = hash_bytes(data)
     return received
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 from string import ascii_uppercase
 from typing import TYPE_CHECKING
 
+from baocao.project.hashes import hash_bytes
 from baocao.project.language import N_, _, join
 from baocao.reading.forms.codes import CODES, CONTRADICTIONS, submission_finding
 
@@ -82,7 +82,7 @@ def mark_finding(finding: Finding) -> str:
     """
     # Whichever language the finding is told in, its numbers are the same.
     numbers = [number.replace(".", ",") for number in _NUMBER.findall(f"{finding.expected} {finding.got}")]
-    return hashlib.sha256("\n".join((finding.code, *finding.cells, *numbers)).encode()).hexdigest()[:8]
+    return hash_bytes("\n".join((finding.code, *finding.cells, *numbers)).encode())[:8]
 
 
 def accept_contradictions(

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -16,9 +14,10 @@ from filelock import FileLock
 
 from baocao.project.cells import parse_cell, split_address
 from baocao.project.errors import InputError, UsageError
+from baocao.project.files import write_atomically
 from baocao.project.findings import Finding, finding_from_record
 from baocao.project.forms import Form
-from baocao.project.hashes import list_houses
+from baocao.project.hashes import hash_bytes, hash_file, list_houses
 from baocao.project.language import _
 from baocao.project.models import Treatment
 from baocao.project.periods import parse_period
@@ -200,14 +199,10 @@ class Tables:
 
 @cache
 def _code_version() -> str:
-    digest = hashlib.sha256(reader_version().encode())
     package = Path(__file__).parents[2]
-    for pattern in _CODE:
-        for path in sorted(package.glob(pattern)):
-            digest.update(path.read_bytes())
-    for path in list_houses():
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
+    files = [path for pattern in _CODE for path in sorted(package.glob(pattern))]
+    contents = (path.read_bytes() for path in (*files, *list_houses()))
+    return hash_bytes(b"".join((reader_version().encode(), *contents)))[:16]
 
 
 def _treatments(project: Project, period: Period) -> Mapping[str, Treatment]:
@@ -234,7 +229,7 @@ def _make_key(
     digests = {}
     for name in _PARAMS:
         path = project.params.folder / name
-        digests[name] = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+        digests[name] = hash_file(path) if path.is_file() else ""
     made_of = {
         "schema": SCHEMA,
         "code": _code_version(),
@@ -249,7 +244,7 @@ def _make_key(
         "previous": before.key if before else None,
         "parts": {str(part.period): part.key for part in parts},
     }
-    return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()
+    return hash_bytes(json.dumps(made_of, sort_keys=True).encode())
 
 
 def read_tables(project: Project, period: Period) -> Tables:
@@ -347,12 +342,12 @@ def _ingest(
     for name, table in made.items():
         data = dump_table(table)
         written[name] = {
-            "sha256": hashlib.sha256(data).hexdigest(),
+            "sha256": hash_bytes(data),
             "fingerprint": table.fingerprint,
             "parts": table.parts,
             "columns": fingerprint_columns(table),
         }
-        _write(folder / f"{name}.parquet", data)
+        write_atomically(folder / f"{name}.parquet", data)
         if before is not None:
             sha256.update(
                 (file, before.sha256.get(file.partition("/")[2], before.sha256.get(file, "")))
@@ -377,7 +372,9 @@ def _ingest(
         },
         "sha256": sha256,
     }
-    _write(folder / _INDEX, json.dumps(index, ensure_ascii=False, sort_keys=True, indent=1).encode() + b"\n")
+    write_atomically(
+        folder / _INDEX, json.dumps(index, ensure_ascii=False, sort_keys=True, indent=1).encode() + b"\n"
+    )
     for path in folder.glob("*.parquet"):
         if path.stem not in written:
             path.unlink(missing_ok=True)
@@ -445,17 +442,6 @@ def _prefix_finding(finding: Finding, prefix: str) -> Finding:
     return replace(finding, cells=cells)
 
 
-def _write(path: Path, data: bytes) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
 def _load_known(project: Project, period: Period) -> Tables | None:
     """Load the tables that the build which runs this notebook has read; None outside of a build."""
     key = os.environ.get(KNOWN_KEY)
@@ -476,7 +462,7 @@ def _load(
             return None
         stored = {name: (folder / f"{name}.parquet").read_bytes() for name in index["tables"]}
         kept = index["tables"].items()
-        if any(hashlib.sha256(stored[name]).hexdigest() != one["sha256"] for name, one in kept):
+        if any(hash_bytes(stored[name]) != one["sha256"] for name, one in kept):
             return None
         return Tables(project, period, index, stored, treatments)
     except (OSError, ValueError, KeyError, TypeError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from baocao.project.cells import CellRef
 from baocao.project.forms import Form
+from baocao.project.hashes import hash_bytes
 from baocao.project.periods import split_file
 from baocao.reading.forms.entries import Entry
 
@@ -212,4 +212,4 @@ def _spell(entry: object) -> str | None:
 
 
 def _digest(content: object) -> str:
-    return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
+    return hash_bytes(json.dumps(content, ensure_ascii=False).encode())

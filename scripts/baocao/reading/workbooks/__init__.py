@@ -10,13 +10,13 @@ a submission stand in :mod:`baocao.reading.forms.codes`.
 
 from __future__ import annotations
 
-import hashlib
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from baocao.project.errors import WorkbookError
+from baocao.project.hashes import hash_bytes
 from baocao.reading.workbooks.cache import WorkbookCache, reader_version
 from baocao.reading.workbooks.child import unpack_answer
 from baocao.reading.workbooks.files import read_file
@@ -69,7 +69,7 @@ def read_contents(
         except WorkbookError as error:
             results[name] = error
         else:
-            names.setdefault(hashlib.sha256(data).hexdigest(), []).append(name)
+            names.setdefault(hash_bytes(data), []).append(name)
     kept = WorkbookCache(cache) if cache is not None else None
     answers = kept.get(names) if kept else {}
     missing = {key: contents[same[0]] for key, same in names.items() if key not in answers}

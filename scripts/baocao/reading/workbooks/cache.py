@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache as once
 from importlib.metadata import version
 from pathlib import Path
+
+from baocao.project.hashes import hash_bytes
 
 _SUFFIX = ".kept"
 _SECONDS = 30.0
@@ -18,10 +19,9 @@ _AT_ONCE = 500  # SQLite takes at least 999 parameters in one question
 @once
 def reader_version() -> str:
     """Name what reads: a change of this package's reader or of its libraries makes old entries stale."""
-    digest = hashlib.sha256(f"{version('python-calamine')} {version('lxml')}".encode())
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]
+    libraries = f"{version('python-calamine')} {version('lxml')}".encode()
+    code = (path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
+    return hash_bytes(b"".join((libraries, *code)))[:12]
 
 
 class WorkbookCache:
@@ -89,4 +89,4 @@ class WorkbookCache:
 
 
 def _check(file: str, answer: object) -> bytes:
-    return hashlib.sha256(file.encode() + answer).digest() if isinstance(answer, bytes) else b""
+    return bytes.fromhex(hash_bytes(file.encode() + answer)) if isinstance(answer, bytes) else b""
