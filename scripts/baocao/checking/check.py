@@ -14,23 +14,15 @@ from baocao.checking.definitions import (
     list_definitions,
     make_declared,
 )
+from baocao.checking.identities import Identities, Listed, Relation, Share, list_id, read_identities
 from baocao.checking.listing import check_listing
 from baocao.checking.narratives import check_narratives
 from baocao.checking.registers import check_rule, read_entries
-from baocao.checking.relations import (
-    Checked,
-    Identities,
-    Listed,
-    Relation,
-    Share,
-    check_relations,
-    list_id,
-    read_identities,
-)
+from baocao.checking.relations import Checked, check_relations
 from baocao.checking.vacuous import find_vacuous
 from baocao.project.errors import TraceError
 from baocao.project.findings import Finding
-from baocao.project.language import _
+from baocao.project.language import _, language_in_force
 from baocao.reading.forms.grouping import group_findings
 from baocao.reading.forms.treatments import accept_contradictions, find_idle
 from baocao.reading.tables import check_tables, read_tables
@@ -163,11 +155,12 @@ def check_numbers(
         labels,
         lambda value: split_value(value, tables),
         project.house.numbers,
+        project.house.language,
     )
     for rule in identities.registers:
         if tables.has(rule.form):
             entries = read_entries(tables.table(rule.form), rule.where)
-            found = check_rule(rule, entries, period, identities, project.house.citing)
+            found = check_rule(rule, entries, period, identities, project.house)
             checked.findings += group_findings(found)
         else:
             checked.skipped[rule.name] = (rule.form,)
@@ -197,7 +190,7 @@ def find_definitions(
     """
     trace = read_trace(project, period) if period else find_built(project)
     indicators, values = project.params.indicators, trace.values if trace else {}
-    return list_definitions(indicators, values), check_definitions(indicators, values)
+    return list_definitions(indicators, values, project.house.language), check_definitions(indicators, values)
 
 
 def _label(project: Project, values: Mapping[str, Value]) -> dict[str, str]:
@@ -228,10 +221,12 @@ def _stated(identities: Identities, values: Mapping[str, Value], labels: Mapping
         Share(
             kind="share",
             name="stated-share",
-            says=_(
-                "The number that the office states ({label}) must be the one computed from its details.",
-                label=labels.get(stated, stated),
-            ),
+            says={
+                language_in_force(): _(
+                    "The number that the office states ({label}) must be the one computed from its details.",
+                    label=labels.get(stated, stated),
+                )
+            },
             stated=stated,
             part=(computed,),
         )

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from baocao.project.findings import Finding
-from baocao.project.language import _
+from baocao.project.language import OwnWords, _
 from baocao.project.text import fold_text
 from baocao.values.value import Value, print_decimal, total
 
@@ -47,7 +47,7 @@ class Definition:
     Parameters
     ----------
     definition
-        The sentence of ``params/indicators.yaml``; empty where there is none.
+        The sentence of ``params/indicators.yaml``, to readers of its language; empty where there is none.
     numerator, base
         None where the value was typed by an office, or neither params nor a built period say it.
     """
@@ -65,7 +65,9 @@ class Definition:
         return asdict(self)
 
 
-def list_definitions(indicators: Mapping[str, Indicator], values: Mapping[str, Node]) -> list[Definition]:
+def list_definitions(
+    indicators: Mapping[str, Indicator], values: Mapping[str, Node], language: str = "en"
+) -> list[Definition]:
     """
     List every share and ratio of the reports.
 
@@ -73,6 +75,8 @@ def list_definitions(indicators: Mapping[str, Indicator], values: Mapping[str, N
     ----------
     values
         The ``values`` of a trace; empty where nothing has been built.
+    language
+        Of the house, in which ``params/indicators.yaml`` is written.
 
     Examples
     --------
@@ -90,10 +94,12 @@ def list_definitions(indicators: Mapping[str, Indicator], values: Mapping[str, N
     """
     shares = {key for key, one in indicators.items() if one.unit == "%" or one.print.over or one.definition}
     shares |= {key for key, node in values.items() if node.op in RATIOS}
-    return [_define(key, indicators, values) for key in sorted(shares)]
+    return [_define(key, indicators, values, language) for key in sorted(shares)]
 
 
-def _define(key: str, indicators: Mapping[str, Indicator], values: Mapping[str, Node]) -> Definition:
+def _define(
+    key: str, indicators: Mapping[str, Indicator], values: Mapping[str, Node], language: str
+) -> Definition:
     indicator, node = indicators.get(key), values.get(key)
     sides: list[Counted | None] = [None, None]
     if node is not None and node.op in RATIOS:
@@ -104,7 +110,7 @@ def _define(key: str, indicators: Mapping[str, Indicator], values: Mapping[str, 
         key,
         indicator.label if indicator else "",
         indicator.unit if indicator else node.unit if node else "",
-        indicator.definition if indicator else "",
+        OwnWords({language: indicator.definition}, "") if indicator else "",
         sides[0],
         sides[1],
         str(node.basis) if node is not None and node.op not in RATIOS else "",

@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from baocao.checking.identities import say
 from baocao.project.findings import Finding
 from baocao.project.language import N_, _
 from baocao.project.periods import format_date
 from baocao.project.text import fold_text
 
 if TYPE_CHECKING:
-    from baocao.checking.relations import Identities, Rule
-    from baocao.project.house import Citing
+    from baocao.checking.identities import Identities, Rule
+    from baocao.project.house import House
     from baocao.project.periods import Period
     from baocao.reading.tables import Table
 
@@ -50,7 +51,7 @@ class _Register:
     entries: Sequence[Entry]
     period: Period
     identities: Identities
-    citing: Citing
+    house: House
 
 
 def read_entries(table: Table, where: dict[str, str]) -> list[Entry]:
@@ -69,30 +70,30 @@ def read_entries(table: Table, where: dict[str, str]) -> list[Entry]:
 
 
 def check_rule(
-    rule: Rule, entries: Sequence[Entry], period: Period, identities: Identities, citing: Citing
+    rule: Rule, entries: Sequence[Entry], period: Period, identities: Identities, house: House
 ) -> list[Finding]:
     """
     Hold the entries of a register against one rule.
 
     Examples
     --------
-    >>> from baocao.checking.relations import Identities, Rule
+    >>> from baocao.checking.identities import Identities, Rule
     >>> from baocao.project.house import find_house
     >>> from baocao.project.periods import Period
     >>> rule = Rule(name="trong-ky", says="Ngày nằm trong kỳ.", kind="window", form="van-ban", date="ngay")
     >>> late = Entry({"ngay": date(2024, 12, 24)}, {"ngay": "van-ban.xlsx#van-ban!D53"})
-    >>> [finding] = check_rule(rule, [late], Period(2026, 1), Identities(), find_house("nd30").citing)
+    >>> [finding] = check_rule(rule, [late], Period(2026, 1), Identities(), find_house("nd30"))
     >>> finding.got, finding.expected, finding.cells
     ('24/12/2024', 'from 15/12/2025 to 14/3/2026', ('van-ban.xlsx#van-ban!D53',))
     """
-    return _CHECKS[rule.kind](rule, _Register(entries, period, identities, citing))
+    return _CHECKS[rule.kind](rule, _Register(entries, period, identities, house))
 
 
-def _finding(rule: Rule, cells: Iterable[str], expected: str, got: str) -> Finding:
+def _finding(rule: Rule, register: _Register, cells: Iterable[str], expected: str, got: str) -> Finding:
     return Finding(
         rule.name,
         "warning",
-        rule.says.rstrip("."),
+        say(rule, register.house.language),
         cells=tuple(cells),
         expected=expected,
         got=got,
@@ -107,7 +108,7 @@ def _check_window(rule: Rule, register: _Register) -> list[Finding]:
         end=format_date(register.period.end),
     )
     return [
-        _finding(rule, [entry.cells[rule.date]], expected, format_date(day))
+        _finding(rule, register, [entry.cells[rule.date]], expected, format_date(day))
         for entry in register.entries
         if (day := entry.day(rule.date)) and not register.period.start <= day <= register.period.end
     ]
@@ -117,6 +118,7 @@ def _check_until(rule: Rule, register: _Register) -> list[Finding]:
     return [
         _finding(
             rule,
+            register,
             [entry.cells[rule.date]],
             _("not later than {date}", date=format_date(register.period.end)),
             format_date(day),
@@ -130,6 +132,7 @@ def _check_before(rule: Rule, register: _Register) -> list[Finding]:
     return [
         _finding(
             rule,
+            register,
             [entry.cells[rule.date], entry.cells[rule.other]],
             _("not later than {date}", date=format_date(limit)),
             format_date(day),
@@ -166,6 +169,7 @@ def _check_symbol(rule: Rule, register: _Register) -> list[Finding]:
         found.append(
             _finding(
                 rule,
+                register,
                 cells,
                 expected,
                 _("{type} number {symbol}", type=entry.text(rule.type), symbol=entry.text(rule.symbol)),
@@ -178,16 +182,22 @@ def _check_plan_year(rule: Rule, register: _Register) -> list[Finding]:
     found = []
     for entry in register.entries:
         subject, day = entry.text(rule.subject), entry.day(rule.date)
-        plan = any(register.citing.plan.match(fold_text(text)) for text in (entry.text(rule.type), subject))
-        years = {int(year) for year in register.citing.year.findall(subject)}
-        if not plan or day is None or len(years) != 1 or register.citing.years.search(subject):
+        plan = any(
+            register.house.citing.plan.match(fold_text(text)) for text in (entry.text(rule.type), subject)
+        )
+        years = {int(year) for year in register.house.citing.year.findall(subject)}
+        if not plan or day is None or len(years) != 1 or register.house.citing.years.search(subject):
             continue
         [year] = years
         if day.year not in (year - 1, year):
             cells = (entry.cells[rule.date], entry.cells[rule.subject])
             found.append(
                 _finding(
-                    rule, cells, _("year {before} or {year}", before=year - 1, year=year), format_date(day)
+                    rule,
+                    register,
+                    cells,
+                    _("year {before} or {year}", before=year - 1, year=year),
+                    format_date(day),
                 )
             )
     return found
@@ -200,7 +210,7 @@ def _check_order(rule: Rule, register: _Register) -> list[Finding]:
         if match and day and not match["point"]:  # 66.7/2025/NQ-CP stands in no order
             # The chairman and the committee give out numbers of one book; legal
             # documents, which have the year in their symbol, of another.
-            issuer = register.citing.head.sub("", fold_text(entry.text(rule.issuer)))
+            issuer = register.house.citing.head.sub("", fold_text(entry.text(rule.issuer)))
             book = (issuer, bool(match["year"]), fold_text(match["rest"]), day.year)
             books[book].append((int(match["number"]), day, entry))
     found = []
@@ -223,6 +233,7 @@ def _check_order(rule: Rule, register: _Register) -> list[Finding]:
             found.append(
                 _finding(
                     rule,
+                    register,
                     [
                         entry.cells[rule.symbol],
                         entry.cells[rule.date],

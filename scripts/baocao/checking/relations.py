@@ -1,213 +1,37 @@
-"""What must hold between the numbers of a period; data in ``params/identities.yaml``, and their comparison here."""
+"""Numbers of a period held against each other, by the relations of ``params/identities.yaml``."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
-
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from typing import TYPE_CHECKING, NamedTuple
 
 from baocao.checking.breakdowns import Group, Part, group_parts, name_cells, name_groups, name_owners
-from baocao.project.findings import Finding, Severity
+from baocao.checking.identities import (
+    LIST,
+    AtMost,
+    Complement,
+    Ids,
+    Listed,
+    Relation,
+    Share,
+    list_sides,
+    say,
+)
+from baocao.project.findings import Finding
 from baocao.project.house import NEUTRAL, Numbers
 from baocao.project.language import N_, _
 from baocao.project.models import NumberFormat
-from baocao.project.schemas import Fault, unknown_name
-from baocao.project.text import fold_text
 from baocao.values.formatting import format_number, round_half_up
 
 if TYPE_CHECKING:
-    from baocao.project.located import KeyPath
     from baocao.project.models import Treatment
-    from baocao.project.params import Params
     from baocao.values.value import Value
 
-FILE = "identities.yaml"
 ACTION = N_(
     "Compare these cells with the original records; correct the wrong number, or the words that do not fit the numbers."
 )
-
-
-def _listed(data: object) -> object:
-    return (data,) if isinstance(data, str) else data
-
-
-Ids = Annotated[tuple[str, ...], BeforeValidator(_listed), Field(min_length=1)]
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class _Relation(_Model):
-    name: str
-    says: str
-    severity: Severity = "warning"
-
-
-class Sum(_Relation):
-    """``whole`` is the sum of ``parts``."""
-
-    kind: Literal["sum"]
-    whole: Ids
-    parts: Ids
-
-
-class AtMost(_Relation):
-    """The sum of ``parts`` does not exceed ``whole``."""
-
-    kind: Literal["at-most"]
-    whole: Ids
-    parts: Ids
-
-
-class Equal(_Relation):
-    """Two ids have one number."""
-
-    kind: Literal["equal"]
-    ids: Annotated[tuple[str, ...], Field(min_length=2, max_length=2)]
-
-
-class Flow(_Relation):
-    """What was carried over and received is what was resolved and is pending."""
-
-    kind: Literal["flow"]
-    into: Annotated[Ids, Field(alias="in")]
-    out: Ids
-
-
-class Share(_Relation):
-    """
-    ``stated``, in per cent, is ``part`` over ``whole``; a stated 100% must be exact.
-
-    Without a ``whole``, ``stated`` is ``part``. With ``only_full`` nothing but
-    a stated 100% is looked at.
-    """
-
-    kind: Literal["share"]
-    stated: str
-    part: Ids
-    whole: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
-    decimals: int = 2
-    only_full: bool = False
-
-
-class Complement(_Relation):
-    """Shares that add to 100, each exact to ``tolerance`` percentage points."""
-
-    kind: Literal["complement"]
-    parts: Ids
-    tolerance: Fraction = Fraction(0)
-
-
-class Listed(_Relation):
-    """A count is the number of entries of a register that hold ``where``."""
-
-    kind: Literal["list"]
-    id: str
-    form: str
-    where: dict[str, str] = Field(default_factory=dict)
-
-
-Relation = Annotated[Sum | AtMost | Equal | Flow | Share | Complement | Listed, Field(discriminator="kind")]
-
-
-class Rule(_Model):
-    """What must hold between entries of a register; each column is named as in ``params/forms.yaml``."""
-
-    name: str
-    says: str
-    kind: Literal["order", "window", "until", "before", "symbol", "plan-year"]
-    form: str
-    date: str = ""
-    other: str = ""
-    symbol: str = ""
-    issuer: str = ""
-    type: str = ""
-    subject: str = ""
-    where: dict[str, str] = Field(default_factory=dict)
-
-    @model_validator(mode="after")
-    def _complete(self) -> Rule:
-        missing = [name for name in _NEEDED[self.kind] if not getattr(self, name)]
-        if missing:
-            raise ValueError(f"rule {self.name!r} of kind {self.kind!r} needs {', '.join(missing)}")
-        return self
-
-
-_NEEDED = {
-    "order": ("symbol", "date"),
-    "window": ("date",),
-    "until": ("date",),
-    "before": ("date", "other"),
-    "symbol": ("symbol", "type"),
-    "plan-year": ("date", "type", "subject"),
-}
-
-
-class Identities(_Model):
-    """The whole of ``params/identities.yaml``."""
-
-    stated: str = ""
-    relations: tuple[Relation, ...] = ()
-    registers: tuple[Rule, ...] = ()
-    types: dict[str, str] = Field(default_factory=dict)
-    letter: str = ""
-    not_letter: tuple[str, ...] = ()
-
-    @model_validator(mode="after")
-    def _one_name_each(self) -> Identities:
-        names = [item.name for item in (*self.relations, *self.registers)]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise ValueError(f"named twice: {', '.join(twice)}")
-        return self
-
-
-def read_identities(params: Params) -> Identities:
-    """
-    Read ``params/identities.yaml``.
-
-    Raises
-    ------
-    ParamsError
-        It is missing, a relation is not well formed, or names what is not there.
-    """
-    return params.read(FILE, Identities, lambda read: _check_names(read, params))
-
-
-def _check_names(identities: Identities, params: Params) -> Iterator[Fault]:
-    """Find ids, forms, columns and choices that no file knows."""
-    ids = {*params.indicators, *params.aliases}
-    ids |= {indicator.code for form in params.forms.values() for indicator in form.indicators}
-    for index, relation in enumerate(identities.relations):
-        at = ("relations", index)
-        for key in dict.fromkeys(key for side in _sides(relation) for key in side):
-            if not key.startswith(_LIST) and not {key, key.partition("__")[0]} & ids:
-                yield unknown_name(at, _("id"), key, ids)
-        if isinstance(relation, Listed):
-            yield from _check_form(at, relation.form, (), relation.where, params)
-    for index, rule in enumerate(identities.registers):
-        columns = (rule.date, rule.other, rule.symbol, rule.issuer, rule.type, rule.subject)
-        yield from _check_form(("registers", index), rule.form, columns, rule.where, params)
-
-
-def _check_form(
-    at: KeyPath, name: str, columns: Iterable[str], where: Mapping[str, str], params: Params
-) -> Iterator[Fault]:
-    if name not in params.forms:
-        yield unknown_name((*at, "form"), _("form"), name, params.forms)
-        return
-    form = params.forms[name]
-    for column in (*columns, *where):
-        if column and column not in form.by_name:
-            yield unknown_name(at, _("column in form {form}", form=name), column, form.by_name)
-    for column, text in where.items():
-        choices = form.by_name[column].choices if column in form.by_name else ()
-        if choices and fold_text(text) not in map(fold_text, choices):
-            yield unknown_name((*at, "where"), _("choice in column {column}", column=column), text, choices)
 
 
 @dataclass
@@ -237,6 +61,7 @@ def check_relations(
     labels: Mapping[str, str] | None = None,
     split: Callable[[Value], tuple[Part, ...] | None] = lambda _: None,
     numbers: Numbers = NEUTRAL,
+    language: str = "en",
 ) -> Checked:
     """
     Hold numbers against each other.
@@ -254,9 +79,12 @@ def check_relations(
         break a relation; parts of a whole are held against it there as well.
     numbers
         How the findings write numbers.
+    language
+        Of the house, in which ``params/identities.yaml`` is written.
 
     Examples
     --------
+    >>> from baocao.checking.identities import Sum
     >>> from baocao.values.value import Source, Value, make_block
     >>> def typed(number, row):
     ...     return Value(Fraction(number), "TTHC", "cell", sources=(Source(make_block([("a.xlsx", "s", row)]), "E", "term"),))
@@ -268,7 +96,7 @@ def check_relations(
     """
     checked = Checked()
     for relation in relations:
-        left, right = _sides(relation)
+        left, right = list_sides(relation)
         missing = tuple(key for key in (*left, *right) if key not in values or values[key].number is None)
         if missing:
             checked.skipped[relation.name] = missing
@@ -284,7 +112,7 @@ def check_relations(
             checked.held.append(relation.name)
             continue
         expected, got, off = said
-        rule = relation.says.rstrip(".")
+        rule = say(relation, language)
         checked.findings.append(
             Finding(
                 relation.name,
@@ -294,7 +122,7 @@ def check_relations(
                 else _("{rule}, but {difference}", rule=rule, difference=off),
                 cells=name_groups(guilty)
                 or name_cells([values[key] for key in left], [values[key] for key in right]),
-                ids=tuple(dict.fromkeys(key for key in (*left, *right) if not key.startswith(_LIST))),
+                ids=tuple(dict.fromkeys(key for key in (*left, *right) if not key.startswith(LIST))),
                 expected=expected,
                 got=got,
                 action=_(ACTION),
@@ -338,30 +166,6 @@ def _restrict(values: Mapping[str, Value], group: Group) -> dict[str, Value]:
 
 def _merge(groups: list[Group]) -> Group:
     return {key: tuple(part for group in groups for part in group[key]) for key in groups[0]}
-
-
-_LIST = "list:"
-
-
-def list_id(relation: Listed) -> str:
-    """Name the number of entries that a ``list`` compares with."""
-    return f"{_LIST}{relation.name}"
-
-
-def _sides(relation: Relation) -> tuple[Ids, Ids]:
-    match relation:
-        case Sum() | AtMost():
-            return relation.whole, relation.parts
-        case Equal():
-            return relation.ids[:1], relation.ids[1:]
-        case Flow():
-            return relation.into, relation.out
-        case Share():
-            return (relation.stated,), (*relation.part, *relation.whole)
-        case Complement():
-            return relation.parts, ()
-        case Listed():
-            return (relation.id,), (list_id(relation),)
 
 
 class _Words(NamedTuple):

@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from baocao.checking.relations import AtMost, Complement, Equal, Flow, Listed, Share, Sum
+from baocao.checking.identities import AtMost, Complement, Equal, Flow, Listed, Share, Sum
 from baocao.project.findings import Finding
 from baocao.project.language import _
 
 if TYPE_CHECKING:
-    from baocao.checking.relations import Identities, Relation
+    from baocao.checking.identities import Identities, Relation
     from baocao.values.nodes import Node
 
 RATIOS = frozenset({"ratio", "over"})
@@ -24,7 +24,7 @@ def find_vacuous(identities: Identities, nodes: Mapping[str, Node]) -> list[Find
 
     Examples
     --------
-    >>> from baocao.checking.relations import Identities, Sum
+    >>> from baocao.checking.identities import Identities, Sum
     >>> from fractions import Fraction
     >>> from baocao.values.nodes import Node
     >>> nodes = {"a": Node(Fraction(3), "hồ sơ", "sum", ("b", "c")), "b": Node(Fraction(1), "hồ sơ", "cell"),

@@ -131,6 +131,33 @@ def N_(message: str, /) -> str:  # noqa: N802 gettext's own name
     return message
 
 
+class OwnWords(str):
+    """
+    A text that a project has in some languages, and the program in the others; as a :class:`Sentence`, it is kept whole.
+
+    Parameters
+    ----------
+    texts
+        The project's, by language.
+    otherwise
+        What a reader of another language gets.
+    """
+
+    __slots__ = ("otherwise", "texts")
+
+    texts: dict[str, str]
+    otherwise: str
+
+    def __new__(cls, texts: dict[str, str], otherwise: str) -> Self:
+        """Take the text in the reader's language."""
+        text = super().__new__(cls, texts.get(language_in_force(), otherwise))
+        text.texts, text.otherwise = texts, otherwise
+        return text
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return OwnWords, (self.texts, self.otherwise)
+
+
 def as_record(text: str | None) -> str | dict[str, Any] | None:
     """
     Return plain JSON types from which :func:`from_record` makes a text in the reader's language.
@@ -140,6 +167,8 @@ def as_record(text: str | None) -> str | dict[str, Any] | None:
     >>> as_record(_("{count} rows", count=3)), as_record("as typed")
     ({'message': '{count} rows', 'parts': {'count': 3}}, 'as typed')
     """
+    if isinstance(text, OwnWords):
+        return {"texts": text.texts, "otherwise": as_record(text.otherwise)}
     if not isinstance(text, Sentence):
         return text
     plural = {} if text.plural is None else {"plural": text.plural}
@@ -167,6 +196,8 @@ def from_record(record: str | Mapping[str, Any] | None) -> Any:
     """
     if record is None or isinstance(record, str):
         return record
+    if "texts" in record:
+        return OwnWords(dict(record["texts"]), from_record(record["otherwise"]))
     parts = {key: _part(part) for key, part in record["parts"].items()}
     return Sentence(record["message"], parts, record.get("plural"))
 

@@ -15,8 +15,7 @@ from pydantic import ValidationError
 
 from baocao.checking.breakdowns import Part, group_parts
 from baocao.checking.definitions import check_definitions, find_without_base, list_definitions, make_declared
-from baocao.checking.registers import Entry, check_rule
-from baocao.checking.relations import (
+from baocao.checking.identities import (
     AtMost,
     Complement,
     Equal,
@@ -26,13 +25,16 @@ from baocao.checking.relations import (
     Rule,
     Share,
     Sum,
-    check_relations,
     list_id,
     read_identities,
+    say,
 )
+from baocao.checking.registers import Entry, check_rule
+from baocao.checking.relations import check_relations
 from baocao.project.cells import CellRef
 from baocao.project.errors import ParamsError
 from baocao.project.house import find_house
+from baocao.project.language import speaking
 from baocao.project.models import Indicator
 from baocao.project.params import Params
 from baocao.project.periods import Period
@@ -228,7 +230,7 @@ def test_parts_may_leave_a_remainder_but_not_exceed_the_whole():
     relation = AtMost(kind="at-most", name="x", says="x", whole="a", parts=("b", "c"), severity="error")
     values = {"a": typed(56_364), "b": typed(20_852), "c": typed(29_351)}
     assert not check_relations([relation], values).findings
-    [finding] = check_relations([relation], {**values, "a": typed(50_000)}).findings
+    [finding] = check_relations([relation], {**values, "a": typed(50_000)}, language="vi").findings
     assert finding.severity == "error"
     assert finding.message == "x, nhưng vượt 203 TTHC"
 
@@ -345,7 +347,17 @@ UB = "Ủy ban nhân dân thành phố"
 
 
 def run(kind, *rows, rule=None):
-    return check_rule(rule or RULES[kind], entries(*rows), PERIOD, IDENTITIES, find_house("nd30").citing)
+    return check_rule(rule or RULES[kind], entries(*rows), PERIOD, IDENTITIES, find_house("nd30"))
+
+
+@pytest.mark.parametrize("told", [*IDENTITIES.relations, *IDENTITIES.registers], ids=lambda told: told.name)
+def test_a_reader_of_another_language_meets_no_word_of_the_projects(told):
+    with speaking("vi"):
+        assert say(told, "vi") == told.says.rstrip(".")
+    with speaking("en"):
+        said = say(told, "vi")
+    assert said
+    assert said.isascii()
 
 
 def test_a_number_out_of_order_is_named_with_the_one_it_contradicts():

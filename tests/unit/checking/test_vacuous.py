@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from baocao.checking.relations import AtMost, Complement, Equal, Flow, Identities, Share, Sum
+from baocao.checking.identities import AtMost, Complement, Equal, Flow, Identities, Share, Sum
 from baocao.checking.vacuous import find_vacuous
 from baocao.values.criteria import Basis
 from baocao.values.nodes import Node

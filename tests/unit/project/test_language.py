@@ -20,6 +20,7 @@ from baocao.project.errors import BaocaoError, WorkbookError, workbook_error_fro
 from baocao.project.findings import Finding, finding_from_record
 from baocao.project.language import (
     VARIABLE,
+    OwnWords,
     Sentence,
     _,
     _n,
@@ -171,6 +172,17 @@ def test_a_finding_kept_in_one_language_is_read_in_another(monkeypatch):
     assert (
         str(finding) == "[lỗi blank] a.xlsx#06a!D9: Ô bị bỏ trống; cần: số nguyên không âm; x; thực tế: 2 ô"
     )
+
+
+def test_words_of_a_project_are_told_to_readers_of_their_language_alone():
+    words = OwnWords({"vi": "Tổng bằng các phần."}, _("not found"))
+    told = _("{what}, but {why}", what=words, why=3)
+    assert words == "not found"
+    for kept in (as_record(told), json.loads(json.dumps(as_record(told)))):
+        assert from_record(kept) == "not found, but 3"
+        with speaking("vi"):
+            assert from_record(kept).startswith("Tổng bằng các phần.,")
+            assert pickle.loads(pickle.dumps(words)) == "Tổng bằng các phần."
 
 
 def test_a_refused_workbook_kept_in_one_language_is_read_in_another(monkeypatch):

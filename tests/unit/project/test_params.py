@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from baocao.checking.relations import read_identities
+from baocao.checking.identities import read_identities
 from baocao.project.errors import BaocaoError, ParamsError
 from baocao.project.params import Params
 
