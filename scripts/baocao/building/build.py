@@ -444,7 +444,7 @@ class _Build:
     # -- what is left behind -------------------------------------------------
 
     def _record(self, stitched: Sequence[Stitched]) -> dict[str, Any]:
-        """Give what the outputs depend on; no clock, no machine, no folder."""
+        """Return what the outputs depend on; no clock, no machine, no folder."""
         params = self.project.root / "params"
         raw = self.project.raw(self.period)
         return {

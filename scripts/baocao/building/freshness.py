@@ -93,7 +93,7 @@ class Freshness:
         self._environment = hash_environment(project.root)
 
     def why_section(self, name: str, source: Path, target: Path) -> str | None:
-        """Say why a section must run; None where what it read and ran is unchanged."""
+        """Return why a section must run; None where what it read and ran is unchanged."""
         known = self.state.sections.get(name)
         if not source.is_file():
             return _("its notebook is missing")
@@ -181,7 +181,7 @@ def why_render(
     output: Path, report: str, key: str, known: Mapping[str, Any], formats: Iterable[str]
 ) -> str | None:
     """
-    Say why a report must be rendered; None where its documents are those of ``key``.
+    Return why a report must be rendered; None where its documents are those of ``key``.
 
     Parameters
     ----------
@@ -202,7 +202,7 @@ def why_render(
 
 
 def read_reads(executed: Path) -> dict[str, str]:
-    """Give what an executed notebook has read, with the fingerprints of then."""
+    """Return what an executed notebook has read, with the fingerprints of then."""
     reads: dict[str, str] = {}
     for part in read_parts(executed):
         reads.update(part.part.reads)
@@ -210,7 +210,7 @@ def read_reads(executed: Path) -> dict[str, str]:
 
 
 def hash_rendering(project: Project, sources: Mapping[str, str], engine: Engine) -> str:
-    """Give one sha256 over everything the documents of a report depend on."""
+    """Return one sha256 over everything the documents of a report depend on."""
     layout = project.reports / "_extensions"
     files = {
         path.relative_to(project.reports).as_posix(): hash_file(path)

@@ -297,7 +297,7 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]
 
 
 async def _is_idle(client: Any, asked: set[str]) -> bool:
-    """Tell whether the end of one of our requests is seen before a second has passed."""
+    """Return whether the end of one of our requests is seen before a second has passed."""
     with contextlib.suppress(Empty):
         while True:
             message = await client.get_iopub_msg(timeout=1)

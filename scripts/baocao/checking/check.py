@@ -194,7 +194,7 @@ def find_definitions(
 
 
 def _label(project: Project, values: Mapping[str, Value]) -> dict[str, str]:
-    """Say what a reader calls each id that params know, or know the first half of (``__tu``, ``__xa``)."""
+    """Return what a reader calls each id that params know, or know the first half of (``__tu``, ``__xa``)."""
     params = project.params
     known = {item.code: item.label for form in params.forms.values() for item in form.indicators}
     known |= {key: one.label for key, one in params.indicators.items()}

@@ -104,7 +104,7 @@ class Comparison:
 
     @property
     def differs(self) -> bool:
-        """Tell whether anything is not equal."""
+        """Return whether anything is not equal."""
         return any(value.kind != "equal" for value in self.values)
 
     def as_dict(self) -> dict[str, Any]:

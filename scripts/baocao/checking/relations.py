@@ -75,7 +75,7 @@ def check_relations(
     labels
         What a reader calls an id; one without a label is written itself.
     split
-        Gives what each row adds to a value, to find the units and rows that
+        Returns what each row adds to a value, to find the units and rows that
         break a relation; parts of a whole are held against it there as well.
     numbers
         How the findings write numbers.
@@ -182,7 +182,7 @@ class _Words(NamedTuple):
 def _compare(
     relation: Relation, left: Ids, right: Ids, values: Mapping[str, Value], words: _Words
 ) -> tuple[str, str, str] | None:
-    """Say what was expected, what is there and by how much it is off; None where the relation holds."""
+    """Return what was expected, what is there and by how much it is off; None where the relation holds."""
     unit = values[left[0]].unit
     if isinstance(relation, Share):
         return _compare_share(relation, values, words)

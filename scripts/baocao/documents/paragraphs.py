@@ -114,7 +114,7 @@ def _heads_numbers(table: Any) -> bool:
 
 
 def _runs(element: Any, row: Any, table: Any) -> bool:
-    """Tell whether a first column's entry is the number of its row, and no other number."""
+    """Return whether a first column's entry is the number of its row, and no other number."""
     rows = table.findall(f"{W}tr")
     heads = sum(one.find(f"{W}trPr/{W}tblHeader") is not None for one in rows) or 1
     return "".join(element.itertext(f"{W}t")).strip() in ("", str(rows.index(row) - heads + 1))

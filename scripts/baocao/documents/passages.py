@@ -166,7 +166,7 @@ class Passage:
         return minus, style.times.get(behind, behind)
 
     def cell_of(self, index: int) -> int | None:
-        """Say in which cell a number stands; None outside a table."""
+        """Return in which cell a number stands; None outside a table."""
         start = self.numbers[index].start
         return next((at for at, cell in enumerate(self.cells) if cell.start <= start < cell.end), None)
 
@@ -240,7 +240,7 @@ def label_of(row: Passage) -> tuple[str, ...]:
 
 def plain_words(text: str) -> str:
     """
-    Give the words alone, in small letters.
+    Return the words alone, in small letters.
 
     Examples
     --------
@@ -258,7 +258,7 @@ def shorten(text: str, at: int, width: int = 80) -> str:
 
 def make_form(passage: Passage) -> re.Pattern[str] | None:
     """
-    Give a pattern for a passage with blanks to be filled in; None where it has none.
+    Return a pattern for a passage with blanks to be filled in; None where it has none.
 
     Examples
     --------

@@ -170,7 +170,7 @@ def _strip_number(page: _Page, number: int) -> _Page:
 
 
 def _assign(published: Sequence[Passage], flow: Passage) -> list[int]:
-    """Say for each token of the flow which published passage it belongs to; -1 for none."""
+    """Return for each token of the flow which published passage it belongs to; -1 for none."""
     words = [word for passage in published for word in passage.named]
     owner_of = [index for index, passage in enumerate(published) for _ in passage.named]
     owners = [_NONE] * len(flow.words)

@@ -93,7 +93,7 @@ def read_source(text: str) -> Source:
 
 def check_source(text: str, layout: str = "") -> list[str]:
     """
-    Say what a source may not hold, since the engines would differ on it.
+    Return what a source may not hold, since the engines would differ on it.
 
     Parameters
     ----------

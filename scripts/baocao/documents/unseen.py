@@ -28,7 +28,7 @@ class Unseen:
 
 def is_legible(ink: Sequence[float], paper: Sequence[float]) -> bool:
     """
-    Tell whether one colour can be read on another.
+    Return whether one colour can be read on another.
 
     Parameters
     ----------

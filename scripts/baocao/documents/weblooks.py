@@ -57,7 +57,7 @@ class WebLooks:
                 self.written.append(Unseen(text, _("a script may write it into the page")))
 
     def find_reason(self, node: Any) -> str:
-        """Say why an element cannot be read, by its own looks; empty where it can."""
+        """Return why an element cannot be read, by its own looks; empty where it can."""
         looks = self._looks.get(node, {})
         if node.get("hidden") is not None or _is_away(looks):
             return _("it is hidden")

@@ -41,7 +41,7 @@ class WordLooks:
         self._from_styles = cache(self._list_properties)
 
     def find_reason(self, run: Any) -> str:
-        """Say why a run cannot be read; empty where it can."""
+        """Return why a run cannot be read; empty where it can."""
         paragraph = next(run.iterancestors(f"{W}p"), None)
         own = run.find(f"{W}rPr")
         named = _value(own, "rStyle")

@@ -26,7 +26,7 @@ _PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)((?:.*\\\n(?=[ \t]))*.*)", re
 
 def compare_files(path: str, before: bytes | None, after: bytes | None, period: str = "") -> list[Change]:
     """
-    Say what is different in a source, as finely as its kind allows.
+    Return what is different in a source, as finely as its kind allows.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def compare_files(path: str, before: bytes | None, after: bytes | None, period: 
 
 def list_pins(lock: str) -> dict[str, str]:
     """
-    Give the versions that a lock pins, by the package's name; several are joined by ``", "``.
+    Return the versions that a lock pins, by the package's name; several are joined by ``", "``.
 
     A lock for every system and Python may pin one package more than once.
 

@@ -273,7 +273,7 @@ def list_outputs(project: Project, trace: TraceRecord) -> list[str]:
 
 def list_signed(standings: Iterable[Standing]) -> dict[str, tuple[str, ...]]:
     """
-    Say who approved each section; a stale approval is of something else, and counts as none.
+    Return who approved each section; a stale approval is of something else, and counts as none.
 
     Examples
     --------
@@ -289,7 +289,7 @@ def list_signed(standings: Iterable[Standing]) -> dict[str, tuple[str, ...]]:
 
 
 def describe_environment(lock: Path, engine: Mapping[str, Any]) -> Environment:
-    """Say what runs here: Python, system, the installed versions of what the lock pins, and the engine."""
+    """Return what runs here: Python, system, the installed versions of what the lock pins, and the engine."""
     pinned = list_pins(lock.read_text(encoding="utf-8"))
     return Environment(
         python=platform.python_version(),

@@ -93,7 +93,7 @@ class Edition(_Model):
 
     @property
     def is_sealed(self) -> bool:
-        """Tell whether the record is what was sealed."""
+        """Return whether the record is what was sealed."""
         return self.seal == self._hash()
 
     def _hash(self) -> str:

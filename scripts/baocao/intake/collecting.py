@@ -264,7 +264,7 @@ class _Desk:
                 self.decide(replace(last, kind="received"), self.register.kept / last.kept)
 
     def was_touched(self, counted: Event, current: Path | None) -> bool:
-        """Tell whether somebody has put another file in the place of what counted."""
+        """Return whether somebody has put another file in the place of what counted."""
         return current is not None and hash_file(current) != counted.replaces
 
     def take(self, path: Path) -> Taken:

@@ -59,7 +59,7 @@ class Stranger:
 
 def recognise(book: Workbook, name: str, params: Params, period: Period) -> Owner | Stranger:
     """
-    Tell whose a workbook is.
+    Return whose a workbook is.
 
     Parameters
     ----------

@@ -108,7 +108,7 @@ class PeriodStatus:
 
 def read_status(project: Project, period: Period, today: date | None = None) -> PeriodStatus:
     """
-    Tell where a period stands.
+    Return where a period stands.
 
     Parameters
     ----------

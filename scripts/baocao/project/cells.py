@@ -41,7 +41,7 @@ def column_letters(index: int) -> str:
 
 def column_index(letters: str) -> int:
     """
-    Give the number of a column, counted from 0.
+    Return the number of a column, counted from 0.
 
     Examples
     --------
@@ -117,7 +117,7 @@ class CellRef:
 
 def is_cell(text: str) -> bool:
     """
-    Tell whether a text spells one cell of a file.
+    Return whether a text spells one cell of a file.
 
     Examples
     --------

@@ -16,7 +16,7 @@ SYSTEM_FILES = frozenset({"desktop.ini", "thumbs.db", "ehthumbs.db", ".ds_store"
 
 def is_litter(path: str) -> bool:
     """
-    Tell whether a file is one that Word, Excel or the system puts beside those of people.
+    Return whether a file is one that Word, Excel or the system puts beside those of people.
 
     Examples
     --------
@@ -75,7 +75,7 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
 
 @contextmanager
 def _staged(path: Path) -> Iterator[Path]:
-    """Give a name beside a path that nobody else has; whatever still bears it afterwards is removed."""
+    """Return a name beside a path that nobody else has; whatever still bears it afterwards is removed."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}-{uuid4().hex[:8]}")
     try:

@@ -135,5 +135,5 @@ def find_here() -> Project | None:
 
 
 def is_project(folder: Path) -> bool:
-    """Tell whether a folder is a project, be it one that has lost some of its params."""
+    """Return whether a folder is a project, be it one that has lost some of its params."""
     return any((folder / "params" / name).is_file() for name in _MARKS)

@@ -64,7 +64,7 @@ def list_editions(project: Project, period: Period) -> list[int]:
 
 def is_source(path: str, periods: Iterable[str]) -> bool:
     """
-    Tell whether a file may have a part in an edition.
+    Return whether a file may have a part in an edition.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def hash_sources(root: Path, periods: Iterable[str]) -> dict[str, str]:
 
 def list_periods(sources: Iterable[str]) -> list[str]:
     """
-    Give the periods whose raw files are among the sources.
+    Return the periods whose raw files are among the sources.
 
     Examples
     --------

@@ -93,7 +93,7 @@ class Repository:
         return [name for name in self._git("ls-tree", "-r", "-z", "--name-only", commit).split("\0") if name]
 
     def has(self, commit: str) -> bool:
-        """Tell whether a commit is here; in a shallow copy it may not be."""
+        """Return whether a commit is here; in a shallow copy it may not be."""
         try:
             self._git("cat-file", "-e", f"{commit}^{{commit}}")
         except ToolError:

@@ -113,7 +113,7 @@ class Body(Model):
 
     def exists_on(self, day: date) -> bool:
         """
-        Tell whether it is there on a day.
+        Return whether it is there on a day.
 
         Examples
         --------

@@ -198,7 +198,7 @@ def _from_match(match: re.Match[str]) -> Period:
 
 def is_period(text: str) -> bool:
     """
-    Tell whether a text spells a period.
+    Return whether a text spells a period.
 
     Examples
     --------

@@ -115,7 +115,7 @@ class Holding(Model):
     until: Day | None = None
 
     def holds(self, period: Period) -> bool:
-        """Tell whether it holds for a period."""
+        """Return whether it holds for a period."""
         own = (period.kind, str(period).partition("-")[2])
         return (
             (not self.periods or any(choice in own for choice in self.periods))

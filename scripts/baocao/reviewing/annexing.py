@@ -151,7 +151,7 @@ def write_annexes(project: Project, period: Period, reports: Sequence[str] = ())
 
 
 def describe(trace: Trace, value: str) -> str:
-    """Say in words how a value was made."""
+    """Return in words how a value was made."""
     node = trace.values[value]
     words: str = _(_OPERATIONS[node.op]) if node.op in _OPERATIONS else node.op
     if node.parents:

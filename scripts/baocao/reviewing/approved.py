@@ -120,7 +120,7 @@ class Sections:
 
 
 def _list_ranges(trace: Trace, values: Mapping[str, Any], cited: list[str]) -> dict[str, set[_Range]]:
-    """Say what values and citations read, by file."""
+    """Return what values and citations read, by file."""
     found: dict[str, set[_Range]] = defaultdict(set)
     for name in values:
         for source in trace.sources(name):
@@ -157,7 +157,7 @@ def _hash_notebook(path: Path) -> str:
 
 
 def _owner(spec: ReportSpec, section: str) -> str:
-    """Say to which section with a heading of its own a subsection belongs."""
+    """Return to which section with a heading of its own a subsection belongs."""
     keys = [one.key for one in spec.sections if section == one.key or section.startswith(f"{one.key}.")]
     return max(keys, key=len, default="")
 

@@ -59,7 +59,7 @@ def make_excerpts(material: Material, core: Core) -> list[dict[str, Any]]:
 
 
 def locate(chunks: list[dict[str, Any]], core: Core) -> dict[str, int]:
-    """Say in which file of excerpts each raw file lies."""
+    """Return in which file of excerpts each raw file lies."""
     names = list(core.files)
     return {names[int(number)]: index for index, chunk in enumerate(chunks) for number in chunk}
 

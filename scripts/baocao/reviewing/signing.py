@@ -152,7 +152,7 @@ def sign(project: Project, period: Period, section: str, *, by: str, note: str =
 
 
 def list_standings(project: Project, period: Period) -> list[Standing]:
-    """Say how every section stands, in the order of the reports; nothing is written."""
+    """Return how every section stands, in the order of the reports; nothing is written."""
     signed = _read(project, period)
     sections = Sections(project, period)
     found = []

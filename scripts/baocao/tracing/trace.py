@@ -356,7 +356,7 @@ class Trace:
 
 
 def is_built(project: Project, period: Period) -> bool:
-    """Tell whether a period has a trace, be it damaged."""
+    """Return whether a period has a trace, be it damaged."""
     return (project.output(period) / FILE).is_file()
 
 

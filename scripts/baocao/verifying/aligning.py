@@ -58,7 +58,7 @@ class Alignment:
         return {origin for _, origin in pairs} - kept
 
     def numbers(self, origin: int, home: int) -> dict[int, int]:
-        """Say which number of an edited passage stands where one of the published passage stood."""
+        """Return which number of an edited passage stands where one of the published passage stood."""
         if (origin, home) not in self._paired:
             self._paired[origin, home] = self._pair_numbers(origin, home)
         return self._paired[origin, home]
@@ -214,7 +214,7 @@ def _note_copy(alignment: Alignment, home: int, passage: Passage) -> None:
 
 def likeness(one: Sequence[str], other: Sequence[str]) -> float:
     """
-    Say how many words two passages share, 0 to 1.
+    Return how many words two passages share, 0 to 1.
 
     Examples
     --------
@@ -231,7 +231,7 @@ def _shared(one: Counter[str], other: Counter[str]) -> int:
 
 
 def _longest_rise(sequence: Iterable[int]) -> list[int]:
-    """Give the longest rising part of a sequence without repetitions."""
+    """Return the longest rising part of a sequence without repetitions."""
     items = list(sequence)
     tails: list[int] = []
     ends: list[int] = []

@@ -55,7 +55,7 @@ class Edit:
         return _(_ACTIONS[self.kind])
 
     def as_dict(self) -> dict[str, Any]:
-        """Give plain JSON types."""
+        """Return plain JSON types."""
         data = asdict(self)
         data["class"] = data.pop("kind")
         return {**data, "action": self.action}

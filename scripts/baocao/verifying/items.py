@@ -65,5 +65,5 @@ def find_items(
 
 
 def find_owners(items: Sequence[Item]) -> dict[tuple[int, int], Item]:
-    """Say for each number of a published passage which item it belongs to."""
+    """Return for each number of a published passage which item it belongs to."""
     return {(item.origin, number): item for item in items for number in item.numbers}

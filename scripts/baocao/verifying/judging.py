@@ -123,7 +123,7 @@ class _Judge:
         return not self._find_other_meaning(item, printed or spots)
 
     def _say_misfit(self, item: Item, spots: list[Spot]) -> None:
-        """Say that other numbers stand there; with the same digits in another place they were moved."""
+        """Return the edit of other numbers that stand there; with the same digits in another place they were moved."""
         keys = {self.old[item.origin].numbers[number].key for number in item.numbers}
         if item.value is not None and keys <= {self._number(spot).key for spot in spots}:
             why = self._why_moved(item, spots[0])
@@ -133,7 +133,7 @@ class _Judge:
         self._alter(item, spots)
 
     def _find_other_meaning(self, item: Item, spots: list[Spot]) -> bool:
-        """Say that a right number means something else where it stands."""
+        """Return the edit of a right number that means something else where it stands."""
         if item.value is None:
             return False
         why = self._why_moved(item, spots[0]) or self._why_turned(item, spots[0])
@@ -236,7 +236,7 @@ class _Judge:
     # -- meaning ---------------------------------------------------------------
 
     def _why_moved(self, item: Item, spot: Spot) -> str:
-        """Say why a right number stands where it means something else; empty where it does not."""
+        """Return why a right number stands where it means something else; empty where it does not."""
         origin, home = self.old[item.origin], self.new[spot.home]
         if not any(letter.isalpha() for letter in origin.text):
             return (
@@ -271,7 +271,7 @@ class _Judge:
         return ""
 
     def _whose_place(self, item: Item, spot: Spot, own: float) -> str:
-        """Say whose place a number took, where the words speak for the other one as much as for it."""
+        """Return whose place a number took, where the words speak for the other one as much as for it."""
         for origin, number in self._seats.get(spot, ()):
             other = self._item_at.get((origin, number))
             if other is None or other is item or other.value is None or self._key(other) == self._key(item):
@@ -298,7 +298,7 @@ class _Judge:
         return find_owners(self.items)
 
     def _why_turned(self, item: Item, spot: Spot) -> str:
-        """Say which word makes the clause of a number mean the opposite."""
+        """Return which word makes the clause of a number mean the opposite."""
         origin, home = self.old[item.origin], self.new[spot.home]
         meaning = self.house.meaning
         before = _clause(origin, item.numbers[0], meaning)
@@ -306,7 +306,7 @@ class _Judge:
         return _("its sentence now means something else: {turn}", turn=turn) if turn else ""
 
     def _find_unit(self, item: Item, spot: Spot) -> tuple[str, str]:
-        """Give the unit of a number and the one that stands behind it now; empty where it is its own."""
+        """Return the unit of a number and the one that stands behind it now; empty where it is its own."""
         origin, home = self.old[item.origin], self.new[spot.home]
         if origin.cells or home.cells:
             return "", ""
@@ -397,7 +397,7 @@ class _Judge:
                     self._add("moved", item, self._place_of(item, home), why)
 
     def _heads(self) -> tuple[list[int], dict[int, int]]:
-        """Give the heading that each published passage stood under, and that each edited one stands under; -1 for none."""
+        """Return the heading that each published passage stood under, and that each edited one stands under; -1 for none."""
         was, head = [], -1
         for at, passage in enumerate(self.old):
             head = at if passage.context == "heading" else head
@@ -416,7 +416,7 @@ class _Judge:
         return was, now
 
     def _displaced_heads(self) -> set[int]:
-        """Give the headings that no longer stand in their order."""
+        """Return the headings that no longer stand in their order."""
         heads = Alignment(self.old, self.new)
         heads.homes = {
             at: homes for at, homes in self.alignment.homes.items() if self.old[at].context == "heading"
@@ -424,7 +424,7 @@ class _Judge:
         return heads.displaced
 
     def _sections(self) -> list[str]:
-        """Give each published passage its section: a heading that of what follows, others that of what precedes."""
+        """Return the section of each published passage: of a heading that of what follows, of others that of what precedes."""
         found = [next((item.section for item in self._items_of[at]), "") for at in range(len(self.old))]
         for at in range(1, len(found)):
             if not found[at] and self.old[at].context != "heading":
@@ -521,7 +521,7 @@ class _Judge:
 
 
 def _clause(passage: Passage, number: int, meaning: Meaning) -> str:
-    """Give the words that say what a number is; in a table those of its row and column."""
+    """Return the words that say what a number is; in a table those of its row and column."""
     cell = passage.cell_of(number)
     if cell is None:
         return clause_of(passage, number, meaning)

@@ -32,7 +32,7 @@ class Surroundings:
         self._new = new
 
     def own(self, item: Item, number: int, spot: Spot) -> float:
-        """Say how alike the words around a number are to those around an item's, 0 to 1."""
+        """Return how alike the words around a number are to those around an item's, 0 to 1."""
         return self._alike(
             self._words(self._old, item.origin, number), self._words(self._new, spot.home, spot.number)
         )

@@ -160,7 +160,7 @@ class Likeness:
                 self._columns[self._row[word], column] = weight / size
 
     def __call__(self, one: Place) -> Scores:
-        """Give the likeness to each place; words that none of them has make two numbers somewhat unlike."""
+        """Return the likeness to each place; words that none of them has make two numbers somewhat unlike."""
         weights = self._weigh(one.words)
         shared = [word for word in weights if word in self._row]
         size = sqrt(sum(weight * weight for weight in weights.values()))

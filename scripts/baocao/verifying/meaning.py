@@ -16,7 +16,7 @@ _STOP = re.compile(r"[.;!?](?=\s|$)")
 
 def clause_of(passage: Passage, index: int, meaning: Meaning) -> str:
     """
-    Give the words that say what a number is: of its own clause, and the label before a colon.
+    Return the words that say what a number is: of its own clause, and the label before a colon.
 
     Examples
     --------
@@ -44,7 +44,7 @@ def clause_of(passage: Passage, index: int, meaning: Meaning) -> str:
 
 def find_turn(old: str, new: str, meaning: Meaning) -> str:
     """
-    Say which word turned a clause round; empty where none did.
+    Return which word turned a clause round; empty where none did.
 
     Examples
     --------
@@ -73,7 +73,7 @@ def find_turn(old: str, new: str, meaning: Meaning) -> str:
 
 def split_units(units: Iterable[str], meaning: Meaning) -> frozenset[str]:
     """
-    Give the words for units that stand behind numbers.
+    Return the words for units that stand behind numbers.
 
     Examples
     --------
@@ -95,7 +95,7 @@ def find_other_unit(
     old: str, new: str, own: str, units: frozenset[str], others: frozenset[str] = frozenset()
 ) -> str:
     """
-    Say which unit stands behind a number instead of its own; empty where it is its own, or no known one.
+    Return which unit stands behind a number instead of its own; empty where it is its own, or no known one.
 
     Parameters
     ----------
@@ -161,7 +161,7 @@ def _list_measures(text: str, units: frozenset[str], numbers: Numbers) -> list[s
 
 def find_measure(caption: str, meaning: Meaning) -> str:
     """
-    Give the unit that a caption states for a whole table.
+    Return the unit that a caption states for a whole table.
 
     Examples
     --------
@@ -175,7 +175,7 @@ def find_measure(caption: str, meaning: Meaning) -> str:
 
 def are_same_unit(one: str, other: str) -> bool:
     """
-    Say whether two units are one, written out or by initials.
+    Return whether two units are one, written out or by initials.
 
     Examples
     --------

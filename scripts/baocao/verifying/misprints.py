@@ -31,11 +31,11 @@ class Printed:
     base: Fraction | None = None
 
     def same(self, other: Printed) -> bool:
-        """Tell whether two printings are of one number: ``07`` and ``7``, ``26%`` and ``26,0%``."""
+        """Return whether two printings are of one number: ``07`` and ``7``, ``26%`` and ``26,0%``."""
         return (self.number, self.share, self.base) == (other.number, other.share, other.base)
 
     def stands_for(self, number: Fraction) -> bool:
-        """Tell whether an exact number would be printed so."""
+        """Return whether an exact number would be printed so."""
         return self.base is None and Fraction(round_half_up(number, self.decimals)) == self.number
 
 
@@ -70,7 +70,7 @@ def read_number(text: str, style: Numbers) -> Printed | None:
 
 def find_cause(printed: str, expected: str, around: Mapping[str, tuple[str, str]], style: Numbers) -> str:
     """
-    Say how a wrong number may have come about; empty where nothing suggests itself.
+    Return how a wrong number may have come about; empty where nothing suggests itself.
 
     Parameters
     ----------
@@ -121,7 +121,7 @@ def find_cause(printed: str, expected: str, around: Mapping[str, tuple[str, str]
 
 def same_amount(printed: str, behind: str, expected: str, unit: str, style: Numbers) -> bool:
     """
-    Tell whether a number and the words behind it are an amount of money that is expected in another unit.
+    Return whether a number and the words behind it are an amount of money that is expected in another unit.
 
     Examples
     --------
@@ -137,14 +137,14 @@ def same_amount(printed: str, behind: str, expected: str, unit: str, style: Numb
 
 
 def _swapped_decimals(point: str, *numbers: str) -> bool:
-    """Tell whether two numbers have each other's decimals, as when two shares were completed from one line."""
+    """Return whether two numbers have each other's decimals, as when two shares were completed from one line."""
     parts = [text.rstrip("%").partition(point) for text in numbers]
     (a, _, x), (b, _, y), (c, _, z), (d, _, w) = parts
     return a == b and c == d and x == w != y == z
 
 
 def _rounded(one: Printed, right: Printed) -> bool:
-    """Tell whether one is the other with fewer digits, or they are one unit of the last digit apart."""
+    """Return whether one is the other with fewer digits, or they are one unit of the last digit apart."""
     last = Fraction(1, 10 ** min(one.decimals, right.decimals))
     if one.decimals or right.decimals:
         return abs(one.number - right.number) <= last

@@ -97,7 +97,7 @@ class Edition:
         return WebPage(path).passages() if kind == "html" else WordFile(path).passages("accepted")
 
     def _sentences(self) -> Iterator[Passage]:
-        """Give the sentences of the trace, where nothing else of the edition is left."""
+        """Return the sentences of the trace, where nothing else of the edition is left."""
         writer, known = Writer(), ""
         at = 0
         for mention in self.record.mentions:
@@ -116,7 +116,7 @@ class Edition:
 
 
 def list_editions(project: Project) -> list[Edition]:
-    """Give every edition of the project, the latest period first, issued ones behind the built one."""
+    """Return every edition of the project, the latest period first, issued ones behind the built one."""
     found = []
     paths = [
         path
@@ -189,7 +189,7 @@ def find_edition(
 def _say_older(
     edited: Path, trace_hash: str, editions: Sequence[Edition], passages: Sequence[Passage]
 ) -> str:
-    """Say what to do with a file whose build is no longer there."""
+    """Return what to do with a file whose build is no longer there."""
     ids = {mark.id for passage in passages for mark in passage.marks}
     best = max(editions, key=lambda one: len(ids & set(one.items)) / max(1, len(one.items)))
     which = (

@@ -64,7 +64,7 @@ def judge_charts(
 
 
 def is_same_picture(one: bytes, other: bytes) -> bool:
-    """Say whether two pictures show the same, also when one was saved smaller or as another format."""
+    """Return whether two pictures show the same, also when one was saved smaller or as another format."""
     if one == other:
         return True
     left, right = _reduce(one), _reduce(other)
@@ -74,7 +74,7 @@ def is_same_picture(one: bytes, other: bytes) -> bool:
 
 
 def _reduce(content: bytes) -> NDArray[np.float64] | None:
-    """Give the grey values of a picture on the grid; None of what cannot be read."""
+    """Return the grey values of a picture on the grid; None of what cannot be read."""
     from PIL import Image
 
     try:

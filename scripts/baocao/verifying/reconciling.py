@@ -70,7 +70,7 @@ class Account:
     aliases: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
-        """Give plain JSON types."""
+        """Return plain JSON types."""
         return asdict(self)
 
 
@@ -190,7 +190,7 @@ def _find_numerals(
 
 
 def _find_wrong_dates(text: str, recogniser: Recogniser) -> dict[int, tuple[str, str]]:
-    """Tell where a date behind a symbol is not the register's: the symbol, and the date that it has there."""
+    """Return where a date behind a symbol is not the register's: the symbol, and the date that it has there."""
     wrong = {}
     house = recogniser.house
     for symbol in house.constants.symbol.finditer(text):
@@ -224,7 +224,7 @@ def _find_sentence(text: str, at: int) -> str:
 
 
 def _read_mentions(trace: Trace, report: str, params: Params) -> list[Place]:
-    """Give the mentions of a report; those of tables, of which no words speak, have a group below 0."""
+    """Return the mentions of a report; those of tables, of which no words speak, have a group below 0."""
     mentions = [one for one in trace.record.mentions if one.report == report]
     sections: dict[str, int] = defaultdict(int)
     for one in mentions:
@@ -250,7 +250,7 @@ def _read_mentions(trace: Trace, report: str, params: Params) -> list[Place]:
 
 
 def _read_others(trace: Trace, report: str, params: Params) -> list[Place]:
-    """Give the values that other reports print, or that have a name and are printed nowhere."""
+    """Return the values that other reports print, or that have a name and are printed nowhere."""
     others = [one for one in trace.record.reports if one != report]
     places = [one for other in others for one in _read_mentions(trace, other, params) if one.group >= 0]
     for key, node in trace.values.items():
@@ -266,7 +266,7 @@ def _read_others(trace: Trace, report: str, params: Params) -> list[Place]:
 
 
 def _label(key: str, params: Params) -> str:
-    """Say what a value is called; a part behind ``__`` is called after its whole."""
+    """Return what a value is called; a part behind ``__`` is called after its whole."""
     stem = key.partition("__")[0]
     return (
         f"{params.indicators[stem].label} {params.indicators[stem].unit}" if stem in params.indicators else ""
@@ -424,7 +424,7 @@ def _key(printed: str, style: Numbers) -> tuple[object, ...] | None:
 
 
 def _index(places: Sequence[Place], style: Numbers) -> Mapping[tuple[object, ...] | None, list[int]]:
-    """Tell where each number stands."""
+    """Return where each number stands."""
     known: dict[tuple[object, ...] | None, list[int]] = defaultdict(list)
     for j, place in enumerate(places):
         if (key := _key(place.printed, style)) is not None:
@@ -473,7 +473,7 @@ def _agree(printed: str, expected: str, style: Numbers) -> bool:
 
 
 def _read_heads(recogniser: Recogniser) -> set[str]:
-    """Give the numbers that the documents of the register begin with."""
+    """Return the numbers that the documents of the register begin with."""
     return {
         match[0].lstrip("0")
         for document in recogniser.documents

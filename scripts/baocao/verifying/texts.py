@@ -215,7 +215,7 @@ def _mark_note(match: re.Match[str]) -> str:
 
 
 def _open_section(section: str, text: str) -> str | None:
-    """Say which section a line opens; None where it opens none."""
+    """Return which section a line opens; None where it opens none."""
     text = text.removeprefix("- ").strip()
     roman = _ROMAN.match(text)
     if roman and roman["key"]:
@@ -235,7 +235,7 @@ def _open_section(section: str, text: str) -> str | None:
 
 
 def _continues(before: TextParagraph, text: str, *, wrapped: bool) -> bool:
-    """Tell whether the end of a page or of a line tore one paragraph apart."""
+    """Return whether the end of a page or of a line tore one paragraph apart."""
     if (
         len(before.text) >= _LONGEST
         or _ENDS.search(before.text[-20:])

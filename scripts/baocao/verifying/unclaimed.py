@@ -83,19 +83,19 @@ def _judge_one(
 
 
 def _says_no_other(before: str, now: str) -> bool:
-    """Say whether a constant still says the same; a year may lose its quarter."""
+    """Return whether a constant still says the same; a year may lose its quarter."""
     return before == now or re.fullmatch(rf"[IVX]+/{re.escape(now)}", before) is not None
 
 
 def _only_counts(before: Number, now: Number) -> bool:
-    """Say whether the number of a row or heading was counted anew; a PDF does not say what is a row."""
+    """Return whether the number of a row or heading was counted anew; a PDF does not say what is a row."""
     return before.kind == "structure" and re.fullmatch(r"\d{1,3}", now.text) is not None
 
 
 def _find_constants(
     alignment: Alignment, home: int, owners: Mapping[tuple[int, int], Item]
 ) -> dict[int, Number]:
-    """Give for numbers of an edited passage the constant that stood there, or stood elsewhere in it."""
+    """Return for numbers of an edited passage the constant that stood there, or stood elsewhere in it."""
     found: dict[int, Number] = {}
     elsewhere: dict[str, Number] = {}
     for origin in alignment.origins.get(home, ()):
@@ -113,7 +113,7 @@ def _find_constants(
 
 
 def _find_copied(alignment: Alignment, home: int, items: Sequence[Item]) -> dict[int, Item]:
-    """Give for numbers of a passage that repeats another one the item that stands there."""
+    """Return for numbers of a passage that repeats another one the item that stands there."""
     origin = alignment.copies.get(home)
     if origin is None:
         return {}
@@ -129,7 +129,7 @@ def _find_copied(alignment: Alignment, home: int, items: Sequence[Item]) -> dict
 
 
 def _find_filled(alignment: Alignment) -> set[Spot]:
-    """Give the numbers that were written into blanks: the report's own number and date, the clerk's notes."""
+    """Return the numbers that were written into blanks: the report's own number and date, the clerk's notes."""
     forms = [form for form in map(make_form, alignment.published) if form is not None]
     clerks = {
         Spot(home, at)

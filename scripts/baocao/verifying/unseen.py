@@ -14,7 +14,7 @@ from baocao.verifying.edits import Edit
 
 def judge_unseen(unseen: Iterable[Unseen], edits: Sequence[Edit], recogniser: Recogniser) -> list[Edit]:
     """
-    Say of lost numbers that they stand there and cannot be read, and of others nobody sees that they stand there.
+    Return edits that say of lost numbers that they stand there and cannot be read, and of others nobody sees that they stand there.
 
     Parameters
     ----------

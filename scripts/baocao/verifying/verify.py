@@ -61,7 +61,7 @@ class Verified:
     unread: list[str]
 
     def as_dict(self) -> dict[str, Any]:
-        """Give plain JSON types."""
+        """Return plain JSON types."""
         return {
             "file": str(self.file),
             "period": str(self.period),
@@ -78,7 +78,7 @@ class Verified:
 
 def verify_file(project: Project, file: Path) -> Verified:
     """
-    Say which numbers of a finished file are no longer those that were published.
+    Return which numbers of a finished file are no longer those that were published.
 
     Wording, order of sentences within a section and looks may change; numbers
     may not be altered, added, lost, or stand in a sentence that means

@@ -37,12 +37,12 @@ class Audit:
 
     @property
     def identical(self) -> bool:
-        """Tell whether every value is the number it was."""
+        """Return whether every value is the number it was."""
         return bool(self.values) and all(one.good for one in self.values)
 
     @property
     def good(self) -> bool:
-        """Tell whether nothing at all is to be said against the edition."""
+        """Return whether nothing at all is to be said against the edition."""
         return self.identical and all(one.good for one in (*self.files, *self.sources))
 
     def as_dict(self) -> dict[str, Any]:

@@ -57,7 +57,7 @@ class Verdict:
 
     @property
     def good(self) -> bool:
-        """Tell whether it is as recorded."""
+        """Return whether it is as recorded."""
         return self.verdict in GOOD
 
     def as_dict(self) -> dict[str, Any]:
@@ -80,7 +80,7 @@ class Cause:
 
 def kind_of(path: str) -> Kind:
     """
-    Say what it means that a source changed.
+    Return what it means that a source changed.
 
     Examples
     --------
@@ -106,7 +106,7 @@ class Outputs:
 
 
 def list_makers(folder: Path) -> dict[str, list[str]]:
-    """Say which executed notebooks carry which values, as ``notebooks/kstthc/07-ho-so.ipynb``."""
+    """Return which executed notebooks carry which values, as ``notebooks/kstthc/07-ho-so.ipynb``."""
     found: dict[str, list[str]] = defaultdict(list)
     for path in sorted((folder / "notebooks").rglob("*.ipynb")):
         try:
@@ -291,7 +291,7 @@ class Judge:
 
 def read_words(path: Path, name: str) -> object:
     """
-    Give what a finished file says, without how it is set or packed.
+    Return what a finished file says, without how it is set or packed.
 
     Returns
     -------

@@ -85,7 +85,7 @@ class Examined:
 
     @property
     def good(self) -> bool:
-        """Tell whether nothing but signature, number and date came to it."""
+        """Return whether nothing but signature, number and date came to it."""
         return not any(one.severity == "error" for one in self.findings)
 
     def as_dict(self) -> dict[str, Any]:

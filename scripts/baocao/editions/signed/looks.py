@@ -128,7 +128,7 @@ def find_blanks(page: Page) -> list[Box]:
 
 def lies_in(box: Box, places: Iterable[Box]) -> bool:
     """
-    Tell whether a box lies in one of several places.
+    Return whether a box lies in one of several places.
 
     Examples
     --------

@@ -80,7 +80,7 @@ def clean_text(text: str) -> str:
 
 
 def is_blank(cell: RawCell | None) -> bool:
-    """Tell whether a cell shows nothing: absent, or text of spaces only."""
+    """Return whether a cell shows nothing: absent, or text of spaces only."""
     return cell is None or (cell.kind == "text" and not clean_text(str(cell.value)))
 
 

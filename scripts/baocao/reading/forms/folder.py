@@ -138,7 +138,7 @@ def _scan_place(raw: Path, place: str, codes: list[str], folder: Folder, own: fr
 
 
 def _is_plain(name: str) -> bool:
-    """Tell whether a name can stand in an address, in JSON and in a document."""
+    """Return whether a name can stand in an address, in JSON and in a document."""
     return "#" not in name and name.isprintable() and name.encode("utf-8", "replace").decode() == name
 
 

@@ -38,7 +38,7 @@ def _text(cell: RawCell | None) -> str:
 
 
 def _is_path(texts: list[str], label: list[str]) -> bool:
-    """Tell whether the texts over a column are the label's parts, in order, down to the last."""
+    """Return whether the texts over a column are the label's parts, in order, down to the last."""
     if not texts or texts[-1] != label[-1]:
         return False
     parts = iter(label)
@@ -150,7 +150,7 @@ def code_of(cell: RawCell | None) -> str:
 
 
 def _within(text: str, sender: Sender) -> bool:
-    """Tell whether the dates a text names, if any, are those of the period's window."""
+    """Return whether the dates a text names, if any, are those of the period's window."""
     days: list[date] = []
     dates, period = sender.house.dates, sender.period
     for match in dates.loose.finditer(text):

@@ -65,7 +65,7 @@ class FormResult:
 
     @property
     def usable(self) -> bool:
-        """Tell whether every number can be read; whether all can be right is another question."""
+        """Return whether every number can be read; whether all can be right is another question."""
         return all(finding.severity != "error" or finding.code in CONTRADICTIONS for finding in self.findings)
 
 

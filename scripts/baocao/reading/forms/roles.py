@@ -42,7 +42,7 @@ class Rows:
 
 def role_of_text(text: str, totals: Iterable[str], parts: Iterable[str]) -> Role:
     """
-    Tell by its text what a row is.
+    Return by its text what a row is.
 
     A word for sums counts where nothing follows it but a colon, brackets or the
     numbers of rows; what it begins otherwise is the name of an item.

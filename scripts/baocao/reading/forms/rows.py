@@ -83,7 +83,7 @@ def _add_faults(on: Overlay, row: int, faults: list[tuple[int, Fault]]) -> None:
 
 
 def _propose(on: Overlay, row: int, index: int, fault: Fault) -> str:
-    """Say how a number typed as text may be taken as the number it can only be."""
+    """Return how a number typed as text may be taken as the number it can only be."""
     cell = on.sheet.cells.get((row, index))
     number = propose_count(on.columns[index], cell) if fault.code == "text-number" else None
     if number is None:

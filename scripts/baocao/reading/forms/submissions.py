@@ -421,7 +421,7 @@ def ingest(
     treatments
         By code of unit or office.
     previous
-        Gives the rows of a form of the period before, with prefixed files;
+        Returns the rows of a form of the period before, with prefixed files;
         None where that period has no such form.
     elsewhere
         Sources that nobody is expected to send anything from.

@@ -61,7 +61,7 @@ def mark_errors(findings: Iterable[Finding], treatment: Treatment, *, cured: boo
 
 
 def is_settled(finding: Finding) -> bool:
-    """Tell whether somebody has decided what to do about a finding: a fault that is only a warning any more."""
+    """Return whether somebody has decided what to do about a finding: a fault that is only a warning any more."""
     known = CODES.get(finding.code)
     return known is not None and known.severity == "error" and finding.severity == "warning"
 

@@ -126,7 +126,7 @@ class Tables:
         return PLACE if column in PLACES else column
 
     def is_combined(self, name: str) -> bool:
-        """Tell whether a table is made of those of shorter periods."""
+        """Return whether a table is made of those of shorter periods."""
         return name in self._combined
 
     def files(self, name: str) -> dict[str, str]:
@@ -134,12 +134,12 @@ class Tables:
         return dict(self._known[name][1]) if name in self._stored else {}
 
     def has(self, name: str) -> bool:
-        """Tell whether :meth:`table` would give a table."""
+        """Return whether :meth:`table` would give a table."""
         return name in self._stored
 
     def table(self, name: str) -> Table:
         """
-        Give the table of a form.
+        Return the table of a form.
 
         Raises
         ------

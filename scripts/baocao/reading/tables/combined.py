@@ -39,7 +39,7 @@ def find_parts(project: Project, period: Period) -> tuple[Period, ...]:
 
 
 def has_submissions(project: Project, period: Period) -> bool:
-    """Tell whether anybody sent something for a period itself."""
+    """Return whether anybody sent something for a period itself."""
     folders, raw = project.house.folders, project.raw(period)
     return any(
         path.is_file() and not path.name.startswith(".")

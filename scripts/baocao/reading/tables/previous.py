@@ -65,7 +65,7 @@ def _read(table: Table) -> dict[_Item, _Number]:
 
 
 def _is_taken_over(table: Table, index: int) -> bool:
-    """Tell whether a row was taken from another period: its file then lies in that period's folder."""
+    """Return whether a row was taken from another period: its file then lies in that period's folder."""
     return is_other_period(table.files[index])
 
 

@@ -67,7 +67,7 @@ class Table:
 
     @property
     def per_unit(self) -> bool:
-        """Tell whether units filled it, and not an office."""
+        """Return whether units filled it, and not an office."""
         return any(unit is not None for unit in self.units)
 
     @property
@@ -126,7 +126,7 @@ class Table:
 
 def is_other_period(file: str) -> bool:
     """
-    Tell whether the address of a file is one of another period.
+    Return whether the address of a file is one of another period.
 
     Examples
     --------

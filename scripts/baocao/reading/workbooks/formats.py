@@ -69,7 +69,7 @@ class Section(NamedTuple):
 
     @property
     def empty(self) -> bool:
-        """Tell whether the section shows no digit of the number."""
+        """Return whether the section shows no digit of the number."""
         return not (self.whole or self.decimals or self.general or self.unknown)
 
 
@@ -200,7 +200,7 @@ def _holds(test: tuple[str, Decimal], number: Decimal) -> bool:
 
 def shown_as(code: str, number: Decimal) -> Display:
     """
-    Tell whether a format shows the number that is stored.
+    Return whether a format shows the number that is stored.
 
     Returns
     -------
@@ -256,7 +256,7 @@ def words_beside(code: str, number: Decimal) -> list[str]:
 
 
 def _misleads(text: str) -> bool:
-    """Tell whether text beside a number reads as digits of it, or as its sign or its decimals."""
+    """Return whether text beside a number reads as digits of it, or as its sign or its decimals."""
     text = text.strip(" \u00a0")
     return (
         any(char.isdigit() for char in text)
@@ -268,7 +268,7 @@ def _misleads(text: str) -> bool:
 
 def pads(code: str) -> bool:
     """
-    Tell whether a format may put zeros before a number, as codes have them.
+    Return whether a format may put zeros before a number, as codes have them.
 
     Examples
     --------

@@ -115,7 +115,7 @@ def sniff(data: bytes) -> None:
 
 
 def _name_kind(data: bytes, head: bytes) -> str:
-    """Say what a file is that is no workbook and no web page."""
+    """Return what a file is that is no workbook and no web page."""
     known = next((name for mark, name in _KINDS if data.startswith(mark)), None)
     if known is not None:
         return _(known)

@@ -111,7 +111,7 @@ class Sheet:
         return self.cells.get(self.anchors.get((row, column), (row, column)))
 
     def column_hidden(self, column: int) -> bool:
-        """Tell whether a column, counted from 0, is hidden."""
+        """Return whether a column, counted from 0, is hidden."""
         return any(first <= column <= last for first, last in self.hidden_columns)
 
 
@@ -145,7 +145,7 @@ class Workbook:
 
 def exact_number(value: float) -> Decimal:
     """
-    Give the decimal that Excel shows for a stored float: 15 significant digits.
+    Return the decimal that Excel shows for a stored float: 15 significant digits.
 
     Examples
     --------
