@@ -136,8 +136,9 @@ def _read_page(page: Any, text: str, unread: Iterable[tuple[int, int]]) -> _Page
     for match in re.finditer(r"\d+|\D+", text):
         if match[0][0].isdigit():
             size = sizes[match.start()]
-            before = next((at for at in range(match.start() - 1, -1, -1) if not text[at].isspace()), None)
-            behind = next((at for at in range(match.end(), count) if not text[at].isspace()), None)
+            # Of its own line: the digits before a heading are no mark because the heading is set larger.
+            before = _find_neighbour(text, range(match.start() - 1, -1, -1))
+            behind = _find_neighbour(text, range(match.end(), count))
             near = [sizes[at] for at in (before, behind) if at is not None]
             if near and size < _RAISED * max(near):
                 starts_line = text[: match.start()].rstrip(" \xa0").endswith(("\n", "\r"))
@@ -151,6 +152,11 @@ def _read_page(page: Any, text: str, unread: Iterable[tuple[int, int]]) -> _Page
                 continue
         part.append("".join(char for at, char in enumerate(match[0], match.start()) if at not in hidden))
     return _Page(_join_lines(body), _join_lines(notes))
+
+
+def _find_neighbour(text: str, places: Iterable[int]) -> int | None:
+    at = next((at for at in places if text[at] in "\r\n" or not text[at].isspace()), None)
+    return None if at is None or text[at].isspace() else at
 
 
 def _join_lines(pieces: Iterable[str]) -> str:

@@ -1,25 +1,48 @@
-"""Propose forms and units from workbooks that somebody already has."""
+"""Propose forms, units and sections from workbooks that somebody already has; what is uncertain is marked."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from baocao.intake.layouts import Guess, Table, find_table, guess_columns, make_name
 from baocao.project.cells import column_letters, join_address
 from baocao.project.errors import UsageError
+from baocao.project.findings import list_first
 from baocao.project.house import House
 from baocao.project.language import _
-from baocao.project.periods import find_period
+from baocao.project.periods import Period, find_period
 from baocao.project.text import fold_text
-from baocao.reading.workbooks import Sheet, Workbook, read_workbooks
+from baocao.reading.workbooks import Workbook, read_workbooks
 from baocao.values.grids import slug
+
+_OTHER_BOOKS = frozenset({".xls", ".xlsm", ".xlsb", ".ods", ".csv"})
+
+
+@dataclass(frozen=True)
+class ProposedSection:
+    """
+    What is proposed for one form: a section that prints its numbers by unit.
+
+    Parameters
+    ----------
+    name
+        That of the form.
+    title
+        The sheet's name.
+    cells
+        Cells of its notebook.
+    """
+
+    name: str
+    title: str
+    cells: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -36,11 +59,13 @@ class Proposal:
     workbooks
         By workbook, the name under which the project keeps it.
     indicators
-        Text of ``indicators.yaml``: every count of every form.
-    notebook
-        Cells of a notebook that prints the counts of the first form, by unit.
-    title
-        What that form is called.
+        Text of ``indicators.yaml``: every number that is added up.
+    sections
+        One for each form.
+    period
+        The one that most workbooks name; None where none of them does.
+    names
+        Labels that hold a numeral and count nothing, such as "Volume (m3)".
     notes
         What could not be found out, for whoever goes on from here.
     """
@@ -49,17 +74,28 @@ class Proposal:
     units: Mapping[str, str]
     workbooks: Mapping[Path, str]
     indicators: str
-    notebook: tuple[str, ...]
-    title: str
+    sections: tuple[ProposedSection, ...]
+    period: Period | None
+    names: tuple[str, ...]
     notes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class _Head:
-    """Where a sheet has its row of labels; rows counted from 0."""
+class _Form:
+    """A form, and what is uncertain of it."""
 
-    row: int
-    labels: Mapping[int, str]
+    name: str
+    title: str
+    table: Table
+    period: str
+    columns: tuple[Guess, ...]
+    total: tuple[str, str] | None
+    doubts: tuple[str, ...]
+
+    @property
+    def added(self) -> dict[str, Guess]:
+        """Columns that are added up, by the id of their sum."""
+        return {f"{self.name}_{one.name}": one for one in self.columns if one.adds}
 
 
 def propose(folder: Path, house: House) -> Proposal:
@@ -71,17 +107,19 @@ def propose(folder: Path, house: House) -> Proposal:
     UsageError
         There is no workbook in it that can be read, or none has a table.
     """
-    paths = sorted(path for path in folder.rglob("*.xlsx") if not path.name.startswith(("~$", ".")))
+    found = sorted(path for path in folder.rglob("*") if not path.name.startswith(("~$", ".")))
+    paths = [path for path in found if path.suffix.casefold() == ".xlsx"]
     books = {path: book for path, book in read_workbooks(paths, None).items() if isinstance(book, Workbook)}
     notes: list[str] = [
         _("{file} cannot be read and is left out", file=path.name) for path in paths if path not in books
     ]
-    forms: dict[str, dict[str, Any]] = {
-        slug(sheet.name): form
-        for sheet in _list_sheets(books.values())
-        if (form := _propose_form(sheet, house, notes)) is not None
-    }
-    if not forms:
+    notes += [
+        _("{file} is no .xlsx file and is left out; save it as one", file=path.name)
+        for path in found
+        if path.suffix.casefold() in _OTHER_BOOKS
+    ]
+    tables = _find_tables(books, house, notes)
+    if not tables:
         raise UsageError(
             _(
                 "{folder}: expected workbooks (.xlsx) with a table: a row of labels with numbers below it; found none among {count} files.",
@@ -89,149 +127,249 @@ def propose(folder: Path, house: House) -> Proposal:
                 count=len(paths),
             )
         )
-    units = {path: _name_unit(path, index) for index, path in enumerate(books, 1)}
-    text = yaml.safe_dump({"forms": forms}, allow_unicode=True, sort_keys=False, width=110)
-    mark = _(
-        "A PROPOSAL, read from the headers of {count} workbooks: check every line of it before you rely on it.",
-        count=len(books),
-    )
+    periods = _find_periods(books, house, notes)
+    forms: list[_Form] = []
+    for sheets in tables.values():
+        forms.append(_propose_form(sheets, len(books), house, {form.name for form in forms}))
+    units = _name_units(books)
+    listed = ", ".join(f"{code} {name}" for code, name in units.values())
+    notes.append(_("units were named after their files: {units}; correct params/units.csv", units=listed))
+    notes += [f"{form.title}: {doubt}" for form in forms for doubt in form.doubts]
+    notes += [
+        f"{form.title}, {column_letters(one.index)} ({one.label}): {doubt}"
+        for form in forms
+        for one in form.columns
+        for doubt in one.doubts
+    ]
     return Proposal(
-        f"# {mark}\n{text}",
+        _write_forms(forms, len(books), house),
         dict(units.values()),
-        {path: f"{code}-{slug(name).replace('_', '-')}.xlsx" for path, (code, name) in units.items()},
-        yaml.safe_dump(
-            {
-                id: {"label": column["label"], "unit": form["unit"]}
-                for name, form in forms.items()
-                for id, column in _list_counts(name, form).items()
-            },
-            allow_unicode=True,
-            sort_keys=False,
+        {
+            path: f"{code}-{slug(name).replace('_', '-') or 'unit'}.xlsx"
+            for path, (code, name) in units.items()
+        },
+        _write_indicators(forms),
+        tuple(ProposedSection(form.name, form.title, _write_cells(form)) for form in forms),
+        periods.most_common(1)[0][0] if periods else None,
+        tuple(
+            dict.fromkeys(label for form in forms for label in _list_printed(form) if re.search(r"\d", label))
         ),
-        _write_cells(*next(iter(forms.items()))),
-        str(next(iter(forms.values()))["title"]),
         tuple(notes),
     )
 
 
-def _write_cells(name: str, form: Mapping[str, Any]) -> tuple[str, ...]:
-    """Write the cells of a notebook: each count added up, and a table of them by unit."""
-    counts = _list_counts(name, form)
-    named = "".join(f'    {id}=table.total("{column["name"]}"),\n' for id, column in counts.items())
-    lines = "\n\n".join(f"- {column['label']}: {{{id}}}" for id, column in counts.items())
-    heads = "".join(f'        {column["label"]!r}: section.value("{id}"),\n' for id, column in counts.items())
-    title = form["title"]
-    return (
-        f"table = section.table({name!r})\nsection.name(\n{named})",
-        f'section.prose("""\n{lines}\n""")',
-        f'section.grid(\n    "by_unit",\n    {title!r},\n    table.by("unit").grid("", {{\n{heads}    }}),\n)',
-    )
+# -- forms ---------------------------------------------------------------------
 
 
-def _list_counts(name: str, form: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    return {f"{name}_{one['name']}": one for one in form["columns"] if one["type"] in {"count", "number"}}
-
-
-def _list_sheets(books: Iterable[Workbook]) -> Iterator[Sheet]:
-    """Yield the first sheet of each name, as most workbooks have it."""
-    seen: Counter[str] = Counter()
-    for book in books:
+def _find_tables(
+    books: Mapping[Path, Workbook], house: House, notes: list[str]
+) -> dict[str, dict[Path, Table]]:
+    """Find the tables of all sheets that are shown, by the sheet's name as names are compared."""
+    tables: dict[str, dict[Path, Table]] = defaultdict(dict)
+    for path, book in books.items():
         for sheet in book.sheets:
-            seen[sheet.name] += 1
-            if seen[sheet.name] == 1 and sheet.kind == "worksheet" and sheet.visible:
-                yield sheet
+            if sheet.kind != "worksheet" or not sheet.cells:
+                continue
+            table = find_table(sheet, house.cells.totals) if sheet.visible else None
+            if table is not None:
+                tables[fold_text(sheet.name)][path] = table
+            else:
+                why = _("no table was found in it") if sheet.visible else _("it is hidden")
+                notes.append(
+                    _("{file}, sheet {sheet} is left out: {why}", file=path.name, sheet=sheet.name, why=why)
+                )
+    return tables
 
 
-def _find_head(sheet: Sheet) -> _Head | None:
-    """Find the first row of two labels or more that has a number somewhere in the row below it."""
-    rows: dict[int, dict[int, str]] = {}
-    numbers: set[int] = set()
-    for (row, column), cell in sheet.cells.items():
-        if cell.kind == "text" and str(cell.value).strip():
-            rows.setdefault(row, {})[column] = " ".join(str(cell.value).split())
-        elif cell.kind == "number":
-            numbers.add(row)
-    for row in sorted(rows):
-        if len(rows[row]) > 1 and row + 1 in numbers and row not in numbers:
-            return _Head(row, rows[row])
-    return None
-
-
-def _propose_form(sheet: Sheet, house: House, notes: list[str]) -> dict[str, Any] | None:
-    head = _find_head(sheet)
-    if head is None:
-        return None
-    last = max((row for row, _column in sheet.cells), default=head.row)
-    columns: list[dict[str, Any]] = []
-    taken: Counter[str] = Counter()
-    for column, label in sorted(head.labels.items()):
-        name = slug(label) or "column"
-        name = name if name[0].isalpha() else f"c_{name}"
-        taken[name] += 1
-        name = f"{name}_{taken[name]}" if taken[name] > 1 else name
-        columns.append(
+def _find_periods(books: Mapping[Path, Workbook], house: House, notes: list[str]) -> Counter[Period]:
+    """Count the workbooks that name a period in one of their cells."""
+    named: Counter[Period] = Counter()
+    for book in books.values():
+        named.update(
             {
-                "name": name,
-                "column": column_letters(column),
-                "label": label,
-                "type": _propose_type(sheet, column, head.row + 1, last),
+                period
+                for sheet in book.sheets
+                for cell in sheet.cells.values()
+                if cell.kind == "text" and (period := find_period(str(cell.value), house.periods))
             }
         )
-    key = next((one for one in columns if one["type"] == "text"), columns[0])
-    columns[columns.index(key)] = {**key, "key": True}
-    total = _find_total(sheet, house, head, last)
-    form: dict[str, Any] = {
-        "title": sheet.name,
-        "source": house.folders.units,
-        "sheet": sheet.name,
-        "kind": "table" if total else "register",
-        "header": _propose_header(sheet, house, head, notes),
-        "label_row": head.row + 1,
-        "first_row": head.row + 2,
-        **({"total": total} if total else {}),
-        "unit": sheet.name.casefold(),
-        "columns": columns,
-    }
-    return form
-
-
-def _propose_type(sheet: Sheet, column: int, first: int, last: int) -> str:
-    cells = [sheet.cells[row, column] for row in range(first, last + 1) if (row, column) in sheet.cells]
-    kinds = {cell.kind for cell in cells}
-    if kinds and kinds <= {"number"}:
-        whole = all(isinstance(cell.value, Decimal) and cell.value % 1 == 0 for cell in cells)
-        return "count" if whole else "number"
-    return "date" if kinds == {"date"} else "text"
-
-
-def _find_total(sheet: Sheet, house: House, head: _Head, last: int) -> dict[str, str] | None:
-    words = {fold_text(word) for word in house.cells.totals}
-    for row in range(last, head.row, -1):
-        for column in sorted(head.labels):
-            cell = sheet.cells.get((row, column))
-            if cell is not None and cell.kind == "text" and fold_text(str(cell.value)) in words:
-                return {"column": column_letters(column), "text": " ".join(str(cell.value).split())}
-    return None
-
-
-def _propose_header(sheet: Sheet, house: House, head: _Head, notes: list[str]) -> dict[str, str]:
-    for (row, column), cell in sorted(sheet.cells.items()):
-        if row < head.row and cell.kind == "text":
-            text = str(cell.value)
-            if find_period(text, house.periods):
-                return {"period": join_address(row, column)}
-    notes.append(
-        _(
-            "sheet {sheet}: no cell above its table names a period; write one there, such as '2026-Q1', and its address into forms.yaml under header",
-            sheet=sheet.name,
+    if len(named) > 1:
+        notes.append(
+            _("the workbooks name several periods: {periods}", periods=", ".join(map(str, sorted(named))))
         )
+    return named
+
+
+def _propose_form(sheets: Mapping[Path, Table], books: int, house: House, taken: set[str]) -> _Form:
+    shapes = Counter(table.shape for table in sheets.values())
+    shape = shapes.most_common(1)[0][0]
+    alike = [table for table in sheets.values() if table.shape == shape]
+    table = alike[0]
+    title = table.sheet.name
+    doubts = [*dict.fromkeys(doubt for one in alike for doubt in one.doubts)]
+    others = [path.name for path, one in sheets.items() if one.shape != shape]
+    if others:
+        doubts.append(
+            _("laid out otherwise in {files}; check refuses them", files=list_first(others, len(others)))
+        )
+    if len(sheets) < books:
+        doubts.append(
+            _("only {count} of {all} workbooks have this sheet; check misses it in the others", count=len(sheets), all=books)
+        )  # fmt: skip
+    totals = [(column_letters(one.total[1]), _spell_total(one, one.total)) for one in alike if one.total]
+    if totals and len(totals) < len(alike):
+        doubts.append(_("not every workbook has a row of totals; check asks for one"))
+    if len(set(totals)) > 1:
+        doubts.append(_("the row of totals is not called the same in every workbook"))
+    if len({one.first for one in alike}) > 1:
+        doubts.append(_("the rows do not begin at the same place in every workbook"))
+    period = next(
+        (
+            join_address(row, column)
+            for (row, column), cell in sorted(table.sheet.cells.items())
+            if row < table.heads[0] and cell.kind == "text" and find_period(str(cell.value), house.periods)
+        ),
+        "",
     )
-    return {"period": join_address(0, max(head.labels) + 1)}
+    if not period:
+        period = join_address(0, max(table.labels) + 1)
+        doubts.append(
+            _("no cell above its table names a period; write one there, such as '2026-Q1', and its address into forms.yaml under header")
+        )  # fmt: skip
+    columns = guess_columns(alike)
+    if not any(one.key for one in columns):
+        doubts.append(_("no column of text tells its rows apart; none is the key"))
+    doubts.append(_("what one row counts is not known; the name of the sheet stands for it under unit"))
+    return _Form(
+        make_name(title, "form", taken),
+        title,
+        table,
+        period,
+        tuple(columns),
+        totals[0] if totals else None,
+        tuple(doubts),
+    )
 
 
-def _name_unit(path: Path, index: int) -> tuple[str, str]:
-    """Take code and name of a unit from the name of its file: ``A01-north.xlsx`` is A01, North."""
-    code, _dash, rest = path.stem.partition("-")
-    if rest and re.fullmatch(r"[A-Za-z]?\d+", code):
-        return code, rest.replace("-", " ").replace("_", " ").strip().capitalize()
-    return f"U{index:02d}", path.stem.replace("_", " ").strip()
+def _spell_total(table: Table, place: tuple[int, int]) -> str:
+    return " ".join(str(table.sheet.cells[place].value).split())
+
+
+def _write_forms(forms: Sequence[_Form], books: int, house: House) -> str:
+    """Write ``forms.yaml``: a line for each column, what is uncertain of it behind it."""
+    mark = _(
+        "A PROPOSAL, read from the headers of {count} workbooks: check every line of it before you rely on it.",
+        count=books,
+    )
+    why = _(
+        "adds: false: it is not added up, and no total of it is printed, until somebody who knows takes that away."
+    )
+    lines = [f"# {mark}", f"# {why}", "forms:"]
+    for form in forms:
+        table = form.table
+        heads = [row + 1 for row in table.heads]
+        settings: dict[str, Any] = {
+            "title": form.title,
+            "source": house.folders.units,
+            "sheet": form.title,
+            "kind": "table" if form.total else "register",
+            "header": {"period": form.period},
+            **({"label_rows": heads} if heads[1:] else {"label_row": heads[0]}),
+            **({"number_row": table.numbered + 1} if table.numbered is not None else {}),
+            "first_row": table.first + 1,
+            **({"total": dict(zip(("column", "text"), form.total, strict=True))} if form.total else {}),
+            "unit": form.title.casefold(),
+        }
+        lines.append(f"  {form.name}:")
+        lines += [f"    # {_mark(doubt)}" for doubt in form.doubts]
+        lines += [f"    {key}: {_flow(setting)}" for key, setting in settings.items()]
+        lines.append("    columns:")
+        lines += [_write_column(one, number, table) for number, one in enumerate(form.columns, 1)]
+    return "\n".join(lines) + "\n"
+
+
+def _write_column(guess: Guess, number: int, table: Table) -> str:
+    numeric = guess.type in {"count", "number"}
+    column = {
+        "name": guess.name,
+        "column": column_letters(guess.index),
+        **({"number": number} if table.numbered is not None else {}),
+        "label": guess.label,
+        "type": guess.type,
+        **({"unit": guess.unit} if numeric and guess.unit else {}),
+        **({"key": True} if guess.key else {}),
+        **({"order": True} if guess.order else {}),
+        **({"blank": True} if guess.blank else {}),
+        **({"adds": False} if numeric and not guess.adds else {}),
+    }
+    doubts = f"  # {_mark('; '.join(guess.doubts))}" if guess.doubts else ""
+    return f"      - {_flow(column)}{doubts}"
+
+
+def _mark(doubt: str) -> str:
+    """Mark what nobody can know from a workbook."""
+    return _("uncertain: {doubt}", doubt=doubt)
+
+
+def _flow(content: object) -> str:
+    """Write something on one line of YAML."""
+    text = yaml.safe_dump(content, default_flow_style=True, allow_unicode=True, sort_keys=False, width=10**6)
+    return text.removesuffix("\n").removesuffix("\n...")
+
+
+# -- numbers and notebooks -----------------------------------------------------
+
+
+def _write_indicators(forms: Sequence[_Form]) -> str:
+    lines = []
+    for form in forms:
+        for id, column in form.added.items():
+            printed = {"print": {"decimals": column.decimals}} if column.decimals else {}
+            unit = column.unit or form.title.casefold()
+            lines.append(f"{id}: {_flow({'label': column.label, 'unit': unit, **printed})}")
+        if not form.added:
+            label = str(_("Rows in {sheet}", sheet=form.title))
+            lines.append(f"{form.name}_rows: {_flow({'label': label, 'unit': form.title.casefold()})}")
+    return "\n".join(lines) + "\n"
+
+
+def _write_cells(form: _Form) -> tuple[str, ...]:
+    """Write the cells of a notebook: each number that is added up, or how many rows there are, and a table by unit."""
+    made = {id: (column.label, f'table.total("{column.name}")') for id, column in form.added.items()}
+    made = made or {f"{form.name}_rows": (str(_("Rows")), "table.count()")}
+    named = "".join(f"    {id}={how},\n" for id, (_label, how) in made.items())
+    lines = "\n\n".join(f"- {_escape(label)}: {{{id}}}" for id, (label, _how) in made.items())
+    heads = "".join(f'        {label!r}: section.value("{id}"),\n' for id, (label, _how) in made.items())
+    return (
+        f"table = section.table({form.name!r})\nsection.name(\n{named})",
+        f'section.prose(r"""\n{lines}\n""")',
+        f'section.grid(\n    "{form.name}_by_unit",\n    {_escape(form.title)!r},\n    table.by("unit").grid("", {{\n{heads}    }}),\n)',
+    )
+
+
+def _list_printed(form: _Form) -> list[str]:
+    return [form.title, *(column.label for column in form.added.values())]
+
+
+def _escape(text: str) -> str:
+    """Keep a label of somebody's workbook from being read as markup or as the name of a number."""
+    return re.sub(r"([\\{}*_`\[\]<>^~$#@|])", r"\\\1", text)
+
+
+# -- units ---------------------------------------------------------------------
+
+
+def _name_units(paths: Iterable[Path]) -> dict[Path, tuple[str, str]]:
+    """Take code and name of each unit from the name of its file: ``A01-north.xlsx`` is A01, North."""
+    units: dict[Path, tuple[str, str]] = {}
+    for index, path in enumerate(paths, 1):
+        code, _dash, rest = path.stem.partition("-")
+        if (
+            not rest
+            or not re.fullmatch(r"[A-Za-z]?\d+", code)
+            or code in {known for known, _name in units.values()}
+        ):
+            code, rest = f"U{index:02d}", path.stem
+        name = " ".join(rest.replace("-", " ").replace("_", " ").split()) or code
+        units[path] = code, name[:1].upper() + name[1:]
+    return units

@@ -11,6 +11,7 @@ in names and in texts.
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -21,13 +22,13 @@ import yaml
 from pydantic import TypeAdapter
 
 from baocao.intake.blanks import KnownRow, make_blank
-from baocao.intake.proposing import Proposal
+from baocao.intake.proposing import Proposal, ProposedSection
 from baocao.intake.scaffolding import list_addressees
 from baocao.project.errors import UsageError
 from baocao.project.files import copy_atomically, write_atomically
 from baocao.project.folder import Project
 from baocao.project.house import House
-from baocao.project.language import _
+from baocao.project.language import N_, _
 from baocao.project.periods import Period
 
 PLACEHOLDER = "@PERIOD@"
@@ -35,6 +36,20 @@ EXAMPLES = "examples.yaml"
 NARRATIVE = "narrative"
 _EXAMPLES = TypeAdapter(dict[str, dict[str, list[list[str | int]]]])
 
+
+QUOTE = '"'
+_GUIDE = N_("""# {title}
+
+A project proposed from workbooks that were there; nothing of it has been checked by anybody yet.
+
+1. `params/place.yaml` still names the place of an example: write your own.
+2. `params/units.csv`, `params/forms.yaml`, `params/indicators.yaml`: go through them; lines that end in `# uncertain: …` were guessed.
+3. `baocao check {period}`, until there is nothing left to correct; then `baocao build {period}`.
+
+## What is uncertain
+
+{notes}
+""")
 
 NOT_KEPT = "data/processed/\nreports/2[0-9][0-9][0-9]*/*\n!reports/2[0-9][0-9][0-9]*/issued/\n!reports/2[0-9][0-9][0-9]*/signoff.json\n"
 """What git need not keep of a project: what can be made again."""
@@ -106,7 +121,7 @@ def start_project(folder: Path, house: House, period: Period, *, proposal: Propo
         _take_over(proposal, house, project, period)
     write_atomically(folder / ".gitignore", NOT_KEPT)
     files = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    return Start(project, period, tuple(files))
+    return Start(Project(folder), period, tuple(files))
 
 
 def _copy_starter(house: House, project: Project, period: Period) -> None:
@@ -150,39 +165,84 @@ def _fill_examples(house: House, project: Project, period: Period) -> None:
 
 
 def _take_over(proposal: Proposal, house: House, project: Project, period: Period) -> None:
-    """Put what was proposed in place of the example; its report, notebook and numbers do not fit these forms."""
+    """Put what was proposed in place of the example; its report, notebook, texts and numbers do not fit these forms."""
     params = project.params.folder
     level = next(iter(project.params.place.levels))
-    units = "".join(f'{code},"{name}",{level},{level}\n' for code, name in proposal.units.items())
+    [(example, spec)] = project.params.reports_of(period).items()
+    cells = _read_cells(project.notebooks / f"{spec.notebooks[0]}.ipynb")
+    shutil.rmtree(project.notebooks / example)
+    texts = project.raw(period) / house.folders.narrative
+    parts = sorted(path.name for path in (texts / example).glob("*.md"))
+    shutil.rmtree(texts / example)
+    units = "".join(
+        f'{code},"{name.replace(QUOTE, QUOTE * 2)}",{level},{level}\n'
+        for code, name in proposal.units.items()
+    )
     write_atomically(params / "units.csv", f"code,name,type,level\n{units}".encode())
     write_atomically(params / "forms.yaml", proposal.forms.encode())
+    place = params / "place.yaml"
+    names = yaml.safe_dump(
+        [*proposal.names], default_flow_style=True, allow_unicode=True, width=10**6
+    ).strip()
+    write_atomically(place, place.read_text("utf-8").replace("names: []", f"names: {names}", 1).encode())
     write_atomically(params / "identities.yaml", b"relations: []\n")
     write_atomically(params / "indicators.yaml", proposal.indicators.encode())
-    report = next(iter(project.params.reports))
-    [notebook] = project.params.report(report, period).notebooks
-    path = project.notebooks / f"{notebook}.ipynb"
-    _write_notebook(path, proposal.notebook)
-    section = {"key": "1", "heading": f"1. {proposal.title}", "notebook": notebook.rpartition("/")[2]}
-    text = yaml.safe_dump({report: {"title": proposal.title, "sections": [section]}}, allow_unicode=True)
+    first = proposal.sections[0]
+    report = first.name.replace("_", "-")
+    for name in parts:
+        write_atomically(
+            texts / report / name, f"{_('The figures are those that the units sent in.')}\n".encode()
+        )
+    sections = []
+    for number, section in enumerate(proposal.sections, 1):
+        name = f"{number:02d}-{section.name.replace('_', '-')}"
+        _write_notebook(project.notebooks / report / f"{name}.ipynb", name, period, section, cells)
+        sections.append(
+            {"key": str(number), "heading": f"{number}. {_bare(section.title)}", "notebook": name}
+        )
+    text = yaml.safe_dump(
+        {report: {"title": _bare(first.title), "sections": sections}}, allow_unicode=True, sort_keys=False
+    )
     write_atomically(params / "reports.yaml", text.encode())
+    write_atomically(project.root / "README.md", _write_guide(proposal, period).encode())
     units_folder = project.raw(period) / house.folders.units
     copy_atomically({units_folder / name: source for source, name in proposal.workbooks.items()})
 
 
-def _write_notebook(path: Path, cells: Sequence[str]) -> None:
-    """Keep the cells that give period and section, and put others behind them."""
-    notebook = json.loads(path.read_text("utf-8"))
-    kept = [cell for cell in notebook["cells"] if cell["id"] in {"parameters", "section"}]
-    made: list[dict[str, object]] = [
+def _bare(text: str) -> str:
+    """Keep braces of a sheet's name from being read as words of the report."""
+    return text.replace("{", "(").replace("}", ")")
+
+
+def _read_cells(path: Path) -> dict[str, object]:
+    return dict(json.loads(path.read_text("utf-8")))
+
+
+def _write_notebook(
+    path: Path, name: str, period: Period, section: ProposedSection, example: Mapping[str, object]
+) -> None:
+    """Write the notebook of a section, with the metadata of the example's."""
+    opening = (f'period = "{period}"', f'from baocao import Section\n\nsection = Section("{name}", period)')
+    cells = [
         {
             "cell_type": "code",
             "execution_count": None,
-            "id": f"c{number}",
-            "metadata": {},
+            "id": "parameters" if number == 0 else f"c{number}",
+            "metadata": {"tags": ["parameters"]} if number == 0 else {},
             "outputs": [],
             "source": text.splitlines(keepends=True),
         }
-        for number, text in enumerate(cells, 1)
+        for number, text in enumerate((*opening, *section.cells))
     ]
-    notebook["cells"] = [*kept, *made]
+    notebook = {**example, "cells": cells}
     write_atomically(path, (json.dumps(notebook, ensure_ascii=False, indent=1) + "\n").encode())
+
+
+def _write_guide(proposal: Proposal, period: Period) -> str:
+    """Say what was proposed, what of it is uncertain, and how one goes on."""
+    return _(
+        _GUIDE,
+        title=proposal.sections[0].title,
+        period=period,
+        notes="\n".join(f"- {note}" for note in proposal.notes),
+    )

@@ -58,6 +58,9 @@ class Column(Model):
         It never falls, from period to period or within a year.
     over
         How it is taken over several periods, see :data:`Over`.
+    adds
+        Its numbers may be added up; those of prices, shares, codes and years may not, and a row of totals says
+        nothing about them.
     """
 
     name: Code
@@ -78,6 +81,7 @@ class Column(Model):
     most: Decimal | None = None
     cumulative: Literal["ever", "year"] | None = None
     over: Over | None = None
+    adds: bool = True
 
     @property
     def taken(self) -> Over | None:

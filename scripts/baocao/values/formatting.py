@@ -137,6 +137,9 @@ def format_value(value: Value, indicators: Mapping[str, Indicator], numbers: Num
         shared = value.op == "ratio" and bool(value.parents) and bool(value.parents[0].number)
         return numbers.without_base if shared else numbers.undefined
     indicator = indicators.get(value.id)
+    if indicator is None and "__" in value.id:
+        # A part of a value is printed as the whole: 3,042.50 beside 6,078.00.
+        indicator = indicators.get(value.id.rpartition("__")[0])
     form = parse_format(spec) or (indicator.print if indicator else None)
     percent = value.unit == "%"
     if form is None:

@@ -342,9 +342,18 @@ class View:
         Raises
         ------
         UsageError
-            The column is none of numbers, or a number is missing.
+            The column is none of numbers, or of numbers that are not to be
+            added, or a number is missing.
         """
         entries = self._entries(column)
+        if not self.table.form.column(column).adds:
+            raise UsageError(
+                _(
+                    "column {column} of form {form} is not added up (adds: false in params/forms.yaml); its rows can be counted, and each of its numbers be taken by itself.",
+                    column=column,
+                    form=self.table.form.name,
+                )
+            )
         rule = self.table.form.rebuilt.get(column) if self.table.combined else None
         if rule is not None:
             # Its own cells do not add up to it: each holds what was carried over within the period.

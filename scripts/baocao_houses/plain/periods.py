@@ -83,9 +83,16 @@ def format_window(start: date, end: date) -> str:
     return f"from {format_day(start)} to {format_day(end)}"
 
 
+_ORDINAL = {"first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4}
+_ORDINALS = "|".join(_ORDINAL)
 _NAMES: Mapping[str, re.Pattern[str]] = {
-    "quarter": re.compile(r"(?i)\b(?:Q|quarter\s*)(?P<number>[1-4])\s*(?:of|/|-|,)?\s*(?P<year>2\d{3})"),
-    "half": re.compile(r"(?i)\b(?:H|half\s*)(?P<number>[12])\s*(?:of|/|-|,)?\s*(?P<year>2\d{3})"),
+    "quarter": re.compile(
+        rf"(?i)\b(?:(?:Q|quarter\s*)(?P<number>[1-4])|(?P<nth>{_ORDINALS})\s+quarter)\s*(?:of|/|-|,)?\s*(?P<year>2\d{{3}})(?!\d)"
+        r"|\b(?P<before>2\d{3})\s*[-/ ]?\s*Q(?P<after>[1-4])(?!\d)"
+    ),
+    "half": re.compile(
+        r"(?i)\b(?:(?:H|half\s*)(?P<number>[12])|(?P<nth>first|second|1st|2nd)\s+half)\s*(?:of|/|-|,)?\s*(?P<year>2\d{3})(?!\d)"
+    ),
     "nine-months": re.compile(r"(?i)\b(?P<number>)(?:January|Jan)\s*(?:to|-|–)\s*(?:September|Sep)\s+(?P<year>2\d{3})"),
     "month": re.compile(rf"(?i)\b(?P<number>{_MONTH})\.?\s+(?P<year>2\d{{3}})"),
     "year": re.compile(r"(?i)\b(?P<number>)year\s+(?P<year>2\d{3})(?!\d)"),
@@ -100,15 +107,18 @@ def find_name(text: str) -> PeriodName | None:
     --------
     >>> find_name("Reporting period: Q1 2026"), find_name("March 2026")
     (PeriodName(kind='quarter', year=2026, number=1), PeriodName(kind='month', year=2026, number=3))
+    >>> [tuple(find_name(text))[1:] for text in ("Third quarter of 2026", "2026 Q3", "the 2nd half 2026")]
+    [(2026, 3), (2026, 3), (2026, 2)]
     >>> find_name("March") is None
     True
     """
     for kind in ("quarter", "half", "nine-months", "month", "year"):
         match = _NAMES[kind].search(text)
         if match is not None:
-            said = match["number"].casefold()
-            number = _NUMBERS[said] if said in _NUMBERS else int(said or 1)
-            return PeriodName(kind, int(match["year"]), number)
+            parts = match.groupdict()
+            said = (parts["number"] or parts.get("nth") or parts.get("after") or "1").casefold()
+            number = _NUMBERS.get(said) or _ORDINAL.get(said) or int(said)
+            return PeriodName(kind, int(parts["year"] or parts["before"]), number)
     return None
 
 

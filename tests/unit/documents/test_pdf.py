@@ -38,3 +38,9 @@ def test_the_number_of_a_page_is_no_part_of_its_text_below_notes_too(tmp_path):
     source = f"{WORDS} 11.#footnote[Note 7.] #pagebreak() {WORDS} 22.#footnote[Note 8.] #pagebreak() {WORDS}"
     file = read(tmp_path, source)
     assert " ".join(file.text.split()) == f"{WORDS} 11. {WORDS} 22. {WORDS} Note 7. Note 8."
+
+
+def test_the_last_digits_before_a_larger_heading_are_no_mark_of_a_note(tmp_path):
+    heading = "#text(size: 20pt)[2. Complaints]"
+    file = read(tmp_path, f"{WORDS} 3,042.5\n\n{heading}\n\nThey were 6.")
+    assert " ".join(file.text.split()) == f"{WORDS} 3,042.5 2. Complaints They were 6."

@@ -59,9 +59,12 @@ def init_command(
 
     found = find_house(house)
     proposal = propose(source, found) if source is not None else None
-    start = start_project(folder, found, find_period(datetime.now().astimezone().date()), proposal=proposal)
-    for note in proposal.notes if proposal else ():
-        say(note)
+    period = (proposal and proposal.period) or find_period(datetime.now().astimezone().date())
+    start = start_project(folder, found, period, proposal=proposal)
+    if proposal:
+        say(_("to be looked at; it stands in README.md and params/forms.yaml, too:"))
+        for note in proposal.notes:
+            say(f"  {note}")
     say(_("a project with a report for {period} is in {folder}; next:", period=start.period, folder=folder))
     step = "check" if proposal else "build"
     print(f"cd {shlex.quote(str(folder))} && baocao {step} {start.period}")

@@ -51,7 +51,7 @@ def check_totals(on: Overlay, entries: Rows, total: int, sums: dict[int, Finding
     """Compare the totals row; a difference that a row's sums already show is told there."""
     unreadable: dict[str, list[str]] = defaultdict(list)
     for index, column in on.columns.items():
-        if column.type not in NUMBERS or column.name in on.faulty_columns:
+        if column.type not in NUMBERS or not column.adds or column.name in on.faulty_columns:
             continue
         cell = on.sheet.shown(total, index)
         if cell is None or cell.kind != "number" or not isinstance(cell.value, Decimal):

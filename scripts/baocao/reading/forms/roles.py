@@ -158,7 +158,7 @@ def _read_numbers(on: Overlay, row: int) -> _Numbers | None:
     """Return the numbers of a row, blanks as 0; None where it has none at all."""
     found, numbers = False, []
     for index, column in on.columns.items():
-        if column.type in NUMBERS and not column.order:
+        if column.type in NUMBERS and column.adds and not column.order:
             cell = on.sheet.cells.get((row, index))
             number = cell is not None and isinstance(cell.value, Decimal)
             found |= number
