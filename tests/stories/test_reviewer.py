@@ -13,12 +13,12 @@ PERIOD = "2026-Q1"
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
-def change_control(source, target, id, text):
+def change_mention(source, target, id, text):
     with zipfile.ZipFile(source) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     root = etree.fromstring(parts["word/document.xml"])
-    control = next(c for c in root.iter(f"{W}sdt") if c.find(f"{W}sdtPr/{W}alias").get(f"{W}val") == id)
-    next(control.iter(f"{W}t")).text = text
+    start = next(one for one in root.iter(f"{W}bookmarkStart") if one.get(f"{W}name") == id)
+    next(start.getnext().iter(f"{W}t")).text = text
     parts["word/document.xml"] = etree.tostring(root)
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in parts.items():
@@ -35,7 +35,7 @@ def test_what_was_built_is_as_published_and_one_digit_is_found(report, built_onc
     printed = target["printed"]
     changed = printed[:-1] + str((int(printed[-1]) + 1) % 10)
     edited = tmp_path / "đã sửa.docx"
-    change_control(built_once.output / f"{report}.docx", edited, target["id"], changed)
+    change_mention(built_once.output / f"{report}.docx", edited, target["id"], changed)
     [finding] = built_once.json("verify", str(edited), check=1)["findings"]
     assert (finding["class"], finding["mention"], finding["value"]) == (
         "altered",

@@ -72,7 +72,7 @@ local function place(rows, columns)
   return grid
 end
 
--- A cell in bold throughout gets a style of its own: so.lua says why letters are better not set one by one.
+-- A cell in bold throughout gets a style of its own: who types in it types in bold.
 local function paragraphs(cell, style, kept)
   -- A cell without a paragraph is no valid table, and pandoc leaves out an empty one.
   if #cell.contents == 0 then return pandoc.RawBlock('openxml', '<w:p/>') end
@@ -177,6 +177,20 @@ end
 
 local write = {}
 
+-- What stands in the columns, for who cannot see them.
+local function columns_of(t)
+  local said = pandoc.List()
+  for c = 1, #t.widths do
+    local words = pandoc.List()
+    for r, row in ipairs(t.rows) do
+      local cell = t.grid[r][c]
+      if row.head and cell.row == r then words:insert(pandoc.utils.stringify(cell.contents)) end
+    end
+    if #words > 0 then said:insert(table.concat(words, ' ')) end
+  end
+  return table.concat(said, '; ')
+end
+
 function write.docx(t, out, raw)
   local twips, total = {}, 0
   for c, share in ipairs(t.widths) do
@@ -189,7 +203,8 @@ function write.docx(t, out, raw)
   for _, width in ipairs(twips) do grid = grid .. ('<w:gridCol w:w="%d"/>'):format(width) end
   raw(('<w:tbl><w:tblPr><w:tblStyle w:val="Bang"/><w:tblW w:w="%d" w:type="dxa"/><w:tblLayout w:type="fixed"/>'
     .. '<w:tblLook w:val="0020" w:firstRow="1" w:lastRow="0" w:firstColumn="0" w:lastColumn="0" w:noHBand="1" w:noVBand="1"/>'
-    .. '</w:tblPr><w:tblGrid>%s</w:tblGrid>'):format(total, grid))
+    .. '<w:tblCaption w:val="%s"/><w:tblDescription w:val="%s"/></w:tblPr><w:tblGrid>%s</w:tblGrid>'):format(
+      total, escaped(pandoc.utils.stringify(t.caption)), escaped(columns_of(t)), grid))
   local kept = kept_rows(t.rows)
   for r, row in ipairs(t.rows) do
     raw('<w:tr><w:trPr><w:cantSplit/>' .. (row.head and '<w:tblHeader/>' or '') .. '</w:trPr>')

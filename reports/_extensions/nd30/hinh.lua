@@ -15,7 +15,7 @@ end
 local write = {}
 
 function write.docx(c)
-  local picture = pandoc.Image(c.alt, c.file, '', pandoc.Attr('', {}, { width = c.width }))
+  local picture = pandoc.Image(c.alt, c.file, pandoc.utils.stringify(c.caption), pandoc.Attr('', {}, { width = c.width }))
   return {
     -- The empty raw inline keeps Quarto from taking the paragraph for a float.
     pandoc.Div(pandoc.Para { pandoc.RawInline('openxml', ''), pandoc.Span({ picture }, pandoc.Attr(c.id)) },

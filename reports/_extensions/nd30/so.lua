@@ -1,5 +1,6 @@
 -- Mentions `[142.186]{#m_.. .so v=".." n=".."}` and citations `[..]{#c_.. .vb k=".."}`.
---   Word   bookmark of the id (pandoc makes it from the span); a mention also gets a content control
+--   Word   bookmark of the id (pandoc makes it from the span); no content control, which shows on a click and which
+--          python-docx leaves out of `paragraph.text`
 --   Typst  the text alone
 --   HTML   <data> and <cite>
 
@@ -14,19 +15,12 @@ local function between(format, open, inlines, close)
   return result
 end
 
--- With `w:text` LibreOffice keeps the alias but drops bold and italic of the runs, without it the
--- reverse: looks go first, the bookmark is the identity. The order of the children is the schema's.
-local CONTROL = '<w:sdt><w:sdtPr><w:alias w:val="%s"/><w:tag w:val="%s"/>%s</w:sdtPr><w:sdtContent>'
-
 local function mention(span)
-  local id = escaped(span.identifier)
   if FORMAT == 'docx' then
-    local kind = span.attributes.formatted and '' or '<w:text/>'
-    local control = between('openxml', CONTROL:format(id, id, kind), span.content, '</w:sdtContent></w:sdt>')
-    return pandoc.Span(control, pandoc.Attr(span.identifier))
+    return pandoc.Span(span.content, pandoc.Attr(span.identifier))
   elseif FORMAT:match 'html' then
     local open = ('<data id="%s" value="%s" data-v="%s">'):format(
-      id, escaped(span.attributes.n or ''), escaped(span.attributes.v or ''))
+      escaped(span.identifier), escaped(span.attributes.n or ''), escaped(span.attributes.v or ''))
     return between('html', open, span.content, '</data>')
   end
   return span.content
@@ -52,11 +46,4 @@ local function span(el)
   return kind(el)
 end
 
-local function formatted(el)
-  return el:walk { Span = function(inner) inner.attributes.formatted = '1'; return inner end }
-end
-
-function Pandoc(doc)
-  if FORMAT == 'docx' then doc = doc:walk { Strong = formatted, Emph = formatted } end
-  return doc:walk { Span = span }
-end
+function Pandoc(doc) return doc:walk { Span = span } end

@@ -7,13 +7,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from lxml import etree
-
 from baocao.documents.characters import fold_characters
 from baocao.documents.engines.base import Format
-from baocao.documents.guard import WordParts, open_page, open_pdf, read_pages
-from baocao.documents.paragraphs import PARTS, W
+from baocao.documents.guard import open_page, open_pdf, read_pages
 from baocao.documents.source import Source
+from baocao.documents.word import WordFile
 from baocao.project.errors import RenderError, TraceError
 from baocao.project.language import _
 
@@ -54,27 +52,13 @@ def inspect(document: Path, kind: Format, source: Source, values: Sequence[str] 
 
 
 def _docx(document: Path, source: Source, values: Sequence[str]) -> list[str]:
-    controls: dict[str, str] = {}
-    bookmarks: set[str] = set()
-    text = ""
-    parts = WordParts(document)
-    for part in (name for name in PARTS if name in parts):
-        root = parts.parse(part)
-        bookmarks |= {node.get(f"{W}name", "") for node in root.iter(f"{W}bookmarkStart")}
-        for control in root.iter(f"{W}sdt"):
-            alias = control.find(f"{W}sdtPr/{W}alias")
-            if alias is not None:
-                controls[alias.get(f"{W}val", "")] = _words(control)
-        text += "\n".join(_words(paragraph) for paragraph in root.iter(f"{W}p"))
+    passages = WordFile(document).passages("accepted")
+    marked = {mark.id: one.text[mark.start : mark.end] for one in passages for mark in one.marks}
     return [
-        *_altered(source, controls),
-        *(f"bookmark {name}" for name in source.ids if name not in bookmarks),
-        *_absent([*source.mentions.values(), *values], text),
+        *_altered(source, marked),
+        *(f"bookmark {name}" for name in source.ids if name not in marked),
+        *_absent([*source.mentions.values(), *values], "\n".join(one.text for one in passages)),
     ]
-
-
-def _words(node: etree._Element) -> str:
-    return "".join(leaf.text or "" for leaf in node.iter(f"{W}t"))
 
 
 def _html(document: Path, source: Source, values: Sequence[str]) -> list[str]:

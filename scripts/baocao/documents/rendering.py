@@ -11,8 +11,10 @@ import yaml
 from baocao.documents.engines.base import FORMATS, Engine, Format
 from baocao.documents.glyphs import find_unprintable
 from baocao.documents.inspection import inspect
+from baocao.documents.properties import complete_properties
+from baocao.documents.signature_field import place_fields
 from baocao.documents.source import Source, check_source, read_source
-from baocao.project.errors import RenderError
+from baocao.project.errors import RenderError, TraceError
 from baocao.project.files import copy_atomically
 from baocao.project.language import _
 from baocao.project.temporary import temporary_folder
@@ -85,6 +87,7 @@ def render_report(
         )
         if engine.writes_documents:
             for kind, document in documents.items():
+                _complete(document, kind)
                 inspect(document, kind, content, values)
         return _publish(documents, output_dir)
 
@@ -129,6 +132,19 @@ def _beside(folder: Path, source: Source, formats: Sequence[Format]) -> list[str
             _("files are missing in {folder}: {missing}", folder=folder, missing=", ".join(missing))
         )
     return wanted
+
+
+def _complete(document: Path, kind: Format) -> None:
+    """Add what neither engine can say of a document."""
+    try:
+        if kind == "docx":
+            complete_properties(document)
+        elif kind == "pdf":
+            place_fields(document)
+    except (TraceError, ValueError, KeyError) as error:
+        raise RenderError(
+            _("{name} cannot be read back: {error}", name=document.name, error=error)
+        ) from error
 
 
 def _publish(documents: Mapping[Format, Path], output_dir: Path) -> dict[Format, Path]:

@@ -31,6 +31,7 @@ from baocao.documents.engines.choosing import choose_engine
 from baocao.documents.engines.recording import RecordingEngine
 from baocao.documents.rendering import render_report
 from baocao.documents.source import read_source
+from baocao.documents.word import WordFile
 from baocao.project.errors import RenderError, ToolError
 
 ROOT = Path(__file__).parents[3]
@@ -108,14 +109,10 @@ def same(text: str) -> str:
     return text.replace("\N{NO-BREAK SPACE}", " ").replace("\N{NON-BREAKING HYPHEN}", "-")
 
 
-def controls(document: Path) -> dict[str, str]:
-    found = {}
-    for name in ("word/document.xml", "word/footnotes.xml"):
-        for control in etree.fromstring(part(document, name)).iter(f"{W}sdt"):
-            alias = control.find(f"{W}sdtPr/{W}alias").get(f"{W}val")
-            assert control.find(f"{W}sdtPr/{W}tag").get(f"{W}val") == alias
-            found[alias] = words(control)
-    return found
+def marked(document: Path) -> dict[str, str]:
+    """Return what stands in each bookmark."""
+    passages = WordFile(document).passages("accepted")
+    return {mark.id: one.text[mark.start : mark.end] for one in passages for mark in one.marks}
 
 
 def bookmarks(document: Path) -> list[str]:
@@ -132,17 +129,20 @@ class TestMentions:
         assert len(SOURCE.mentions) == len(re.findall(r"\.so\b", text)) > 500
         assert set(SOURCE.mentions) < set(SOURCE.ids)
 
-    def test_word_has_a_control_and_a_bookmark_for_each(self, documents):
-        assert controls(documents["docx"]) == SOURCE.mentions
+    def test_word_has_a_bookmark_for_each_and_nothing_that_shows_on_a_click(self, documents, word):
+        found = marked(documents["docx"])
+        assert {id: same(found[id]) for id in SOURCE.mentions} == SOURCE.mentions
         marks = bookmarks(documents["docx"])
         assert len(marks) == len(set(marks))
         assert set(SOURCE.ids) <= set(marks)
+        assert not list(word.iter(f"{W}sdt", f"{W}hyperlink"))
 
-    def test_bold_numbers_are_left_to_styles_or_rich_controls(self, word):
-        """LibreOffice drops bold runs in a plain-text control."""
-        for control in word.iter(f"{W}sdt"):
-            plain = control.find(f"{W}sdtPr/{W}text") is not None
-            assert not (plain and list(control.iter(f"{W}b", f"{W}i")))
+    def test_python_docx_reads_the_numbers(self, documents):
+        file = docx.Document(str(documents["docx"]))
+        cells = [cell.text for table in file.tables for row in table.rows for cell in row.cells]
+        text = same("\n".join([*(one.text for one in file.paragraphs), *cells]))
+        notes = same(words(etree.fromstring(part(documents["docx"], "word/footnotes.xml"))))
+        assert [one for one in SOURCE.mentions.values() if one not in text and one not in notes] == []
 
     def test_web_page_has_data(self, web):
         data = {node.get("id"): node for node in web.iter("data")}
@@ -156,11 +156,10 @@ class TestMentions:
             uris = [note for page in pdf.pages for note in page.get("/Annots", []) if "/A" in note]
         assert uris == []
 
-    def test_python_docx_keeps_controls_and_bookmarks(self, documents, tmp_path):
+    def test_python_docx_keeps_bookmarks(self, documents, tmp_path):
         saved = tmp_path / "saved.docx"
         docx.Document(str(documents["docx"])).save(str(saved))
-        assert controls(saved) == SOURCE.mentions
-        assert sorted(bookmarks(saved)) == sorted(bookmarks(documents["docx"]))
+        assert marked(saved) == marked(documents["docx"])
 
 
 class TestText:
@@ -275,6 +274,14 @@ class TestLayout:
                 spans = [cell.find(f"{W}tcPr/{W}gridSpan") for cell in row.findall(f"{W}tc")]
                 assert sum(1 if span is None else int(span.get(f"{W}val")) for span in spans) == columns
                 assert all(cell.find(f"{W}p") is not None for cell in row.findall(f"{W}tc"))
+        said = [
+            [same(t.find(f"{W}tblPr/{W}{name}").get(f"{W}val")) for name in ("tblCaption", "tblDescription")]
+            for t in tables
+        ]
+        assert all(caption and columns for caption, columns in said)
+        assert said[1][1] == (
+            "STT; Đơn vị; Tiếp nhận Trực tuyến; Tiếp nhận Trực tiếp; Giải quyết Đúng hạn; Giải quyết Quá hạn"
+        )
         heads = [sum(r.find(f"{W}trPr/{W}tblHeader") is not None for r in t.iter(f"{W}tr")) for t in tables]
         assert heads == [1, 2, 1]
         assert len(tables[1].findall(f"{W}tr")) == 64
@@ -298,6 +305,8 @@ class TestLayout:
         expected = 'Biểu đồ thanh: Sở Tư pháp tiếp nhận 41.203 hồ sơ, gấp gần hai lần Sở Xây dựng (22.118 hồ sơ) | "nguồn" \\ #'
         described = [node.get("descr") for node in word.iter("{*}docPr")]
         assert described[0] == expected
+        names = [same(node.get("name")) for node in word.iter("{*}docPr")]
+        assert names[0] == "Hình 1. 05 sở tiếp nhận nhiều hồ sơ nhất"
         assert len(described) == 3
         figure = web.get_element_by_id("bd_tiep_nhan_so")
         assert figure.find("img").get("alt") == expected
@@ -408,7 +417,35 @@ class TestMetadata:
         core = part(documents["docx"], "docProps/core.xml").decode()
         assert "Báo cáo Tài liệu mẫu" in core
         assert "2026-03-15T00:00:00Z" in core
-        assert b"vi-VN" in part(documents["docx"], "word/styles.xml")
+        assert "<dc:language>vi-VN</dc:language>" in core
+        application = part(documents["docx"], "docProps/app.xml").decode()
+        [company] = re.findall("<Company>(.+)</Company>", application)
+        assert f"<dc:creator>{company}</dc:creator>" in core
+        assert "Normal.dotm" not in application
+        assert {
+            one.get(f"{W}val")
+            for one in etree.fromstring(part(documents["docx"], "word/styles.xml")).iter(f"{W}lang")
+        } == {"vi-VN"}
+
+    def test_pdf_has_an_empty_field_where_the_signature_goes(self, documents):
+        """PDF/A asks for an appearance and for print, PDF/UA for words, the page's tab order and a form in the structure."""
+        with pikepdf.open(documents["pdf"]) as pdf:
+            [field] = pdf.Root.AcroForm.Fields
+            assert (field.FT, field.Subtype, "/V" in field) == ("/Sig", "/Widget", False)
+            assert str(field.TU) == "Chữ ký số của người có thẩm quyền"
+            assert int(field.F) == 4
+            assert field.AP.N.read_bytes().strip() == b""
+            page = next(one for one in pdf.pages if one.obj.objgen == field.P.objgen)
+            assert page.Tabs == "/S"
+            [form] = [node for node in structure(pdf) if node.get("/S") == "/Form"]
+            assert form.K[0].Obj.objgen == field.objgen
+            assert "/NeedAppearances" not in pdf.Root.AcroForm
+            left, bottom, right, top = (float(side) for side in field.Rect)
+            number = pdf.pages.index(page)
+        text = pypdfium2.PdfDocument(documents["pdf"])[number].get_textpage()
+        assert text.get_text_bounded(left, bottom, right, top).strip() == ""
+        assert text.get_text_bounded(left, top, right, top + 30).strip().endswith("PHÓ CHỦ TỊCH")
+        assert text.get_text_bounded(left, bottom - 25, right, bottom).strip() == "Hoàng Minh Cường"
 
     def test_pdf_claims_archival_form_and_carries_the_trace(self, documents):
         with pikepdf.open(documents["pdf"]) as pdf:

@@ -69,10 +69,11 @@ def sign_pdf():
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
     from pyhanko.sign import fields, signers
 
-    def sign(content, signer, *, box=None, page=-1, field="Signature"):
+    def sign(content, signer, *, box=None, page=-1, field="Signature", filled=False):
         writer = IncrementalPdfFileWriter(io.BytesIO(content))
         metadata = signers.PdfSignatureMetadata(field_name=field, subfilter=fields.SigSeedSubFilter.PADES)
         place = fields.SigFieldSpec(field, box=box, on_page=page)
-        return signers.PdfSigner(metadata, signer=signer, new_field_spec=place).sign_pdf(writer).getvalue()
+        maker = signers.PdfSigner(metadata, signer=signer, new_field_spec=None if filled else place)
+        return maker.sign_pdf(writer, existing_fields_only=filled).getvalue()
 
     return sign

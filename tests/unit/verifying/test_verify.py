@@ -190,16 +190,26 @@ class Word:
                 archive.writestr(name, content)
         return path
 
-    def control(self, id: str):
-        return next(
+    def mention(self, id: str) -> list:
+        """Give a mention from the start of its bookmark to its end."""
+        start = next(
             node
             for root in (self.body, self.notes)
-            for node in root.iter(f"{W}sdt")
-            if node.find(f"{W}sdtPr/{W}alias").get(f"{W}val") == id
+            for node in root.iter(f"{W}bookmarkStart")
+            if node.get(f"{W}name") == id
         )
+        nodes = [start]
+        while not (nodes[-1].tag == f"{W}bookmarkEnd" and nodes[-1].get(f"{W}id") == start.get(f"{W}id")):
+            nodes.append(nodes[-1].getnext())
+        return nodes
+
+    def run(self, id: str):
+        """Give the run that prints a mention."""
+        [run] = self.mention(id)[1:-1]
+        return run
 
     def text(self, id: str):
-        return next(self.control(id).iter(f"{W}t"))
+        return self.run(id).find(f"{W}t")
 
     def set(self, id: str, text: str) -> None:
         self.text(id).text = text
@@ -228,25 +238,19 @@ class Word:
             r for r in self.body.iter(f"{W}tr") if as_typed(words).search("".join(r.itertext(f"{W}t")))
         )
 
-    def mention(self, id: str) -> list:
-        """Give bookmark and control of a mention: start, control, end."""
-        control = self.control(id)
-        start = next(
-            n for n in control.itersiblings(f"{W}bookmarkStart", preceding=True) if n.get(f"{W}name") == id
-        )
-        end = next(
-            n for n in control.itersiblings(f"{W}bookmarkEnd") if n.get(f"{W}id") == start.get(f"{W}id")
-        )
-        return [start, control, end]
+    def unwrap(self, id: str) -> None:
+        """Remove the bookmark, keep what it holds."""
+        start, *_, end = self.mention(id)
+        start.getparent().remove(start)
+        end.getparent().remove(end)
 
-    def unwrap(self, id: str, *, bookmark: bool = False) -> None:
-        start, control, end = self.mention(id)
-        for node in control.find(f"{W}sdtContent"):
-            control.addprevious(node)
-        control.getparent().remove(control)
-        if bookmark:
-            start.getparent().remove(start)
-            end.getparent().remove(end)
+    def wrap(self, id: str) -> None:
+        """Put a mention into a content control, as editions had them that were issued before."""
+        run = self.run(id)
+        control = etree.Element(f"{W}sdt")
+        etree.SubElement(etree.SubElement(control, f"{W}sdtPr"), f"{W}alias").set(f"{W}val", id)
+        run.addprevious(control)
+        etree.SubElement(control, f"{W}sdtContent").append(run)
 
 
 def make_run(text: str, tag: str = "t"):
@@ -281,7 +285,7 @@ def swap_texts(word, one, other):
     a.text, b.text = b.text, a.text
 
 
-def swap_controls(word, one, other):
+def swap_mentions(word, one, other):
     left, right = word.mention(one), word.mention(other)
     for a, b in zip(left, right, strict=True):
         exchange(a, b)
@@ -297,22 +301,17 @@ def copy_to(word, id, words):
 
 def strip_marks(word):
     for root in (word.body, word.notes):
-        for control in list(root.iter(f"{W}sdt")):
-            for node in control.find(f"{W}sdtContent"):
-                control.addprevious(node)
-            control.getparent().remove(control)
         for tag in ("bookmarkStart", "bookmarkEnd"):
             for node in list(root.iter(f"{W}{tag}")):
                 node.getparent().remove(node)
 
 
 def tracked_change(word, id, new):
-    """Replace the text of a control as Word does while it tracks changes."""
-    content = word.control(id).find(f"{W}sdtContent")
-    run = content[0]
-    old = run.find(f"{W}t").text
-    content.remove(run)
-    content.extend([track("del", make_run(old, "delText")), track("ins", make_run(new))])
+    """Replace the text of a mention as Word does while it tracks changes."""
+    run = word.run(id)
+    run.addprevious(track("del", make_run(run.find(f"{W}t").text, "delText")))
+    run.addprevious(track("ins", make_run(new)))
+    run.getparent().remove(run)
 
 
 def tracked_delete(word, words):
@@ -375,7 +374,7 @@ def _reorder(word):
     word.replace("trước và đúng hạn", "@")
     word.replace("quá hạn", "trước và đúng hạn")
     word.replace("@", "quá hạn")
-    swap_controls(word, "m_mau_i2_02", "m_mau_i2_03")
+    swap_mentions(word, "m_mau_i2_02", "m_mau_i2_03")
 
 
 def _split(word, id):
@@ -456,7 +455,7 @@ def _retype_citation(word):
 
 MEANINGFUL = {
     "a digit changed": (lambda w: w.set("m_mau_i1_02", "1.019"), all_of("altered", "i1_02")),
-    "a digit typed behind the control": (
+    "a digit typed behind the bookmark": (
         lambda w: w.mention("m_mau_i1_01")[2].addnext(make_run("1")),
         all_of("altered", "i1_01"),
     ),
@@ -468,8 +467,8 @@ MEANINGFUL = {
     "a ratio changed": (lambda w: w.set("m_mau_i2_05", "15/16"), all_of("altered", "i2_05")),
     "a table cell changed": (lambda w: w.set("m_mau_i2_08", "22.811"), all_of("altered", "i2_08")),
     "a number in a footnote changed": (lambda w: w.set("m_mau_i1_07", "90"), all_of("altered", "i1_07")),
-    "changed without bookmark and control": (
-        in_turn(lambda w: w.set("m_mau_i1_03", "117"), lambda w: w.unwrap("m_mau_i1_03", bookmark=True)),
+    "changed without bookmark": (
+        in_turn(lambda w: w.set("m_mau_i1_03", "117"), lambda w: w.unwrap("m_mau_i1_03")),
         all_of("altered", "i1_03"),
     ),
     "changed where no mark is left at all": (
@@ -481,8 +480,8 @@ MEANINGFUL = {
         lambda w: swap_texts(w, "m_mau_i2_02", "m_mau_i2_03"),
         all_of("moved", "i2_02", "i2_03"),
     ),
-    "two controls swapped": (
-        lambda w: swap_controls(w, "m_mau_i2_02", "m_mau_i2_03"),
+    "two mentions swapped": (
+        lambda w: swap_mentions(w, "m_mau_i2_02", "m_mau_i2_03"),
         all_of("moved", "i2_02", "i2_03"),
     ),
     "two numbers swapped without marks": (
@@ -490,11 +489,11 @@ MEANINGFUL = {
         all_of("moved", "i1_03", "i1_04"),
     ),
     "two cells of a row swapped": (
-        lambda w: swap_controls(w, "m_mau_i2_06", "m_mau_i2_07"),
+        lambda w: swap_mentions(w, "m_mau_i2_06", "m_mau_i2_07"),
         all_of("moved", "i2_06", "i2_07"),
     ),
     "two cells of a column swapped": (
-        lambda w: swap_controls(w, "m_mau_i2_06", "m_mau_i2_08"),
+        lambda w: swap_mentions(w, "m_mau_i2_06", "m_mau_i2_08"),
         all_of("moved", "i2_06", "i2_08"),
     ),
     "names of two rows swapped": (swap_labels, all_of("moved", "i2_06", "i2_07", "i2_08", "i2_09")),
@@ -516,11 +515,11 @@ MEANINGFUL = {
         all_of("moved", "i2_05"),
     ),
     "a number typed as words": (lambda w: w.set("m_mau_i1_01", "năm mươi bảy"), all_of("lost", "i1_01")),
-    "a control deleted with what was in it": (
-        lambda w: drop(w.control("m_mau_i2_03")),
+    "a number deleted from its bookmark": (
+        lambda w: drop(w.run("m_mau_i2_03")),
         all_of("lost", "i2_03"),
     ),
-    "bookmark and control deleted": (
+    "a number deleted with its bookmark": (
         lambda w: [drop(node) for node in w.mention("m_mau_i1_04")],
         all_of("lost", "i1_04"),
     ),
@@ -573,13 +572,13 @@ MEANINGFUL = {
         all_of("altered", "i1_02"),
     ),
     "a minus in words": (lambda w: w.replace("kinh phí là", "kinh phí là âm"), all_of("altered", "i1_06")),
-    "controls of two like sentences exchanged": (
-        lambda w: swap_controls(w, "m_mau_i2_12", "m_mau_i2_13"),
+    "mentions of two like sentences exchanged": (
+        lambda w: swap_mentions(w, "m_mau_i2_12", "m_mau_i2_13"),
         all_of("moved", "i2_12", "i2_13"),
     ),
     "words of two like sentences exchanged": (swap_items, all_of("moved", "i2_12", "i2_13")),
     "a share put where an amount stood": (
-        lambda w: swap_controls(w, "m_mau_i1_05", "m_mau_i1_06"),
+        lambda w: swap_mentions(w, "m_mau_i1_05", "m_mau_i1_06"),
         all_of("moved", "i1_05", "i1_06"),
     ),
     "not": (lambda w: w.replace(", đạt", ", không đạt"), all_of("moved", "i2_04")),
@@ -636,8 +635,11 @@ HARMLESS = {
         etree.SubElement(etree.SubElement(r, f"{W}rPr"), f"{W}b") for r in w.body.iter(f"{W}r")
     ],
     "a number split into two runs": lambda w: _split(w, "m_mau_i2_01"),
-    "a control removed, its text kept": lambda w: w.unwrap("m_mau_i1_01"),
-    "bookmark and control removed, the text kept": lambda w: w.unwrap("m_mau_i1_02", bookmark=True),
+    "a bookmark removed, its text kept": lambda w: w.unwrap("m_mau_i1_02"),
+    "content controls, as earlier editions had them": lambda w: [
+        w.wrap(id) for id in ("m_mau_i1_01", "m_mau_i2_06")
+    ],
+    "a content control alone": lambda w: [w.wrap("m_mau_i2_06"), w.unwrap("m_mau_i2_06")],
     "all marks gone": strip_marks,
     "tags gone": lambda w: [drop(t) for t in list(w.body.iter(f"{W}tag"))],
     "a paragraph split in two": _break,
@@ -827,7 +829,7 @@ def test_notes_of_one_wording_are_told_apart_by_their_symbols():
 
 def _look(id, **properties):
     def edit(word):
-        for run in word.control(id).iter(f"{W}r"):
+        for run in [word.run(id)]:
             own = run.find(f"{W}rPr")
             if own is None:
                 own = etree.Element(f"{W}rPr")
@@ -850,7 +852,7 @@ def _hide_by_style(word):
 
 def _on_its_own_colour(word):
     _look("m_mau_i2_03", color="112233")(word)
-    paragraph = next(word.control("m_mau_i2_03").iterancestors(f"{W}p"))
+    paragraph = next(word.run("m_mau_i2_03").iterancestors(f"{W}p"))
     fill = etree.SubElement(paragraph.find(f"{W}pPr"), f"{W}shd")
     fill.set(f"{W}fill", "112233")
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import io
 import logging
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -33,6 +34,7 @@ UNREADABLE = (
     OSError,
     RecursionError,
     NotImplementedError,
+    zlib.error,
 )
 
 

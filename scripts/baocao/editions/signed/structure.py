@@ -14,6 +14,8 @@ MAX_OBJECTS = 400_000
 _PACKING = frozenset({"/Length", "/Filter", "/DecodeParms", "/DL"})
 # What a signature adds to the catalog: its fields, what proves it for longer, the version that allows it.
 _SIGNING = frozenset({"/AcroForm", "/DSS", "/Extensions", "/Version", "/Perms"})
+# What signing changes in an empty signature field: its value, its look, what it locks.
+_FILLED = frozenset({"/V", "/AP", "/F", "/Lock", "/MK", "/DA", "/M"})
 _PAGES = frozenset({"/Pages"})
 _LAYOUT = frozenset({"/Contents", "/Resources", "/Annots", "/Parent", "/Tabs"})
 
@@ -185,7 +187,7 @@ class _Walk:
             streams = [isinstance(side, generic.StreamObject) for side in (one, other)]
             if streams[0] != streams[1] or (streams[0] and _content(one) != _content(other)):
                 return None
-            ignored = _PACKING if streams[0] else frozenset()
+            ignored = _PACKING if streams[0] else _FILLED if _was_filled(one, other) else frozenset()
             keys = sorted({*one, *other} - ignored)
             return [(_raw(one, key), _raw(other, key), path + key) for key in keys]
         if isinstance(one, generic.ArrayObject) and isinstance(other, generic.ArrayObject):
@@ -193,6 +195,14 @@ class _Walk:
                 return None
             return [(one.raw_get(at), other.raw_get(at), f"{path}/{at}") for at in range(len(one))]
         return [] if _same(one, other) else None
+
+
+def _was_filled(one: Any, other: Any) -> bool:
+    """Tell whether a signature field that was empty holds a signature now."""
+    if not all(side.get("/FT") == "/Sig" and side.get("/Subtype") == "/Widget" for side in (one, other)):
+        return False
+    value = _resolve(_raw(other, "/V"))
+    return "/V" not in one and hasattr(value, "get") and "/ByteRange" in value and "/Contents" in value
 
 
 def _content(stream: Any) -> bytes:
@@ -235,7 +245,7 @@ def _compare_fields(one: Any, other: Any) -> list[str]:
         return ["/AcroForm"] if "/AcroForm" in one else []
     form = other["/AcroForm"]
     found = [f"/AcroForm{key}" for key in form if key in {"/XFA", "/CO"}]
-    pending = [(form["/Fields"], at, 0, "") for at in range(len(form.get("/Fields", ())))]
+    pending = [(form["/Fields"], at, 0, "") for at in range(len(_resolve(_raw(form, "/Fields")) or ()))]
     while pending:
         holder, at, depth, kind = pending.pop()
         entry = holder[at]
@@ -243,7 +253,7 @@ def _compare_fields(one: Any, other: Any) -> list[str]:
         name = f"/AcroForm/{entry.get('/T', at)}"
         if depth > 16 or any(key in entry for key in ("/A", "/AA")):
             found.append(name)
-        kids = entry.get("/Kids", ())
+        kids = _resolve(_raw(entry, "/Kids")) or ()
         if kind != "/Sig" and not len(kids):
             found.append(name)
         if depth <= 16:
@@ -252,15 +262,17 @@ def _compare_fields(one: Any, other: Any) -> list[str]:
 
 
 def _compare_annotations(walk: _Walk, number: int, one: Any, other: Any, found: Structure) -> None:
-    sides = [page.get("/Annots", ()) for page in (one, other)]
+    sides: list[Any] = [_resolve(_raw(page, "/Annots")) or () for page in (one, other)]
     left = [sides[1].raw_get(at) for at in range(len(sides[1]))]
     for at in range(len(sides[0])):
         raw = sides[0].raw_get(at)
         match = next((here for here in left if not walk.compare(raw, here, "/Annots")), None)
         if match is None:
             found.differing.append(f"/Pages/{number + 1}/Annots/{at + 1}")
-        else:
-            left = [here for here in left if here is not match]
+            continue
+        left = [here for here in left if here is not match]
+        if _was_filled(_resolve(raw), _resolve(match)):
+            found.annotations.append(AddedAnnotation(number, "signature", _read_box(_resolve(match))))
     for raw in left:
         entry = _resolve(raw)
         kind = str(entry.get("/Subtype", "/?"))[1:]
@@ -273,6 +285,9 @@ def _compare_annotations(walk: _Walk, number: int, one: Any, other: Any, found: 
             kind = "signature"
         if any(key in entry for key in ("/A", "/AA")):
             found.differing.append(f"/Pages/{number + 1}/Annots/{kind}")
-        sides_ = [float(side) for side in entry.get("/Rect", (0, 0, 0, 0))]
-        box = (min(sides_[::2]), min(sides_[1::2]), max(sides_[::2]), max(sides_[1::2]))
-        found.annotations.append(AddedAnnotation(number, kind, box))
+        found.annotations.append(AddedAnnotation(number, kind, _read_box(entry)))
+
+
+def _read_box(entry: Any) -> tuple[float, float, float, float]:
+    sides = [float(_resolve(side)) for side in _resolve(_raw(entry, "/Rect")) or (0, 0, 0, 0)]
+    return min(sides[::2]), min(sides[1::2]), max(sides[::2]), max(sides[1::2])

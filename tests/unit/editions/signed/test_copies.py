@@ -11,6 +11,7 @@ import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name, String
 
+from baocao.documents.signature_field import PLACE, place_fields
 from baocao.editions.signed import copies
 from baocao.editions.signed.copies import examine
 from baocao.project.errors import InputError, TraceError
@@ -119,6 +120,58 @@ def test_a_signed_copy_is_taken_and_its_signer_named(issued, look, signer, sign_
     assert (signature.signer, signature.organization) == ("Nguyễn Văn A", "UBND")
     assert signature.visible is (box is not None)
     assert "issuer-unknown" in codes(examined, "warning")
+
+
+def _with_field(content: bytes, folder) -> bytes:
+    """Lay the link that a layout lays, and make it the field."""
+
+    def alter(pdf):
+        target = Dictionary(S=Name.URI, URI=String(f"{PLACE}Signature of the leader".encode()))
+        link = lay(pdf, [300, 300, 500, 370], "/Link", page=1, A=target, StructParent=0)
+        form = pdf.make_indirect(Dictionary(Type=Name.StructElem, S=Name.Link))
+        form.K = Array([Dictionary(Type=Name.OBJR, Obj=link, Pg=pdf.pages[1].obj)])
+        numbers = Dictionary(Nums=Array([0, form]))
+        pdf.Root.StructTreeRoot = pdf.make_indirect(
+            Dictionary(Type=Name.StructTreeRoot, K=form, ParentTree=pdf.make_indirect(numbers))
+        )
+
+    path = folder / "with-field.pdf"
+    path.write_bytes(change(content, alter))
+    place_fields(path)
+    return path.read_bytes()
+
+
+def _draw_over(writer):
+    """Give the field a look though nobody signed in it."""
+    from pyhanko.pdf_utils import generic
+
+    field = writer.root["/AcroForm"]["/Fields"][0]
+    form = {"/Type": "/XObject", "/Subtype": "/Form"}
+    drawn = generic.StreamObject(
+        generic.DictionaryObject({generic.pdf_name(k): generic.pdf_name(v) for k, v in form.items()}),
+        stream_data=b"0 0 190 60 re f",
+    )
+    drawn[generic.pdf_name("/BBox")] = generic.ArrayObject(map(generic.NumberObject, (0, 0, 200, 70)))
+    field["/AP"] = generic.DictionaryObject({generic.pdf_name("/N"): writer.add_object(drawn)})
+    writer.update_container(field)
+
+
+def test_the_empty_field_of_the_report_may_be_signed_and_nothing_else(issued, tmp_path, signer, sign_pdf):
+    path, file = tmp_path / "hoso.pdf", tmp_path / "signed.pdf"
+    path.write_bytes(_with_field(issued.read_bytes(), tmp_path))
+
+    def look(content):
+        file.write_bytes(content)
+        return examine(path, hash_file(path), file, "hoso")
+
+    signed = sign_pdf(path.read_bytes(), signer, field="ChuKy", filled=True)
+    examined = look(signed)
+    assert examined.good, examined.findings
+    assert [(one.field, one.visible) for one in examined.signatures] == [("ChuKy", True)]
+    assert look(sign_pdf(path.read_bytes(), signer)).good  # another program lays a field of its own
+    assert "changed-after-signing" in codes(look(update(signed, _draw_over)))
+    faked = update(path.read_bytes(), _draw_over)
+    assert codes(look(sign_pdf(faked, signer))) >= {"structure", "looks"}
 
 
 def test_a_root_that_is_given_is_trusted(issued, tmp_path, signer, sign_pdf):
