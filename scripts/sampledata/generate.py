@@ -8,6 +8,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from baocao.project.text import slug
 from sampledata.budget import finance_office
 from sampledata.digital import data_centre
 from sampledata.dossiers import Row, quarter, quarter_before
@@ -16,7 +17,7 @@ from sampledata.indicators import unit_indicators
 from sampledata.legal import legal_office
 from sampledata.reform import given_tasks, home_office
 from sampledata.registers import TYPED, centre_office, document_register, typed_rows, unit_register
-from sampledata.workbooks import PERIODS, Book, slug
+from sampledata.workbooks import PERIODS, Book
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +60,7 @@ def unit_file(unit: Unit) -> str:
     name = unit.name
     if unit.level == "xa" and name.casefold().startswith(unit.type.casefold()):
         name = name[len(unit.type) :]
-    return f"{unit.code}-{slug(name)}.xlsx"
+    return f"{unit.code}-{slug(name, '-')}.xlsx"
 
 
 class Generator:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import unicodedata
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
@@ -50,21 +49,6 @@ WIDEST = 60
 COUNT_WIDTH = 11
 FIELD_WIDTH = 32
 LINE = 15
-
-
-def slug(name: str) -> str:
-    """
-    Spell a name with plain letters, as file names need it.
-
-    Examples
-    --------
-    >>> slug("Sở Văn hóa, Thể thao và Du lịch"), slug("Thành Đông")
-    ('so-van-hoa-the-thao-va-du-lich', 'thanh-dong')
-    """
-    plain = unicodedata.normalize("NFD", name.casefold().replace("đ", "d"))
-    base = (char for char in plain if not unicodedata.combining(char))
-    letters = "".join(char if char.isascii() and char.isalnum() else " " for char in base)
-    return "-".join(letters.split())
 
 
 def _label(period: Period) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +14,6 @@ from baocao.tracing.trace import format_exact
 if TYPE_CHECKING:
     from baocao.tracing.record import Mention, TraceRecord
     from baocao.values.nodes import Node
-
-_OWN_NAME = re.compile(r"[a-z]+_[0-9a-f]{10}")
 
 
 @dataclass(frozen=True)
@@ -65,7 +62,7 @@ def find_movements(before: TraceRecord, now: TraceRecord) -> list[Movement]:
                 continue
         elif sides[0].number == sides[1].number:
             continue
-        if name in old or name in new or not _OWN_NAME.fullmatch(name):
+        if name in old or name in new or any(side is not None and side.is_named(name) for side in sides):
             # Where rounding hides the change, the exact numbers show it.
             hidden = None not in sides and old.get(name) == new.get(name)
             texts = (None, None) if hidden else (old.get(name), new.get(name))
@@ -75,7 +72,7 @@ def find_movements(before: TraceRecord, now: TraceRecord) -> list[Movement]:
 
 def _find_moved_citations(before: TraceRecord, now: TraceRecord) -> list[Movement]:
     """One more citation gives those after it other ids; only texts that came or went have moved."""
-    old, new = ({one.id: one.printed for one in record.citations} for record in (before, now))
+    old, new = ({citation.id: citation.printed for citation in record.citations} for record in (before, now))
     before_texts, now_texts = set(old.values()), set(new.values())
     gone = {key: text for key, text in old.items() if text not in now_texts}
     come = {key: text for key, text in new.items() if text not in before_texts}

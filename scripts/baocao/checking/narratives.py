@@ -13,6 +13,7 @@ from baocao.project.errors import BaocaoError
 from baocao.project.findings import Finding
 from baocao.project.language import _
 from baocao.project.schemas import name_near
+from baocao.sections.filling import PLACEHOLDER
 from baocao.sections.narratives import Narrative, read_narrative
 from baocao.sections.notebooks import read_notebook
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from baocao.project.periods import Period
 
 OPENING, CLOSING = "00", "99"
-_NAME = re.compile(r"(?<!\\)\{([a-zA-Z][a-zA-Z0-9_]*)(?::[^{}\n]*)?\}")
 _SENTENCE = re.compile(r"(?<=[.;!?])\s+|\n\s*\n")
 
 
@@ -252,7 +252,7 @@ def _check_blocks(narrative: Narrative, text: PrintedText) -> Iterator[Finding]:
 def _check_names(path: Path, file: str, known: set[str]) -> Iterator[Finding]:
     lines = path.read_text(encoding="utf-8-sig").splitlines()
     for number, line in enumerate(lines, 1):
-        for match in _NAME.finditer(line):
+        for match in PLACEHOLDER.finditer(line):
             name = match[1]
             if name not in known and name.partition("__")[0] not in known:
                 yield _finding(

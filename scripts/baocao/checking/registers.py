@@ -63,9 +63,9 @@ def read_entries(table: Table, where: dict[str, str]) -> list[Entry]:
         for i in range(len(table.files))
     ]
     return [
-        one
-        for one in entries
-        if all(fold_text(one.text(name)) == fold_text(text) for name, text in where.items())
+        entry
+        for entry in entries
+        if all(fold_text(entry.text(name)) == fold_text(text) for name, text in where.items())
     ]
 
 

@@ -94,7 +94,11 @@ def _list_covers(page: Any) -> list[tuple[float, ...]]:
         if raw.FPDFAnnot_GetSubtype(remark) in drawn and raw.FPDFAnnot_GetRect(remark, rect):
             covers.append((rect.left, rect.bottom, rect.right, rect.top))
         raw.FPDFPage_CloseAnnot(remark)
-    return [one for one in covers if (one[2] - one[0]) * (one[3] - one[1]) < _WHOLE_PAGE * width * height]
+    return [
+        cover
+        for cover in covers
+        if (cover[2] - cover[0]) * (cover[3] - cover[1]) < _WHOLE_PAGE * width * height
+    ]
 
 
 def list_remarks(page: Any) -> list[str]:

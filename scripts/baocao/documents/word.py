@@ -116,7 +116,7 @@ class WordFile:
         """Return what nobody can read on the page, and what stands in comments."""
         reader = _Reader(self._parts, reading)
         reader.read()
-        remarks = ("".join(one.itertext(f"{W}t")) for one in self._parts.get(COMMENTS, ()))
+        remarks = ("".join(part.itertext(f"{W}t")) for part in self._parts.get(COMMENTS, ()))
         return [*reader.unseen, *(Unseen(text, _("it stands in a comment")) for text in remarks)]
 
 

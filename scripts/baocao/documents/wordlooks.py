@@ -95,7 +95,7 @@ def _first(sources: list[Any], name: str, attribute: str = "val") -> str | None:
 
 
 def _is_on(sources: list[Any], name: str) -> bool:
-    found = next((node for one in sources if (node := one.find(f"{W}{name}")) is not None), None)
+    found = next((node for source in sources if (node := source.find(f"{W}{name}")) is not None), None)
     return found is not None and found.get(f"{W}val") in _ON
 
 

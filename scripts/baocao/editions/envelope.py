@@ -138,7 +138,7 @@ def write_envelope(letter: Letter, files: dict[str, bytes], at: datetime | None)
 
 
 def _write_message(message: Any, letter: Letter) -> None:
-    for name, organization in (("From", letter.sender), *(("To", one) for one in letter.receivers)):
+    for name, organization in (("From", letter.sender), *(("To", receiver) for receiver in letter.receivers)):
         part = _add(message, name)
         _add(part, "OrganId", organization.code)
         _add(part, "OrganName", organization.name)

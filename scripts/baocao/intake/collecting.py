@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from baocao.intake.recognising import Owner, Stranger, recognise
 from baocao.intake.register import Event, TryRegister, last_event, now, retell
-from baocao.intake.scaffolding import slug
 from baocao.project.cells import join_address
 from baocao.project.errors import UsageError, WorkbookError
 from baocao.project.files import SYSTEM_FILES, write_atomically
 from baocao.project.frozen import list_editions
 from baocao.project.hashes import hash_bytes, hash_file
 from baocao.project.language import N_, _, _n, join
+from baocao.project.text import slug
 from baocao.reading.forms import Sender, read_submission
 from baocao.reading.forms.codes import CODES
 from baocao.reading.forms.folder import owner_of
@@ -396,7 +396,7 @@ class _Desk:
             event.sha256 == sha256 and event.kind == "aside" and event.name == path.name for event in events
         ):
             return Taken(path, "identical", reason=reason)
-        kept = f"-/{sha256[:8]}-{slug(path.stem) or 'x'}{path.suffix.lower()}"
+        kept = f"-/{sha256[:8]}-{slug(path.stem, '-') or 'x'}{path.suffix.lower()}"
         if content:
             self.register.keep(content, kept)
         owner = owner_of(path.name, [*self.params.units, *self.params.offices]) or ""
@@ -417,7 +417,7 @@ class _Desk:
         if current is not None:
             return current.relative_to(self.raw).as_posix()
         unit = self.params.units.get(code)
-        return f"{source}-{slug(unit.name)}.xlsx" if unit is not None else f"{source}.xlsx"
+        return f"{source}-{slug(unit.name, '-')}.xlsx" if unit is not None else f"{source}.xlsx"
 
     def current(self, code: str) -> Path | None:
         """Return the file that counts for an owner; None where there is none."""

@@ -16,12 +16,11 @@ from typing import Literal
 
 from baocao.project.cells import join_address
 from baocao.project.language import _, format_number
-from baocao.project.text import fold_text
+from baocao.project.text import fold_text, slug
 from baocao.reading.forms.entries import clean_text, describe, is_blank
 from baocao.reading.forms.roles import role_of_text
 from baocao.reading.workbooks import Sheet
 from baocao.reading.workbooks.workbook import RawCell
-from baocao.values.grids import slug
 
 _BRACKET = re.compile(r"\(([^()]+)\)\s*$")
 _LEAST_NUMBERED = 4

@@ -18,9 +18,8 @@ from baocao.project.findings import list_first
 from baocao.project.house import House
 from baocao.project.language import _
 from baocao.project.periods import Period, find_period
-from baocao.project.text import fold_text
+from baocao.project.text import fold_text, slug
 from baocao.reading.workbooks import Workbook, read_workbooks
-from baocao.values.grids import slug
 
 _OTHER_BOOKS = frozenset({".xls", ".xlsm", ".xlsb", ".ods", ".csv"})
 
@@ -144,10 +143,7 @@ def propose(folder: Path, house: House) -> Proposal:
     return Proposal(
         _write_forms(forms, len(books), house),
         dict(units.values()),
-        {
-            path: f"{code}-{slug(name).replace('_', '-') or 'unit'}.xlsx"
-            for path, (code, name) in units.items()
-        },
+        {path: f"{code}-{slug(name, '-') or 'unit'}.xlsx" for path, (code, name) in units.items()},
         _write_indicators(forms),
         tuple(ProposedSection(form.name, form.title, _write_cells(form)) for form in forms),
         periods.most_common(1)[0][0] if periods else None,

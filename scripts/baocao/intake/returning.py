@@ -20,7 +20,6 @@ from baocao.documents.markup import escape, write_table, write_text
 from baocao.documents.rendering import render_report
 from baocao.intake.marking import mark_cells
 from baocao.intake.register import Event, TryRegister, last_event, now
-from baocao.intake.scaffolding import slug
 from baocao.intake.status import UnitStatus, read_status
 from baocao.project.cells import parse_cell
 from baocao.project.errors import UsageError, WorkbookError
@@ -28,6 +27,7 @@ from baocao.project.files import write_atomically
 from baocao.project.house import Facts
 from baocao.project.language import _, speaking
 from baocao.project.temporary import temporary_folder
+from baocao.project.text import slug
 from baocao.reading.forms.treatments import is_settled
 from baocao.reading.tables import check_tables
 
@@ -167,7 +167,7 @@ def list_marks(findings: Iterable[Finding], file: str) -> dict[str, dict[str, st
 
 
 def _return(desk: _Desk, unit: UnitStatus, findings: Sequence[Finding]) -> Returned:
-    folder = desk.folder / f"{unit.code}-{slug(unit.name)}"
+    folder = desk.folder / f"{unit.code}-{slug(unit.name, '-')}"
     files = dict.fromkeys(cell.partition("#")[0] for finding in findings for cell in finding.cells)
     raw = desk.project.raw(desk.period)
     own = next((file for file in files if (raw / file).is_file()), None)
@@ -201,7 +201,7 @@ def _remind(desk: _Desk, unit: UnitStatus) -> Returned:
     letters = desk.house.letters
     label = desk.house.periods.label(desk.period)
     text = letters.reminded.format(unit=unit.name, period=label, deadline=_deadline(desk, unit))
-    folder = desk.folder / f"{unit.code}-{slug(unit.name)}"
+    folder = desk.folder / f"{unit.code}-{slug(unit.name, '-')}"
     letter = _write_letter(
         desk,
         unit,

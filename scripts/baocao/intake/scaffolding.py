@@ -7,8 +7,6 @@ missing. Blank workbooks are made anew, since nobody edits them here.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -22,7 +20,7 @@ from baocao.project.files import write_atomically
 from baocao.project.forms import UNITS
 from baocao.project.language import _, speaking
 from baocao.project.succession import find_heirs
-from baocao.project.text import fold_text
+from baocao.project.text import fold_text, slug
 from baocao.reading.tables import read_tables
 
 if TYPE_CHECKING:
@@ -130,7 +128,7 @@ def list_addressees(project: Project, period: Period) -> Iterator[tuple[str, Add
     for unit in project.params.units_of(period).values():
         mine = [f for f in forms if f.source == folders.units and (not f.levels or unit.level in f.levels)]
         if mine:
-            path = f"{folders.units}/{unit.code}-{slug(unit.name)}"
+            path = f"{folders.units}/{unit.code}-{slug(unit.name, '-')}"
             yield path, Addressee(unit.code, unit.name, unit.level), mine
     for code, name in project.params.offices.items():
         mine = [
@@ -141,20 +139,6 @@ def list_addressees(project: Project, period: Period) -> Iterator[tuple[str, Add
     mine = [form for form in forms if form.source == folders.register]
     if mine:
         yield folders.register, Addressee("", project.params.place.name), mine
-
-
-def slug(name: str) -> str:
-    """
-    Spell a name with plain letters, as file names need it.
-
-    Examples
-    --------
-    >>> slug("Sở Văn hóa, Thể thao và Du lịch"), slug("Thành Đông")
-    ('so-van-hoa-the-thao-va-du-lich', 'thanh-dong')
-    """
-    plain = unicodedata.normalize("NFD", name.casefold().replace("đ", "d"))
-    base = (char for char in plain if not unicodedata.combining(char))
-    return "-".join(re.findall(r"[a-z0-9]+", "".join(base)))
 
 
 def known_rows(
@@ -180,7 +164,9 @@ def _indicator_rows(form: Form, to: Addressee) -> list[KnownRow]:
     """Fill in number, code, label and measure."""
     key = next(column.name for column in form.columns if column.key)
     number = next((column.name for column in form.columns if column.order), None)
-    asked = [one for one in form.indicators if not one.levels or to.level in one.levels]
+    asked = [
+        indicator for indicator in form.indicators if not indicator.levels or to.level in indicator.levels
+    ]
     rows = []
     for position, one in enumerate(asked, start=1):
         said = {number: str(position), key: one.code, "ten": one.label, "don_vi_tinh": one.unit}

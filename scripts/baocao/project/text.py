@@ -1,7 +1,8 @@
-"""How labels are compared."""
+"""How labels are compared, and spelt in ids and file names."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 
@@ -30,3 +31,20 @@ def strip_diacritics(text: str) -> str:
     """
     plain = unicodedata.normalize("NFD", fold_text(text).replace("đ", "d"))
     return "".join(char for char in plain if not unicodedata.combining(char))
+
+
+def slug(text: str, joint: str = "_") -> str:
+    """
+    Return a text in small plain letters and digits, as ids and names of files have it.
+
+    Parameters
+    ----------
+    joint
+        Between the words.
+
+    Examples
+    --------
+    >>> slug("Đất đai"), slug("Sở Văn hóa, Thể thao và Du lịch", "-")
+    ('dat_dai', 'so-van-hoa-the-thao-va-du-lich')
+    """
+    return joint.join(re.findall(r"[a-z0-9]+", strip_diacritics(text)))

@@ -8,7 +8,6 @@ the same trace and raw files give the same bytes.
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -221,14 +220,9 @@ def _mention_row(annex: Annex, mention: Mention) -> list[str | int]:
     value = mention.value
     node = annex.trace.values[value]
     return [
-        mention.id, mention.printed, mention.section, _read_plainly(mention.context), value,
+        mention.id, mention.printed, mention.section, mention.context, value,
         format_exact(node.number) or "", node.unit, describe(annex.trace, value), sum(cells.count for cells in annex.cells[value]),
     ]  # fmt: skip
-
-
-def _read_plainly(markdown: str) -> str:
-    """Leave out notes and marks of bold and italic, which nobody sees in print."""
-    return re.sub(r"\^\[[^\]]*\]|\*+|&nbsp;", "", markdown).strip()
 
 
 def _file_rows(annex: Annex) -> list[list[str]]:

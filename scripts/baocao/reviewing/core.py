@@ -11,10 +11,10 @@ from urllib.parse import quote
 from baocao.project.cells import parse_cell, split_address
 from baocao.project.errors import UsageError
 from baocao.project.language import N_, _
+from baocao.project.text import slug
 from baocao.reviewing.material import raw_link
 from baocao.tracing.trace import format_exact, unit_of
 from baocao.values.criteria import Among, Basis, Criterion, Filled, Positive
-from baocao.values.grids import slug
 from baocao.values.value import print_decimal
 
 if TYPE_CHECKING:

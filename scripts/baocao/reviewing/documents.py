@@ -125,7 +125,9 @@ def read_notebook_page(path: Path) -> str:
     Charts get the ids that their outputs carry.
     """
     notebook = read_notebook(path)
-    charts = {one.png: one.part.content for one in read_parts(path) if isinstance(one.part.content, Chart)}
+    charts = {
+        part.png: part.part.content for part in read_parts(path) if isinstance(part.part.content, Chart)
+    }
     pictures = []
     for cell in notebook.cells:
         for output in cell.get("outputs", ()):

@@ -73,7 +73,7 @@ class Standing:
     @property
     def by(self) -> str:
         """Everybody who signed, parted by semicolons."""
-        return "; ".join(one.by for one in self.signatures)
+        return "; ".join(signature.by for signature in self.signatures)
 
     @property
     def at(self) -> str:
@@ -87,8 +87,8 @@ class Standing:
             "state": self.state,
             "by": self.by,
             "at": self.at,
-            "note": "; ".join(one.note for one in self.signatures if one.note),
-            "signatures": [asdict(one) for one in self.signatures],
+            "note": "; ".join(signature.note for signature in self.signatures if signature.note),
+            "signatures": [asdict(signature) for signature in self.signatures],
             "why": list(self.why),
         }
 
@@ -144,7 +144,7 @@ def sign(project: Project, period: Period, section: str, *, by: str, note: str =
         signed[key] = {
             "hash": digest,
             "approved": current,
-            "signatures": [asdict(one) for one in signatures],
+            "signatures": [asdict(signature) for signature in signatures],
         }
         path = project.output(period) / FILE
         write_atomically(path, dump_json({"schema": SCHEMA, "sections": signed}))
@@ -169,9 +169,9 @@ def list_standings(project: Project, period: Period) -> list[Standing]:
 
 def _list_sections(project: Project, period: Period) -> list[str]:
     return [
-        f"{name}/{one.key}"
+        f"{name}/{section.key}"
         for name, spec in project.params.reports_of(period).items()
-        for one in spec.sections
+        for section in spec.sections
     ]
 
 
@@ -275,7 +275,7 @@ def _read(project: Project, period: Period) -> dict[str, dict[str, Any]]:
         data = json.loads(path.read_text(encoding="utf-8"))
         sections = data["sections"]
         whole = data["schema"] == SCHEMA and all(
-            _hash(one["approved"]) == one["hash"] for one in sections.values()
+            _hash(section["approved"]) == section["hash"] for section in sections.values()
         )
     except FileNotFoundError:
         return {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,9 +19,9 @@ from baocao.project.house import Folders
 from baocao.project.language import _
 from baocao.project.periods import Period
 from baocao.project.schemas import name_near
+from baocao.project.text import slug
 from baocao.reading.workbooks import Workbook, read_workbooks
 from baocao.tracing.record import FILE, CitationMention, Mention, TakenCell, TraceRecord, parse_trace
-from baocao.values.grids import slug
 from baocao.values.nodes import Node
 from baocao.values.value import Block, Op, Role, Source, print_decimal
 
@@ -302,7 +301,7 @@ class Trace:
         listed = {}
         for key, node in sorted(self.values.items()):
             printed = tuple(mention.printed for mention in self.mentions.get(key, ()))
-            if printed or not re.match(rf"^{node.op}_[0-9a-f]{{10}}$", key):
+            if printed or node.is_named(key):
                 listed[key] = ListedValue(
                     key,
                     format_exact(node.number),

@@ -2,33 +2,15 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from baocao.project.text import slug
 from baocao.values.citations import Citation
 from baocao.values.value import Value
 
 Entry: TypeAlias = Value | Citation | str | None
-
-
-def slug(text: str) -> str:
-    """
-    Bring a text to small letters, digits and underscores, for the end of an id.
-
-    Examples
-    --------
-    >>> slug("Đất đai"), slug("H01")
-    ('dat_dai', 'h01')
-    """
-    plain = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
-    letters = "".join(
-        char if char.isalnum() and char.isascii() else "_"
-        for char in plain
-        if not unicodedata.combining(char)
-    )
-    return "_".join(part for part in letters.split("_") if part)
 
 
 # What a notebook shows of many entries.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from baocao.project.language import _
-from baocao.values.grids import slug
+from baocao.project.text import slug
 
 if TYPE_CHECKING:
     from baocao.project.params import Params

@@ -9,7 +9,7 @@ from typing import Annotated, NamedTuple
 from pydantic import BeforeValidator, ConfigDict, PlainSerializer
 
 from baocao.values.criteria import Basis
-from baocao.values.value import Op, Role, Value
+from baocao.values.value import OWN_HASH, Op, Role, Value
 
 
 def _parse_number(number: object) -> Fraction:
@@ -53,6 +53,18 @@ class Node:
     parents: tuple[str, ...] = ()
     sources: tuple[NodeSource, ...] = ()
     basis: Basis | str = ""
+
+    def is_named(self, id: str) -> bool:
+        """
+        Return whether the id under which it is recorded was given to it, not made from its operation and parents.
+
+        Examples
+        --------
+        >>> node = Node(Fraction(3), "hồ sơ", "sum")
+        >>> node.is_named("hoso_so_tiep_nhan"), node.is_named("sum_0123456789")
+        (True, False)
+        """
+        return not (id.startswith(f"{self.op}_") and OWN_HASH.fullmatch(id, len(self.op) + 1))
 
 
 def make_node(value: Value) -> Node:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Context, Decimal
@@ -300,6 +301,10 @@ class Value:
 
     def __format__(self, spec: str) -> str:
         return remember(self, spec)
+
+
+#: What an id ends in that a value has from its operation and parents, behind the operation and ``_``.
+OWN_HASH = re.compile(r"[0-9a-f]{10}")
 
 
 def _short_hash(made_of: object) -> str:

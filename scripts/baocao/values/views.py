@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 from baocao.project.errors import UsageError
 from baocao.project.language import _
 from baocao.project.schemas import name_near
-from baocao.project.text import fold_text
+from baocao.project.text import fold_text, slug
 from baocao.reading.forms.overlay import NUMBERS
 from baocao.values.citations import Citation
 from baocao.values.criteria import Among, Basis, Criterion, Filled, Positive, Row
-from baocao.values.grids import Grid, Series, slug
+from baocao.values.grids import Grid, Series
 from baocao.values.value import Block, Role, Source, Value, make_block, total
 
 if TYPE_CHECKING:

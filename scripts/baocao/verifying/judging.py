@@ -5,27 +5,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import cached_property
 
-from baocao.documents.passages import Number, Passage, key_of, label_of, plain_words, shorten
-from baocao.project.house import Meaning
+from baocao.documents.passages import Number, key_of, shorten
 from baocao.project.language import _
-from baocao.verifying.aligning import Alignment, likeness
+from baocao.verifying.aligning import Alignment
 from baocao.verifying.edits import Class, Edit
-from baocao.verifying.items import Item, Spot, find_owners
+from baocao.verifying.items import Item, Spot
 from baocao.verifying.likeness import Surroundings
-from baocao.verifying.meaning import (
-    clause_of,
-    find_other_unit,
-    find_turn,
-    list_house_units,
-    split_units,
-)
+from baocao.verifying.order import find_displaced
+from baocao.verifying.standing import SAME, Standing
 from baocao.verifying.unclaimed import judge_rest
 
-_SAME = 0.6  # likeness of the words around a number, for the same sentence elsewhere
 _REWRITTEN = 0.25  # for the only number like it in its paragraph
-_OTHER, _AHEAD = 0.6, 0.25  # so much like another number's words, and so much more than like its own
 
 
 def judge(alignment: Alignment, items: Sequence[Item]) -> list[Edit]:
@@ -41,6 +32,7 @@ class _Judge:
         self.new = alignment.edited
         self.house = alignment.house
         self.around = Surroundings(items, self.old, self.new)
+        self.standing = Standing(alignment, items, self.around)
         self.claimed: set[Spot] = set()
         self.edits: list[Edit] = []
         self.altered: list[
@@ -126,7 +118,7 @@ class _Judge:
         """Return the edit of other numbers that stand there; with the same digits in another place they were moved."""
         keys = {self.old[item.origin].numbers[number].key for number in item.numbers}
         if item.value is not None and keys <= {self._number(spot).key for spot in spots}:
-            why = self._why_moved(item, spots[0])
+            why = self.standing.why_moved(item, spots[0])
             if why:
                 self._add("moved", item, spots, why)
                 return
@@ -136,11 +128,11 @@ class _Judge:
         """Return the edit of a right number that means something else where it stands."""
         if item.value is None:
             return False
-        why = self._why_moved(item, spots[0]) or self._why_turned(item, spots[0])
+        why = self.standing.why_moved(item, spots[0]) or self.standing.why_turned(item, spots[0])
         if why:
             self._add("moved", item, spots, why)
             return True
-        was, other = self._find_unit(item, spots[-1])
+        was, other = self.standing.find_unit(item, spots[-1])
         if other:
             self._add(
                 "altered", item, spots, _("its unit «{was}» was changed to «{now}»", was=was, now=other)
@@ -173,8 +165,8 @@ class _Judge:
 
     def _find_rewritten(self, item: Item) -> list[Spot]:
         """Find the only number like an item's in its paragraph, whose sentence was written anew."""
-        key = self._key(item)
-        alike = [other for other in self._items_of[item.origin] if self._key(other) == key]
+        key = self.standing.key_of(item)
+        alike = [other for other in self.standing.items_of[item.origin] if self.standing.key_of(other) == key]
         homes = self.alignment.homes.get(item.origin, ())
         spots = [spot for home in homes for spot in self._spots(home) if self._number(spot).key == key]
         if len(alike) != 1 or len(item.numbers) != 1 or len(spots) != 1 or self.old[item.origin].cells:
@@ -184,7 +176,7 @@ class _Judge:
     def _stands(self, item: Item) -> bool:
         keys = [self.old[item.origin].numbers[number].key for number in item.numbers]
         return any(
-            [self._number(spot).key for spot in self._place_of(item, home)] == keys
+            [self._number(spot).key for spot in self.standing.place_of(item, home)] == keys
             for home in self.alignment.homes.get(item.origin, ())
         )
 
@@ -200,7 +192,7 @@ class _Judge:
         ]
         slots = [spot for spot in slots if self._is_free(spot)]
         equal = [spot for spot in slots if self._number(spot).key == key]
-        if equal and (origin.cells or self.around.own(item, number, equal[0]) >= _SAME / 2):
+        if equal and (origin.cells or self.around.own(item, number, equal[0]) >= SAME / 2):
             return equal[0]
         if not origin.cells or not slots:
             near = [spot for home in homes for spot in self._spots(home) if self._number(spot).key == key]
@@ -208,7 +200,7 @@ class _Judge:
             near = [
                 spot
                 for spot in near
-                if self._number(spot).kind in kinds and self.around.own(item, number, spot) >= _SAME
+                if self._number(spot).kind in kinds and self.around.own(item, number, spot) >= SAME
             ]
             if near:
                 return max(near, key=lambda spot: self.around.own(item, number, spot))
@@ -222,7 +214,7 @@ class _Judge:
             if self._number(spot).key == key and self._number(spot).kind is None
         ]
         # Small numbers are alike by chance; the words must say that it is this one.
-        away = [spot for spot in away if self.around.own(item, number, spot) >= _SAME or len(key) > 3]
+        away = [spot for spot in away if self.around.own(item, number, spot) >= SAME or len(key) > 3]
         return max(away, key=lambda spot: self.around.own(item, number, spot)) if away else None
 
     def _is_free(self, spot: Spot) -> bool:
@@ -233,209 +225,13 @@ class _Judge:
             if self._is_free(Spot(home, number)):
                 yield Spot(home, number)
 
-    # -- meaning ---------------------------------------------------------------
-
-    def _why_moved(self, item: Item, spot: Spot) -> str:
-        """Return why a right number stands where it means something else; empty where it does not."""
-        origin, home = self.old[item.origin], self.new[spot.home]
-        if not any(letter.isalpha() for letter in origin.text):
-            return (
-                ""  # only the trace is left: a cell that is a number without words says nothing of its place
-            )
-        number = item.numbers[0]
-        own = self.around.own(item, number, spot)
-        taken = "" if origin.cells and home.cells else self._whose_place(item, spot, own)
-        if taken:
-            return taken
-        if spot.home not in self.alignment.homes.get(item.origin, ()):
-            sections = {
-                one.section for at in self.alignment.origins.get(spot.home, ()) for one in self._items_of[at]
-            }
-            if own < _SAME and not (origin.cells and not home.cells):
-                return _("the number stands in another sentence")
-            return (
-                "" if not sections or item.section in sections else _("the number stands in another section")
-            )
-        if origin.cells and home.cells:
-            return self._why_moved_in_table(item, number, spot)
-        if origin.cells or home.cells:
-            return ""
-        for other in self._items_of[item.origin]:
-            if other is item or other.value is None or self._key(other) == self._key(item):
-                continue
-            alike = self.around.own(other, other.numbers[0], spot)
-            if alike >= _OTHER and alike - own >= _AHEAD:
-                return _(
-                    "the number stands where {printed} ({id}) belongs", printed=other.printed, id=other.id
-                )
-        return ""
-
-    def _whose_place(self, item: Item, spot: Spot, own: float) -> str:
-        """Return whose place a number took, where the words speak for the other one as much as for it."""
-        for origin, number in self._seats.get(spot, ()):
-            other = self._item_at.get((origin, number))
-            if other is None or other is item or other.value is None or self._key(other) == self._key(item):
-                continue
-            stands = any(self._place_of(item, home) for home in self.alignment.homes.get(item.origin, ()))
-            if stands and self.around.own(other, number, spot) >= own:
-                return _(
-                    "the number stands where {printed} ({id}) belongs", printed=other.printed, id=other.id
-                )
-        return ""
-
-    @cached_property
-    def _seats(self) -> dict[Spot, list[tuple[int, int]]]:
-        """The published numbers whose place each number has."""
-        found: dict[Spot, list[tuple[int, int]]] = defaultdict(list)
-        for origin, homes in self.alignment.homes.items():
-            for home in homes:
-                for number, now in self.alignment.numbers(origin, home).items():
-                    found[Spot(home, now)].append((origin, number))
-        return found
-
-    @cached_property
-    def _item_at(self) -> dict[tuple[int, int], Item]:
-        return find_owners(self.items)
-
-    def _why_turned(self, item: Item, spot: Spot) -> str:
-        """Return which word makes the clause of a number mean the opposite."""
-        origin, home = self.old[item.origin], self.new[spot.home]
-        meaning = self.house.meaning
-        before = _clause(origin, item.numbers[0], meaning)
-        turn = find_turn(before, _clause(home, spot.number, meaning), meaning)
-        return _("its sentence now means something else: {turn}", turn=turn) if turn else ""
-
-    def _find_unit(self, item: Item, spot: Spot) -> tuple[str, str]:
-        """Return the unit of a number and the one that stands behind it now; empty where it is its own."""
-        origin, home = self.old[item.origin], self.new[spot.home]
-        if origin.cells or home.cells:
-            return "", ""
-        old = origin.text[origin.numbers[item.numbers[-1]].end :]
-        new = home.text[self._number(spot).end :]
-        other = find_other_unit(old, new, item.unit, self._units, list_house_units(self.house))
-        return " ".join(old.split()[: len(other.split())]).strip(",;:."), other
-
-    @cached_property
-    def _units(self) -> frozenset[str]:
-        return split_units((item.unit for item in self.items), self.house.meaning)
-
-    def _why_moved_in_table(self, item: Item, number: int, spot: Spot) -> str:
-        origin, home = self.old[item.origin], self.new[spot.home]
-        before, now = origin.cell_of(number), home.cell_of(spot.number)
-        if before is None or now is None:
-            return ""
-        was, stands = plain_words(origin.cells[before].column), plain_words(home.cells[now].column)
-        heads = {plain_words(cell.column) for cell in home.cells}
-        if before != now and len(origin.cells) == len(home.cells) and was != stands:
-            return _("the number stands in another column")
-        if (
-            was
-            and was != stands
-            and was in heads
-            and stands in {plain_words(cell.column) for cell in origin.cells}
-        ):
-            return _("the heading of its column was exchanged")
-        own = likeness(label_of(origin), label_of(home))
-        if own < _SAME and label_of(home):
-            for at, other in enumerate(self.old):
-                if (
-                    at != item.origin
-                    and other.cells
-                    and self._items_of[at]
-                    and label_of(other) == label_of(home)
-                ):
-                    return _("the number stands in another row")
-        return ""
-
-    @cached_property
-    def _items_of(self) -> dict[int, list[Item]]:
-        found: dict[int, list[Item]] = defaultdict(list)
-        for item in self.items:
-            found[item.origin].append(item)
-        return found
-
-    # -- whole passages ----------------------------------------------------------
-
     def _judge_order(self) -> None:
-        """Find what was put into another section: passages, whole tables, headings, whole sections."""
         said = {edit.mention for edit in self.edits}
-        sections = self._sections()
-        was, now = self._heads()
-        displaced = self._displaced_heads()
-        pairs = sorted((homes[0], origin) for origin, homes in self.alignment.homes.items())
-        stay = [(home, origin) for home, origin in pairs if origin not in self.alignment.displaced]
-        for home, origin in pairs:
-            # Where a note stands is the business of the layout.
-            if self.old[origin].note:
-                continue
-            head, above = was[origin], now[home]
-            if above != head:
-                gone = head >= 0 and head not in now.values()
-                other = above >= 0 and sections[above]
-                why = (
-                    ""
-                    if gone or not other
-                    else _(
-                        "the number now stands under the heading «{heading}»",
-                        heading=shorten(self.old[above].text, 0),
-                    )
-                )
-                around = {sections[above]} if why else set()
-            elif head in displaced:
-                why, around = _("its whole section was moved within the report"), {""}
-            elif origin in self.alignment.displaced:
-                before = [at for place, at in stay if place < home and was[at] == head][-1:]
-                behind = [at for place, at in stay if place > home and was[at] == head][:1]
-                why = _("its whole paragraph was moved to another section")
-                around = {
-                    sections[at] for at in before + [at for at in behind if self.old[at].context != "heading"]
-                }
-            else:
-                continue
-            for item in self._items_of[origin]:
-                if around and item.section not in around and item.value is not None and item.id not in said:
-                    self._add("moved", item, self._place_of(item, home), why)
-
-    def _heads(self) -> tuple[list[int], dict[int, int]]:
-        """Return the heading that each published passage stood under, and that each edited one stands under; -1 for none."""
-        was, head = [], -1
-        for at, passage in enumerate(self.old):
-            head = at if passage.context == "heading" else head
-            was.append(head)
-        heads = {
-            homes[0]: at
-            for at, homes in self.alignment.homes.items()
-            if self.old[at].context == "heading"
-            # Run into the text, it is no heading any more.
-            and not any(self._items_of[one] for one in self.alignment.origins[homes[0]] if one != at)
-        }
-        now, head = {}, -1
-        for home in range(len(self.new)):
-            head = heads.get(home, head)
-            now[home] = head
-        return was, now
-
-    def _displaced_heads(self) -> set[int]:
-        """Return the headings that no longer stand in their order."""
-        heads = Alignment(self.old, self.new)
-        heads.homes = {
-            at: homes for at, homes in self.alignment.homes.items() if self.old[at].context == "heading"
-        }
-        return heads.displaced
-
-    def _sections(self) -> list[str]:
-        """Return the section of each published passage: of a heading that of what follows, of others that of what precedes."""
-        found = [next((item.section for item in self._items_of[at]), "") for at in range(len(self.old))]
-        for at in range(1, len(found)):
-            if not found[at] and self.old[at].context != "heading":
-                found[at] = found[at - 1]
-        for at in range(len(found) - 2, -1, -1):
-            found[at] = found[at] or found[at + 1]
-        return found
-
-    def _place_of(self, item: Item, home: int) -> list[Spot]:
-        slots = self.alignment.numbers(item.origin, home)
-        return [Spot(home, slots[number]) for number in item.numbers if number in slots]
+        for passage in find_displaced(self.alignment, self.standing.items_of):
+            for item in self.standing.items_of[passage.origin]:
+                if item.section not in passage.sections and item.value is not None and item.id not in said:
+                    spots = self.standing.place_of(item, passage.home)
+                    self._add("moved", item, spots, passage.why)
 
     # -- what is said --------------------------------------------------------------
 
@@ -452,7 +248,7 @@ class _Judge:
         by_key: dict[str, list[int]] = defaultdict(list)
         for at, (item, *_rest) in enumerate(self.altered):
             if item.value is not None:
-                by_key[self._key(item)].append(at)
+                by_key[self.standing.key_of(item)].append(at)
         goes: dict[int, int] = {}
         for at, (item, _at, edit) in enumerate(self.altered):
             if item.value is None:
@@ -515,14 +311,3 @@ class _Judge:
 
     def _number(self, spot: Spot) -> Number:
         return self.new[spot.home].numbers[spot.number]
-
-    def _key(self, item: Item) -> str:
-        return self.old[item.origin].numbers[item.numbers[0]].key
-
-
-def _clause(passage: Passage, number: int, meaning: Meaning) -> str:
-    """Return the words that say what a number is; in a table those of its row and column."""
-    cell = passage.cell_of(number)
-    if cell is None:
-        return clause_of(passage, number, meaning)
-    return f"{' '.join(label_of(passage))} {plain_words(passage.cells[cell].column)}"

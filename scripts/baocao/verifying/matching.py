@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baocao.project.house import Meaning, any_of
-from baocao.values.grids import slug
+from baocao.project.text import slug
 
 Words = Mapping[str, float]
 Scores = NDArray[np.float64]
@@ -243,11 +243,13 @@ def _score(
     foreign: Sequence[Place], ours: Sequence[Place], words: Scores, equal: Collection[tuple[int, int]]
 ) -> Scores:
     def alike(name: Callable[[Place], str]) -> NDArray[np.bool_]:
-        left, right = ([name(one) for one in places] for places in (foreign, ours))
+        left, right = ([name(place) for place in places] for places in (foreign, ours))
         return np.asarray(np.array(left)[:, None] == np.array(right), dtype=np.bool_)
 
     parent = np.where(alike(_parent), PARENT, 0.0)
-    apart = np.subtract.outer(np.array([one.at for one in foreign]), np.array([one.at for one in ours]))
+    apart = np.subtract.outer(
+        np.array([place.at for place in foreign]), np.array([place.at for place in ours])
+    )
     scores = words + np.where(alike(lambda one: one.section), SECTION, parent) + ORDER * (1 - abs(apart))
     for pair in equal:
         scores[pair] += EQUAL

@@ -281,7 +281,7 @@ def _is_prose(context: str) -> bool:
 
 
 def _mask(text: str, numeral: re.Pattern[str]) -> str:
-    return numeral.sub("#", re.sub(r"\^\[[^\]]*\]|[⸨⸩*]|⸨\w+⸩|\s", "", text.replace("\\", "")))
+    return numeral.sub("#", re.sub(rf"[{NOTE_OPEN}{NOTE_CLOSE}*\\]|\s", "", text))
 
 
 def _match_same_paragraphs(
@@ -293,7 +293,7 @@ def _match_same_paragraphs(
     for mention in trace.record.mentions:
         if mention.report != report or not _is_prose(mention.context):
             continue
-        text = re.sub(r"\^\[[^\]]*\]", "", mention.context)
+        text = mention.context
         key = f"{mention.section}\n{text}"
         start = text.find(mention.printed, at[key])
         at[key] = start + len(mention.printed)

@@ -101,10 +101,10 @@ def compare_ends(published: Sequence[Passage], edited: Sequence[Passage]) -> lis
     """
     if not published:
         return []
-    old, new = ([one for one in passages if not one.note] for passages in (published, edited))
+    old, new = ([passage for passage in passages if not passage.note] for passages in (published, edited))
     first = next((at for at, one in enumerate(old) if one.context == "heading"), 0)
     last = max((at for at, one in enumerate(old) if one.marks), default=len(old))
-    before, now = ([plain_words(one.text) for one in passages] for passages in (old, new))
+    before, now = ([plain_words(passage.text) for passage in passages] for passages in (old, new))
     found = []
     for kind, a1, a2, b1, b2 in SequenceMatcher(None, before, now, autojunk=False).get_opcodes():
         at_end = a2 <= first or a1 > last

@@ -14,13 +14,11 @@ WORDS = re.compile(r"\b(?:nd30|don-vi|van-phong|van-ban|loi-van|so-tiep-nhan|chi
 #: Files with such texts still, and why; what is not in here may have none, and what has none may not be in here.
 ALLOWED = {
     "documents/markup.py": "a letter that Unicode does not take apart, in ids",
-    "intake/scaffolding.py": "a letter that Unicode does not take apart, in file names",
     "project/cells.py": "an example in a message",
     "project/language.py": "the house of projects that name none",
     "project/models.py": "the house of projects that name none",
     "project/text.py": "a letter that Unicode does not take apart",
     "tracing/impacts.py": "an example in a message",
-    "values/grids.py": "a letter that Unicode does not take apart, in ids",
 }  # fmt: skip
 
 

@@ -12,11 +12,12 @@ import openpyxl
 import pytest
 
 from baocao.intake.blanks import Addressee, KnownRow, make_blank
-from baocao.intake.scaffolding import known_rows, list_addressees, scaffold_period, slug
+from baocao.intake.scaffolding import known_rows, list_addressees, scaffold_period
 from baocao.project.folder import Project
 from baocao.project.house import find_house
 from baocao.project.language import speaking
 from baocao.project.periods import Period, parse_period
+from baocao.project.text import slug
 from baocao.reading.forms import Sender, read_submission
 from baocao.reading.tables import check_tables, read_tables
 from baocao.reading.workbooks import read_contents
@@ -212,4 +213,4 @@ def test_the_same_blank_is_the_same_bytes(project):
 
 
 def test_names_of_files_are_plain():
-    assert slug("Đặc khu Cát Hải") == "dac-khu-cat-hai"
+    assert slug("Đặc khu Cát Hải", "-") == "dac-khu-cat-hai"

@@ -52,7 +52,7 @@ def project(sandbox) -> Project:
         "schema": 2, "period": "2026-Q1", "reports": ["mau"], "charts": [], "citations": [],
         "values": {key: {**node, "sources": sources[key]} for key, node in values.items()},
         "blocks": {"b1": [[FILE, "06a", 9, 11]]},
-        "mentions": [{**mention, "context": "**Đạt** <50%> =1+1^[Công văn số 1/UBND.]."}],
+        "mentions": [{**mention, "context": "Đạt <50%> =1+1 (Công văn số 1/UBND)."}],
         "files": {FILE: hashlib.sha256(path.read_bytes()).hexdigest()},
     }  # fmt: skip
     output = sandbox.project.output(PERIOD)
@@ -67,7 +67,7 @@ def test_the_annex_leads_from_the_printed_number_to_the_contents_of_cells(projec
     assert (workbook.name, page.name) == ("mau.phu-luc-nguon.xlsx", "mau.phu-luc-nguon.html")
     book = openpyxl.load_workbook(workbook)
     [row] = list(book["Số in"].iter_rows(min_row=2, values_only=True))
-    assert row[:5] == ("m_mau_i_01", "50%", "I", "Đạt <50%> =1+1.", "ty_le")
+    assert row[:5] == ("m_mau_i_01", "50%", "I", "Đạt <50%> =1+1 (Công văn số 1/UBND).", "ty_le")
     assert row[7] == "tỷ lệ phần trăm: giai_quyet (622 hồ sơ) / tiep_nhan (1244 hồ sơ)"
     assert row[8] == 6
     cells = {row[3]: row for row in book["Ô nguồn"].iter_rows(min_row=2, values_only=True)}
@@ -76,7 +76,10 @@ def test_the_annex_leads_from_the_printed_number_to_the_contents_of_cells(projec
     [file] = list(book["Tệp"].iter_rows(min_row=2, values_only=True))
     assert file[1] == hashlib.sha256(project.raw_file(PERIOD, FILE).read_bytes()).hexdigest()
     root = html.parse(str(page)).getroot()
-    assert root.get_element_by_id("m_mau_i_01").xpath("td[4]")[0].text_content() == "Đạt <50%> =1+1."
+    assert (
+        root.get_element_by_id("m_mau_i_01").xpath("td[4]")[0].text_content()
+        == "Đạt <50%> =1+1 (Công văn số 1/UBND)."
+    )
     assert root.findtext(".//h1") == "Phụ lục nguồn số liệu: báo cáo MAU, quý I năm 2026"
     assert "C9:C11 = 10; 0; 1234" in root.get_element_by_id("ty_le").text_content()
 

@@ -15,11 +15,11 @@ from baocao.project.errors import UsageError
 from baocao.project.forms import Column, Form, Header
 from baocao.project.models import Indicator, LevelWords, Unit
 from baocao.project.periods import Period
+from baocao.project.text import slug
 from baocao.reading.forms import FormRow
 from baocao.reading.forms.submissions import TableRow
 from baocao.reading.tables import make_table
 from baocao.values.criteria import BASIS, Among, Filled, Positive
-from baocao.values.grids import slug
 from baocao.values.value import Value
 from baocao.values.views import View
 

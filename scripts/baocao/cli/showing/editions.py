@@ -50,8 +50,8 @@ def format_taken(taken: Taken) -> Iterator[str]:
     examined = taken.examined
     for line in (
         *(
-            _("{report}: signed by {signature}", report=examined.report, signature=one)
-            for one in examined.signatures
+            _("{report}: signed by {signature}", report=examined.report, signature=signature)
+            for signature in examined.signatures
         ),
         *(_("filled in: {line}", line=line) for line in examined.filled),
         *map(str, examined.findings),

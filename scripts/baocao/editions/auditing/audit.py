@@ -38,7 +38,7 @@ class Audit:
     @property
     def identical(self) -> bool:
         """Return whether every value is the number it was."""
-        return bool(self.values) and all(one.good for one in self.values)
+        return bool(self.values) and all(value.good for value in self.values)
 
     @property
     def good(self) -> bool:
@@ -54,8 +54,8 @@ class Audit:
             "with": self.with_,
             "identical": self.identical,
             "good": self.good,
-            "values": [one.as_dict() for one in self.values],
-            "files": [one.as_dict() for one in self.files],
-            "sources": [one.as_dict() for one in self.sources],
+            "values": [value.as_dict() for value in self.values],
+            "files": [file.as_dict() for file in self.files],
+            "sources": [source.as_dict() for source in self.sources],
             "notes": list(self.notes),
         }

@@ -63,7 +63,7 @@ def measure_likeness(issued: Sequence[Page], signed: Sequence[Page]) -> float:
     """Return how alike the first pages of two PDFs are, 0 to 1."""
     if not issued or not signed:
         return 0.0
-    texts = ["".join(one.text for one in side[0].letters).split() for side in (issued, signed)]
+    texts = ["".join(letter.text for letter in side[0].letters).split() for side in (issued, signed)]
     return difflib.SequenceMatcher(None, texts[0], texts[1], autojunk=False).ratio()
 
 
@@ -100,7 +100,7 @@ def compare_pdfs(name: str, issued: Path, signed: Path, readers: tuple[Any, Any]
     filled: list[str] = []
     for number, (before, after) in enumerate(zip(*pages, strict=False)):
         places = blanks if number == 0 else []
-        added = [one for one in structure.annotations if one.page == number]
+        added = [annotation for annotation in structure.annotations if annotation.page == number]
         where = f"{name}#{number + 1}"
         findings += _judge_page(where, before, after, added, places, drawn=number in structure.drawn)
         for place in places:
@@ -112,7 +112,7 @@ def compare_pdfs(name: str, issued: Path, signed: Path, readers: tuple[Any, Any]
 
 
 def _excerpt(pages: Sequence[Page]) -> str:
-    text = "".join(one.text for one in pages[0].letters) if pages else ""
+    text = "".join(letter.text for letter in pages[0].letters) if pages else ""
     return " ".join(text.split())[:160]
 
 

@@ -86,7 +86,7 @@ class Examined:
     @property
     def good(self) -> bool:
         """Return whether nothing but signature, number and date came to it."""
-        return not any(one.severity == "error" for one in self.findings)
+        return not any(finding.severity == "error" for finding in self.findings)
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain JSON types."""
@@ -94,9 +94,9 @@ class Examined:
             "report": self.report,
             "sha256": self.sha256,
             "good": self.good,
-            "signatures": [one.model_dump(mode="json") for one in self.signatures],
+            "signatures": [signature.model_dump(mode="json") for signature in self.signatures],
             "filled": list(self.filled),
-            "findings": [one.as_dict() for one in self.findings],
+            "findings": [finding.as_dict() for finding in self.findings],
         }
 
 
@@ -166,7 +166,7 @@ def take_back(
         sha256=examined.sha256,
         signatures=examined.signatures,
         filled=examined.filled,
-        told=tuple(sorted({one.code for one in examined.findings})),
+        told=tuple(sorted({finding.code for finding in examined.findings})),
     )
     path = folder / FOLDER / f"{chosen}.pdf"
     write_atomically(path, read_file(file))

@@ -149,23 +149,23 @@ def read_within(page: Page, places: Sequence[Box]) -> str:
 def read_without(page: Page, places: Sequence[Box]) -> str:
     """Return the letters of a page outside the places, without blanks."""
     return "".join(
-        one.text
-        for one in page.letters
-        if not one.text.isspace() and not lies_in((*one.middle, *one.middle), places)
+        letter.text
+        for letter in page.letters
+        if not letter.text.isspace() and not lies_in((*letter.middle, *letter.middle), places)
     )
 
 
 def list_covered(page: Page, box: Box, places: Sequence[Box]) -> str:
     """Return the letters of a page that a box touches, but for those in the places."""
     return "".join(
-        one.text
-        for one in page.letters
-        if one.box[0] < box[2]
-        and box[0] < one.box[2]
-        and one.box[1] < box[3]
-        and box[1] < one.box[3]
-        and not one.text.isspace()
-        and not lies_in((*one.middle, *one.middle), places)
+        letter.text
+        for letter in page.letters
+        if letter.box[0] < box[2]
+        and box[0] < letter.box[2]
+        and letter.box[1] < box[3]
+        and box[1] < letter.box[3]
+        and not letter.text.isspace()
+        and not lies_in((*letter.middle, *letter.middle), places)
     )
 
 

@@ -17,13 +17,15 @@ def check_indicators(
     """Keep the rows of indicators asked of this unit; tell unknown, missing and changed ones apart."""
     level = on.sender.level
     asked = {
-        one.code: one for one in on.form.indicators if not one.levels or level is None or level in one.levels
+        indicator.code: indicator
+        for indicator in on.form.indicators
+        if not indicator.levels or level is None or level in indicator.levels
     }
-    known = {one.code for one in on.form.indicators}
+    known = {indicator.code for indicator in on.form.indicators}
     key = next(column for column in on.form.columns if column.key)
     index = column_index(key.column)
     kept: dict[int, dict[str, Entry]] = {}
-    today = {alias: one.code for one in on.form.indicators for alias in one.aliases}
+    today = {alias: indicator.code for indicator in on.form.indicators for alias in indicator.aliases}
     for entry in entries.values():
         entry[key.name] = today.get(str(entry.get(key.name)), entry.get(key.name))
     codes = [entry.get(key.name) for entry in entries.values()]

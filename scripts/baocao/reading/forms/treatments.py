@@ -57,7 +57,7 @@ def mark_uncured(finding: Finding, treatment: Treatment) -> Finding:
 def mark_errors(findings: Iterable[Finding], treatment: Treatment, *, cured: bool) -> list[Finding]:
     """Mark every error as treated, or as not helped by its treatment."""
     mark = mark_treated if cured else mark_uncured
-    return [mark(one, treatment) if one.severity == "error" else one for one in findings]
+    return [mark(finding, treatment) if finding.severity == "error" else finding for finding in findings]
 
 
 def is_settled(finding: Finding) -> bool:
