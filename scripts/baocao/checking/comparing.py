@@ -14,10 +14,11 @@ from baocao.project.text import fold_text
 from baocao.reading.tables import read_tables
 from baocao.tracing.evaluating import PeriodValues, find_built, read_values
 from baocao.tracing.trace import Trace, is_built, list_former_ids, read_trace
+from baocao.values.choosing import OF_THE_UNIT
 from baocao.values.formatting import format_value, round_half_up
 from baocao.values.labels import Labels
 from baocao.values.value import print_decimal
-from baocao.values.views import OF_THE_UNIT, View
+from baocao.values.views import View
 
 if TYPE_CHECKING:
     from baocao.project.folder import Project

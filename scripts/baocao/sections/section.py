@@ -32,9 +32,10 @@ from baocao.sections.parts import plain
 from baocao.sections.reads import Reads, WatchedParams, fingerprint_file, fingerprint_places, list_places
 from baocao.values.citations import Citation, Document, Documents, cite_alike
 from baocao.values.grids import Entry, Grid
+from baocao.values.groups import Groups
 from baocao.values.targets import make_target
 from baocao.values.value import Value, total
-from baocao.values.views import Groups, View
+from baocao.values.views import View
 
 if TYPE_CHECKING:
     from baocao.project.models import Place

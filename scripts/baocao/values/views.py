@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING
 
 from baocao.project.errors import UsageError
 from baocao.project.language import _
-from baocao.project.schemas import name_near
-from baocao.project.text import fold_text, slug
-from baocao.reading.forms.overlay import NUMBERS
+from baocao.project.text import fold_text
+from baocao.values.choosing import OF_THE_UNIT, Choices
 from baocao.values.citations import Citation
 from baocao.values.criteria import Among, Basis, Criterion, Filled, Positive, Row
-from baocao.values.grids import Grid, Series
+from baocao.values.groups import SHOWN, Groups, shorten
 from baocao.values.value import Block, Role, Source, Value, make_block, total
 
 if TYPE_CHECKING:
@@ -25,10 +24,6 @@ if TYPE_CHECKING:
 
     from baocao.project.params import Params
     from baocao.reading.tables import Table
-
-# Known from who sent the workbook, so no cell decides them.
-OF_THE_UNIT = ("unit", "level", "type")
-SHOWN_ROWS = 8  # of a view that is looked at
 
 
 @dataclass(frozen=True, repr=False)
@@ -54,6 +49,11 @@ class View:
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    @property
+    def choices(self) -> Choices:
+        """What can be chosen of the table's rows."""
+        return Choices(self.table, self.params)
 
     def __str__(self) -> str:
         return str(self.basis())
@@ -143,19 +143,7 @@ class View:
         """
         if isinstance(criterion, Row):
             return self.narrow([i for i in self.rows if i + 1 == criterion.number], criterion)
-        entries = self._entries(criterion.column)
-        match criterion:
-            case Among(texts=texts):
-                self._check_texts(criterion.column, texts)
-                folded = {fold_text(text) for text in texts}
-                rows = [
-                    i for i in self.rows if entries[i] is not None and fold_text(str(entries[i])) in folded
-                ]
-            case Positive():
-                self._refuse_no_number(criterion.column)
-                rows = [i for i in self.rows if _is_positive(entries[i])]
-            case Filled():
-                rows = [i for i in self.rows if entries[i] is not None]
+        rows = self.choices.find_rows(self.rows, criterion)
         return self.narrow(rows, criterion)
 
     def narrow(self, rows: Iterable[int], criterion: Criterion) -> View:
@@ -165,94 +153,6 @@ class View:
             # Rows that an earlier choice left out cannot come back, whatever stands here.
             conditions += self._source(criterion.column, "condition")
         return replace(self, rows=tuple(rows), conditions=conditions, criteria=(*self.criteria, criterion))
-
-    def _entries(self, name: str) -> tuple[object, ...]:
-        if name == "unit":
-            return self.table.units
-        if name == "level":
-            return self.table.levels
-        if name == "type":
-            known = {**self.params.units, **self.params.units_of(self.table.period)}
-            return tuple(known[code].type if code in known else None for code in self.table.units)
-        if name not in self.table.form.by_name:
-            raise UsageError(
-                _(
-                    "form {form!r} has no column {column!r}; it has {known}.",
-                    form=self.table.form.name,
-                    column=name,
-                    known=name_near(name, (*self.table.form.by_name, *OF_THE_UNIT)),
-                )
-            )
-        return self.table.column(name)
-
-    def _check_texts(self, name: str, texts: tuple[str, ...]) -> None:
-        """Refuse a text that no row can hold, since a misspelt one would count nothing in silence."""
-        self._refuse_single(name, texts)
-        known = self.known_texts(name)
-        spelt = {fold_text(text) for text in known or ()}
-        if known is None:
-            spelt = {fold_text(str(entry)) for entry in self.table.column(name) if entry is not None}
-            plain = {slug(text) for text in spelt}
-        for text in texts:
-            folded = fold_text(text)
-            if folded in spelt or (known is None and slug(text) not in plain):
-                continue
-            raise UsageError(
-                _(
-                    "{column} of form {form!r} is never {text!r}; it is one of: {known}.",
-                    column=name,
-                    form=self.table.form.name,
-                    text=text,
-                    known=name_near(text, known or spelt),
-                )
-            )
-
-    def _refuse_no_number(self, name: str) -> None:
-        """Refuse to ask a column of texts or dates for numbers above 0: no row would ever meet it, in silence."""
-        columns = self.table.form.by_name
-        if name not in columns or columns[name].type not in NUMBERS:
-            raise UsageError(
-                _(
-                    "positive({column!r}): expected a column of numbers of form {form!r}: {known}.",
-                    column=name,
-                    form=self.table.form.name,
-                    known=[column.name for column in columns.values() if column.type in NUMBERS],
-                )
-            )
-
-    def _refuse_single(self, name: str, texts: tuple[str, ...]) -> None:
-        """Refuse an indicator that is stated for one period only, where the table is made of several."""
-        form = self.table.form
-        if not (self.table.combined and form.indicators and name in form.by_name and form.column(name).key):
-            return
-        single = {fold_text(item.code): item.code for item in form.indicators if item.taken == "never"}
-        for text in texts:
-            if fold_text(text) in single:
-                raise UsageError(
-                    _(
-                        "{code} of form {form} is not put together from parts: it is stated for one period; get it for {period}.",
-                        code=single[fold_text(text)],
-                        form=form.name,
-                        period=self.table.period,
-                    )
-                )
-
-    def known_texts(self, name: str) -> Collection[str] | None:
-        """Return every text that a column may hold; None where that is open."""
-        form = self.table.form
-        if name in OF_THE_UNIT:
-            if len(self.table) and not any(self.table.units):
-                return ()  # rows of an office belong to no unit
-            if name == "unit":
-                return dict.fromkeys(
-                    (*self.params.units_of(self.table.period), *filter(None, self.table.units))
-                )
-            if name == "level":
-                return self.params.place.levels
-            return dict.fromkeys(unit.type for unit in self.params.units_of(self.table.period).values())
-        if form.indicators and form.column(name).key:
-            return [item.code for item in form.indicators]
-        return form.column(name).choices or None
 
     # -- looking ----------------------------------------------------------
 
@@ -298,10 +198,10 @@ class View:
 
     def _head(self) -> str:
         shown = str(self)
-        return _("{rows}: {count} row(s)", rows=_shorten(shown, 200), count=len(self))
+        return _("{rows}: {count} row(s)", rows=shorten(shown, 200), count=len(self))
 
     def _first(self) -> View:
-        return replace(self, rows=self.rows[:SHOWN_ROWS])
+        return replace(self, rows=self.rows[:SHOWN])
 
     # -- values -----------------------------------------------------------
 
@@ -345,7 +245,7 @@ class View:
             The column is none of numbers, or of numbers that are not to be
             added, or a number is missing.
         """
-        entries = self._entries(column)
+        entries = self.choices.entries(column)
         if not self.table.form.column(column).adds:
             raise UsageError(
                 _(
@@ -417,7 +317,7 @@ class View:
 
     def distinct(self, column: str, id: str | None = None, *, unit: str | None = None) -> Value:
         """Count the different texts of a column; blank entries do not count."""
-        entries = self._entries(column)
+        entries = self.choices.entries(column)
         texts = {fold_text(str(entries[index])) for index in self.rows if entries[index] is not None}
         value = Value(
             Fraction(len(texts)),
@@ -474,7 +374,7 @@ class View:
 
     def texts(self, column: str) -> list[Citation]:
         """Return the entries of a column as citations, blank ones left out."""
-        entries = self._entries(column)
+        entries = self.choices.entries(column)
         return [
             Citation(self._format_entry(entries[index]), (self.table.cell(index, column),))
             for index in self.rows
@@ -526,7 +426,7 @@ class View:
         label
             The column that says what a group is called, where each group has one row.
         """
-        entries = self._entries(name)
+        entries = self.choices.entries(name)
         rows: dict[str, list[int]] = {}
         keys: dict[str, str] = {}
         for index in self.rows:
@@ -548,201 +448,12 @@ class View:
         return key
 
 
-@dataclass(frozen=True, repr=False)
-class Groups:
-    """
-    Views by key; what is asked of it is asked of each.
-
-    Parameters
-    ----------
-    labels
-        What a key is called in a table or chart.
-    whole
-        The rows that were grouped.
-    """
-
-    name: str
-    views: Mapping[str, View]
-    labels: Mapping[str, str | Citation]
-    whole: View
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.views)
-
-    def __len__(self) -> int:
-        return len(self.views)
-
-    def __getitem__(self, key: str) -> View:
-        """
-        Return the rows of a key; none where a known choice, unit or level has no rows.
-
-        Raises
-        ------
-        UsageError
-            There is no such key.
-        """
-        if key in self.views:
-            return self.views[key]
-        # Only what may be there and has no rows is nothing; a misspelt key is a fault.
-        if key in (self.whole.known_texts(self.name) or ()):
-            return self.whole.keep(Among(self.name, (key,)))
-        raise UsageError(
-            _(
-                "there is no group {key!r} by {name}; there is: {known}.",
-                key=key,
-                name=self.name,
-                known=name_near(key, self.views),
-            )
-        )
-
-    def __repr__(self) -> str:
-        shown = ", ".join(f"{key} ({len(view)})" for key, view in list(self.views.items())[:SHOWN_ROWS])
-        more = f", … (+{len(self) - SHOWN_ROWS})" if len(self) > SHOWN_ROWS else ""
-        return f"{_shorten(str(self.whole), 200)} / {self.name}: {_shorten(shown, 1000)}{more}"
-
-    def label(self, key: str) -> str | Citation:
-        """Return what a key is called, as a row of a table begins: with a capital letter."""
-        label = self.labels[key]
-        return label[:1].upper() + label[1:] if isinstance(label, str) else label
-
-    def split(self, value: Value, id: str | None = None) -> Series:
-        """
-        Return the parts of a value, group by group.
-
-        Parameters
-        ----------
-        value
-            Read from rows of the table that was grouped, or made of such values: the parts of a
-            share are the shares of the groups.
-        id
-            The ids of the parts, ``{key}`` in it; None makes ``<id of the value>__<key>``.
-
-        Raises
-        ------
-        UsageError
-            The value counts other rows than those that were grouped, so that the parts would not make it.
-        """
-        pattern = id or (f"{value.name}__{{key}}" if value.name else None)
-        return Series({key: self._part(value, key, pattern) for key in self.views}, value)
-
-    def _part(self, value: Value, key: str, pattern: str | None) -> Value:
-        if value.counted is not None:
-            part = self._recount(value, key)
-        else:
-            parents = [
-                self._part(one, key, f"{one.name}__{{key}}" if one.name else None) for one in value.parents
-            ]
-            match value.op, parents:
-                case "sum", _:
-                    part = total(parents)
-                case "difference", [one, other]:
-                    part = one - other
-                case "ratio", [one, other]:
-                    part = one / other
-                case "over", [one, other]:
-                    part = one.over(other)
-                case _:
-                    raise UsageError(
-                        _(
-                            "{value!r} cannot be split by {name}: it was not read from a table.",
-                            value=value,
-                            name=self.name,
-                        )
-                    )
-        return part.named(pattern.format(key=slug(key))) if pattern else part
-
-    def _recount(self, value: Value, key: str) -> Value:
-        assert value.counted is not None
-        view: View = value.counted[0]
-        column: str = value.counted[1] or ""
-        if view.table is not self.whole.table or not self._rows.issuperset(view.rows):
-            raise UsageError(
-                _(
-                    "{value!r} counts other rows than {whole}, which is grouped by {name}.",
-                    value=value,
-                    whole=self.whole,
-                    name=self.name,
-                )
-            )
-        inside = set(self.views[key].rows)
-        kept = view.narrow([i for i in view.rows if i in inside], Among(self.name, (key,)))
-        if value.op == "count":
-            return kept.count(unit=value.unit)
-        if value.op == "distinct":
-            return kept.distinct(column, unit=value.unit)
-        return kept.total(column, unit=value.unit)
-
-    @cached_property
-    def _rows(self) -> frozenset[int]:
-        return frozenset(self.whole.rows)
-
-    def grid(
-        self,
-        head: str | Sequence[str],
-        columns: Mapping[str, str | Value | Mapping[str, Value]],
-        *,
-        total: str | None = None,
-    ) -> Grid:
-        """
-        Return a table of a report: a row a group.
-
-        Parameters
-        ----------
-        head
-            Head of the column of labels; of two, the first is the head of a column that numbers the rows.
-        columns
-            By head, a value to be split, the name of a column to add up, or values by key; a key that
-            is not there prints ``-``.
-        total
-            The label of a last row with the values that were split; None prints none.
-
-        Examples
-        --------
-        >>> hoso = section.table("06a")  # doctest: +SKIP
-        >>> hoso.by("level").grid("Cấp", {"Tiếp nhận": hoso.total("tiep_nhan")}, total="Tổng số")  # doctest: +SKIP
-        Grid Cấp | Tiếp nhận: 2 rows
-        """
-        heads = [head] if isinstance(head, str) else list(head)
-        wrong = [name for name, one in columns.items() if not isinstance(one, (str, Value, Mapping))]
-        if wrong:
-            raise UsageError(
-                _(
-                    "column {name!r}: expected a value, the name of a column, or values by key, got {got!r}.",
-                    name=wrong[0],
-                    got=columns[wrong[0]],
-                )
-            )
-        values = [self.whole.total(one) if isinstance(one, str) else one for one in columns.values()]
-        series = [self.split(one) if isinstance(one, Value) else one for one in values]
-        last = None
-        if total is not None:
-            last = [total, *(one.whole if isinstance(one, Series) else None for one in series)]
-        rows = [[self.label(key), *(one.get(key) for one in series)] for key in self.views]
-        return Grid([*heads, *columns], rows, last, numbered=len(heads) == 2)
-
-    def total(self, column: str, id: str | None = None) -> Series:
-        """Add a column group by group; ids are ``<id>__<key>``."""
-        return self.split(self.whole.total(column, id))
-
-    def count(self, id: str | None = None, *, unit: str | None = None) -> Series:
-        """Count rows group by group; ids are ``<id>__<key>``."""
-        return self.split(self.whole.count(id, unit=unit))
-
-
 def whole_view(table: Table, params: Params) -> View:
     """Return every row of a table."""
     return View(table, params, tuple(range(len(table))))
-
-
-def _is_positive(entry: object) -> bool:
-    return isinstance(entry, Fraction) and entry > 0
 
 
 def _bare(entry: object) -> object:
     if isinstance(entry, Fraction):
         return entry.numerator if entry.denominator == 1 else float(entry)
     return entry
-
-
-def _shorten(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -97,7 +97,8 @@ def test_a_mistyped_parameter_is_refused(written, tmp_path, change, said):
 
 def test_everything_the_page_names_is_there():
     from baocao import Section
-    from baocao.values.views import Groups, View
+    from baocao.values.groups import Groups
+    from baocao.values.views import View
 
     for name in re.findall(r"section\.(\w+)\(", PAGE):
         assert hasattr(Section, name), name
