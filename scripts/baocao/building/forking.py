@@ -24,11 +24,14 @@ REQUEST_BYTES = 1 << 18  # arguments and environment of a kernel
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 
 
-def load(modules: list[str]) -> None:
-    """Import modules; one that cannot be imported is left for the notebook that wants it to say so."""
+def load(modules: list[str], calls: list[tuple[str, str, list[Any]]] | None = None) -> None:
+    """Import modules and call functions; what fails is left for the notebook that wants it to say so."""
     for name in modules:
         with contextlib.suppress(Exception):
             importlib.import_module(name)
+    for name, function, arguments in calls or ():
+        with contextlib.suppress(Exception):
+            getattr(importlib.import_module(name), function)(*arguments)
     # Loaded objects stay shared between the forks as long as no collector writes into them.
     gc.collect()
     gc.freeze()
@@ -39,7 +42,8 @@ def serve(requests: socket.socket) -> None:
     Answer requests until the other end is closed.
 
     ``{"kernel": arguments, "cwd": …, "env": …}`` with three files forks a kernel, and
-    ``{"branch": modules}`` with a socket a server that has more modules loaded; the
+    ``{"branch": modules, "calls": …}`` with a socket a server that has more modules
+    loaded and has called functions of them, each as ``[module, function, arguments]``; the
     answer is ``{"pid": …}`` or ``{"error": …}``. ``{"poll": pid}`` is answered with
     ``{"code": …}``, which is null while the kernel runs.
     """
@@ -59,7 +63,7 @@ def serve(requests: socket.socket) -> None:
                 requests.close()
                 requests = socket.socket(fileno=files[0])
                 kernels = set()
-                load(request["branch"])
+                load(request["branch"], request["calls"])
                 continue
         else:
             answer = _fork_kernel(request, files, requests)

@@ -31,13 +31,17 @@ from baocao.reading.tables.cache import KNOWN_KEY
 NAME = "baocao-warm"
 #: What a section's notebook comes to need of others' packages.
 PACKAGES = (
-    "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel_launcher", "numpy.random", "pandas",
+    "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel_launcher", "ipykernel.debugger",
+    "IPython.core.completerlib", "IPython.core.debugger", "IPython.core.oinspect",
+    "IPython.extensions.storemagic", "tornado.platform.asyncio", "numpy.random", "pandas",
     "pyarrow.parquet", "pyarrow.compute",
     "pydantic.main", "pydantic.types", "pydantic.json_schema", "pydantic.plugin._loader", "yaml", "filelock",
     "babel.numbers", "python_calamine", "matplotlib.figure", "matplotlib.backends.backend_agg",
     "matplotlib.backends.backend_svg",  # and not the inline one, which looks for a shell when it is loaded
 )  # fmt: skip
-PROJECT = ("baocao.sections.section", "baocao.sections.charts")
+PROJECT = ("baocao.sections.section", "baocao.sections.charts", "baocao.sections.inputs")
+#: Names the period that a build runs a notebook for, in the environment of its kernel.
+PERIOD_KEY = "BAOCAO_PERIOD"
 _LAUNCHER = ["-m", "ipykernel_launcher"]
 # May differ from kernel to kernel; no package reads them while it is loaded.
 _OF_A_KERNEL = frozenset(
@@ -50,6 +54,7 @@ _OF_A_KERNEL = frozenset(
         "_",
         "BAOCAO_ROOT",
         "BAOCAO_NOTEBOOK",
+        PERIOD_KEY,
         KNOWN_KEY,
         VARIABLE,
     }
@@ -145,7 +150,13 @@ def find_server(
     files = _stamp_project()
     with _lock:
         root = _find("packages", made_of, lambda: start_server(python, packages, outside))
-        return _find("project", (made_of, files), lambda: root.branch(PROJECT))
+        project = _find("project", (made_of, files), lambda: root.branch(PROJECT))
+        # What a build has read is read once for all its notebooks.
+        inputs = {name: env.get(name, "") for name in ("BAOCAO_ROOT", PERIOD_KEY, KNOWN_KEY, VARIABLE)}
+        if not all(inputs.values()):
+            return project
+        call = ("baocao.sections.inputs", "keep_inputs", [inputs, env["BAOCAO_ROOT"], env[PERIOD_KEY]])
+        return _find("inputs", (made_of, files, inputs), lambda: project.branch((), [call]))
 
 
 def warm_up(python: Sequence[str], env: Mapping[str, str]) -> None:
@@ -184,6 +195,16 @@ def _list_versions(folders: Sequence[str]) -> frozenset[str]:
 
 def _stamp_project() -> frozenset[tuple[str, int, int]]:
     """Return what tells one state of the project's files from another: Python's own rule for its bytecode."""
-    folder = Path(__file__).parents[2]
-    states = ((path, path.stat()) for path in folder.glob("baocao*/**/*.py"))
-    return frozenset((os.fspath(path), state.st_mtime_ns, state.st_size) for path, state in states)
+    # Asked before every kernel, and so not of pathlib.
+    folders = [
+        entry.path for entry in os.scandir(Path(__file__).parents[2]) if entry.name.startswith("baocao")
+    ]
+    stamps = set()
+    while folders:
+        for entry in os.scandir(folders.pop()):
+            if entry.is_dir():
+                folders.append(entry.path)
+            elif entry.name.endswith(".py"):
+                state = entry.stat()
+                stamps.add((entry.path, state.st_mtime_ns, state.st_size))
+    return frozenset(stamps)

@@ -19,13 +19,15 @@ from queue import Empty
 from typing import Any, Self
 
 import nbformat
-import papermill
 from nbclient.util import ensure_async, run_sync
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, papermill_engines
+from papermill.exceptions import PapermillExecutionError
+from papermill.execute import raise_for_execution_errors
+from papermill.parameterize import parameterize_notebook
 from traitlets.config import Config
 
-from baocao.building.kernels import close_servers, use_warm_kernels, warm_up
+from baocao.building.kernels import PERIOD_KEY, close_servers, use_warm_kernels, warm_up
 from baocao.project.errors import NotebookError
 from baocao.project.language import N_, VARIABLE, _, house_language
 from baocao.project.temporary import temporary_folder
@@ -33,6 +35,7 @@ from baocao.reading.tables.cache import KNOWN_KEY
 from baocao.sections.notebooks import read_notebook, write_notebook
 
 CELL_TIMEOUT_S = 900
+START_TIMEOUT_S = 60
 SOCKET_PATH_BYTES = 104  # of a Unix socket's address, where the system gives the least
 KERNEL = "python3"
 ENGINE = "baocao"
@@ -217,12 +220,10 @@ class Runner:
         message = None
         with tempfile.TemporaryDirectory(prefix="k-", dir=self._scratch) as folder:
             try:
-                papermill.execute_notebook(
-                    notebook,
-                    None,
-                    parameters=dict(job.parameters),
-                    engine_name=ENGINE,
-                    kernel_name=KERNEL,
+                done = papermill_engines.execute_notebook_with_engine(
+                    ENGINE,
+                    _parameterize(notebook, job),
+                    KERNEL,
                     progress_bar=False,
                     autosave_cell_every=0,
                     record_timing=False,
@@ -237,12 +238,15 @@ class Runner:
                         "BAOCAO_NOTEBOOK": job.name,
                         # What a cell shows is kept, and must not depend on who runs it.
                         VARIABLE: house_language(job.root),
+                        PERIOD_KEY: job.parameters.get("period", ""),
                         KNOWN_KEY: job.tables,
                     },
                     folder=str(job.source.parent),
                     log=self._log,
+                    start_timeout=START_TIMEOUT_S,
                 )
-            except papermill.PapermillExecutionError as error:
+                raise_for_execution_errors(done, None)
+            except PapermillExecutionError as error:
                 message = f"{error.ename}: {error.evalue}"
             except Exception as error:  # noqa: BLE001 a dead kernel comes as one of many classes
                 message = f"{type(error).__name__}: {error}"
@@ -342,6 +346,17 @@ class _Engine(Engine):  # type: ignore[misc]
 
 
 papermill_engines.register(ENGINE, _Engine)
+
+
+def _parameterize(notebook: Any, job: Job) -> Any:
+    """Do what papermill does before it executes a notebook, which it would write and read again for that."""
+    notebook.metadata["papermill"] = {}
+    for cell in notebook.cells:
+        cell.metadata.setdefault("tags", [])
+        cell.metadata["papermill"] = {}
+    if not job.parameters:
+        return notebook
+    return parameterize_notebook(notebook, dict(job.parameters), kernel_name=KERNEL, engine_name=ENGINE)
 
 
 def check_parameters(notebook: Any, job: Job) -> None:

@@ -21,6 +21,8 @@ from baocao.project.language import _
 # Forking from a process that has loaded packages is safe where nothing below Python forbids it.
 CAN_FORK = sys.platform == "linux"
 _END_S = 5.0
+Call = tuple[str, str, Sequence[object]]
+"""Module, function and arguments, as JSON has them."""
 
 
 class KernelServer:
@@ -53,11 +55,11 @@ class KernelServer:
         except OSError:
             return False
 
-    def branch(self, modules: Sequence[str]) -> KernelServer:
-        """Return a fork of this server that has more modules loaded, and outlives it."""
+    def branch(self, modules: Sequence[str], calls: Sequence[Call] = ()) -> KernelServer:
+        """Return a fork of this server that has more modules loaded and called, and outlives it."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            self._ask({"branch": list(modules)}, [theirs.fileno()])
+            self._ask({"branch": list(modules), "calls": list(calls)}, [theirs.fileno()])
         return KernelServer(ours)
 
     def fork(

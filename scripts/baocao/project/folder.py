@@ -40,9 +40,9 @@ class Project:
     def params(self) -> Params:
         """What stands in ``params/``."""
         # Later than the import: pydantic is not needed to find a folder.
-        from baocao.project.params import Params
+        from baocao.project.kept import find_params
 
-        return Params(self.root / "params")
+        return find_params(self.root / "params")
 
     @property
     def house(self) -> House:

@@ -65,6 +65,7 @@ class Params:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._periods: dict[str, PeriodParams] = {}
 
     # -- files -------------------------------------------------------------
 
@@ -326,7 +327,12 @@ class Params:
             ``params/<period>.yaml`` is missing, speaks of another period, or
             names a report, unit or office that is not there.
         """
-        return self.read(f"{period}.yaml", PeriodParams, lambda read: self._check_period(read, str(period)))
+        name = str(period)
+        if name not in self._periods:
+            self._periods[name] = self.read(
+                f"{name}.yaml", PeriodParams, lambda read: self._check_period(read, name)
+            )
+        return self._periods[name]
 
     def _check_period(self, params: PeriodParams, period: str) -> Iterable[Fault]:
         if params.period != period:

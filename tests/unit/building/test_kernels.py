@@ -207,6 +207,18 @@ def test_a_server_is_kept_until_packages_environment_or_project_change(
 
 
 @pytest.mark.usefixtures("closing")
+def test_what_a_build_has_read_is_kept_for_that_build_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    env = {"PATH": os.environ["PATH"], "BAOCAO_ROOT": "/", "BAOCAO_PERIOD": "2026-Q1", "BAOCAO_LANG": "vi"}
+    find = lambda tables: kernels.find_server([sys.executable], env | {"BAOCAO_TABLES": tables}, ["json"])  # noqa: E731
+    monkeypatch.setattr(kernels, "PROJECT", ("string",))
+    without, server = find(""), find("x")
+    assert server is not without
+    assert find("x") is server
+    assert find("y") is not server
+    assert find("") is without
+
+
+@pytest.mark.usefixtures("closing")
 def test_code_that_was_edited_is_loaded_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     module = tmp_path / "của_tôi.py"
     monkeypatch.setattr(kernels, "PROJECT", (module.stem,))

@@ -449,7 +449,24 @@ def _load_known(project: Project, period: Period) -> Tables | None:
         return None
     declared = (project.params.folder / f"{period}.yaml").exists()
     treatments = project.params.period(period).treatments if declared else {}
+    kept = _kept.get((project.root, period, key))
+    if kept is not None and kept.project.params is project.params:
+        return kept
     return _load(project, period, project.processed(period), key, treatments)
+
+
+_kept: dict[tuple[Path, Period, str], Tables] = {}
+
+
+def keep_tables(project: Project, period: Period) -> None:
+    """Load what a build has read, entry by entry, before processes are forked whose notebooks will ask for it."""
+    tables = _load_known(project, period)
+    if tables is None:
+        return
+    for name in project.params.forms:
+        if tables.has(name):
+            dict(tables.table(name).columns)
+    _kept[project.root, period, tables.key] = tables
 
 
 def _load(
