@@ -13,7 +13,7 @@ from baocao.project.files import dump_json, write_atomically
 from baocao.project.hashes import hash_bytes, hash_code, hash_environment, hash_file
 from baocao.project.language import _
 from baocao.reading.tables.table import PLACE
-from baocao.sections.notebooks import read_parts
+from baocao.sections.notebooks import read_reads
 from baocao.sections.reads import (
     ABSENT,
     fingerprint_file,
@@ -199,14 +199,6 @@ def why_render(
         if known["files"].get(name) != hash_file(path):
             return _("{name} was changed since", name=path.name)
     return None if known["key"] == key else _("its text, a chart, the layout or the engine changed")
-
-
-def read_reads(executed: Path) -> dict[str, str]:
-    """Return what an executed notebook has read, with the fingerprints of then."""
-    reads: dict[str, str] = {}
-    for part in read_parts(executed):
-        reads.update(part.part.reads)
-    return reads
 
 
 def hash_rendering(project: Project, sources: Mapping[str, str], engine: Engine) -> str:

@@ -274,14 +274,27 @@ def parse_language(text: str | None) -> Language | None:
 
 def house_language(root: Path | None) -> Language:
     """Return the language of the house that a project belongs to; English where there is no project."""
+    place = _find_place(root or os.environ.get("BAOCAO_ROOT"), os.getcwd())  # noqa: PTH109 asked for every sentence
+    return _read_house_language(place) if place else "en"
+
+
+def _find_place(asked: Path | str | None, here: str) -> Path | None:
+    """Return the file that names the house; found once, it stays where it is."""
+    known = _places.get((asked, here))
+    if known is not None:
+        return known
     from baocao.project.folder import MARKER, find_here, is_project
 
-    asked = root or os.environ.get("BAOCAO_ROOT")
-    here = find_here()
-    folders = [asked] if asked else [*([here.root] if here else []), Path(__file__).resolve().parents[3]]
-    project = next((Path(folder) for folder in folders if is_project(Path(folder))), None)
-    place = project / MARKER if project else None
-    return _read_house_language(place) if place and place.is_file() else "en"
+    found = None if asked else find_here()
+    folder = Path(asked) if asked else found.root if found else Path(__file__).resolve().parents[3]
+    if not is_project(folder) or not (place := folder / MARKER).is_file():
+        return None
+    if asked or found:
+        _places[asked, here] = place
+    return place
+
+
+_places: dict[tuple[Path | str | None, str], Path] = {}
 
 
 @cache

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 
+@lru_cache(1 << 14)  # the same labels come in every workbook
 def fold_text(text: str) -> str:
     """
     Bring a label to the form in which labels are compared: NFC, single spaces, lower case.

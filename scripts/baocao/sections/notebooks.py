@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from nbformat.v4.rwbase import split_lines, strip_transient
 
 from baocao.project.errors import NotebookError
-from baocao.project.files import write_atomically
+from baocao.project.files import dump_json, write_atomically
 from baocao.project.language import _
 from baocao.sections.parts import MIME, Part
 
@@ -38,8 +39,18 @@ def read_notebook(path: Path) -> Any:
 
 
 def write_notebook(notebook: Any, path: Path) -> None:
-    """Write a notebook, whole or not at all."""
-    write_atomically(path, nbformat.writes(notebook).removesuffix("\n") + "\n")
+    """Write a notebook as :func:`nbformat.write` does, whole or not at all; its texts become lists of lines."""
+    nbformat.validate(notebook)
+    write_atomically(path, dump_json(strip_transient(split_lines(notebook))))
+
+
+def read_reads(path: Path) -> dict[str, str]:
+    """Return what a notebook that was just written has read, with the fingerprints of then."""
+    reads: dict[str, str] = {}
+    for cell in json.loads(path.read_bytes())["cells"]:
+        for output in cell.get("outputs", ()):
+            reads.update(output.get("data", {}).get(MIME, {}).get("reads", {}))
+    return reads
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,16 @@
-"""Files written whole or not at all."""
+"""Files written whole or not at all, and JSON as the standard library writes it, only sooner."""
 
 from __future__ import annotations
 
+import json
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from baocao.project.files import copy_atomically, write_atomically, write_folder
+from baocao.project.files import copy_atomically, dump_json, write_atomically, write_folder
 
 
 def names(folder):
@@ -50,3 +54,24 @@ def test_a_folder_is_replaced_with_everything_in_it(tmp_path):
     with pytest.raises(AttributeError):
         write_folder(folder, {"index.html": b"4", "data/a.js": None})
     assert names(tmp_path) == ["pages", "pages/index.html"]
+
+
+DATA = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: (
+        st.lists(inner)
+        | st.lists(inner).map(tuple)
+        | st.dictionaries(st.text(), inner)
+        | st.dictionaries(st.integers(), inner)
+    ),
+)
+
+
+@given(DATA)
+def test_what_is_dumped_is_what_the_standard_library_writes(data: object) -> None:
+    assert dump_json(data) == json.dumps(data, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
+
+
+def test_what_is_no_json_is_refused() -> None:
+    with pytest.raises(TypeError):
+        dump_json({"a": Fraction(1, 3)})

@@ -8,7 +8,7 @@ import unicodedata
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from baocao.project.language import N_, _, format_number
@@ -63,6 +63,7 @@ class Fault(NamedTuple):
     action: str
 
 
+@lru_cache(1 << 14)  # labels and names of fields come again and again
 def clean_text(text: str) -> str:
     r"""
     Bring text to NFC, with plain spaces in it and none around it.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 from baocao.project.language import _
 from baocao.project.text import fold_text
@@ -21,7 +22,7 @@ def check_measure(on: Overlay) -> None:
     for row, column, measure in found:
         _compare(on, row, column, measure)
     told = {(row, column) for row, column, _measure in found}
-    for row, column, text in _list_texts(on):
+    for row, column, text in on.texts:
         if row < on.head and (row, column) not in told:
             alone = [text] if _bare(text) in map(_bare, form.words.scales) else []
             for measure in (*alone, *_find_scaled(on, text)):
@@ -39,7 +40,7 @@ def check_measure(on: Overlay) -> None:
 def check_notes(on: Overlay, rows: Sequence[int], total: int | None) -> None:
     """Find notes beside and below the data that say that its numbers are thousands or millions of the measure."""
     last = max((*rows, *(() if total is None else (total,))))
-    for row, column, text in _list_texts(on):
+    for row, column, text in on.texts:
         if row > last or (row >= on.head and column not in on.columns):
             for measure in _find_scaled(on, text):
                 _compare(on, row, column, measure)
@@ -65,31 +66,30 @@ def _compare(on: Overlay, row: int, column: int, measure: str) -> None:
         )
 
 
-def _list_texts(on: Overlay) -> Iterator[tuple[int, int, str]]:
-    for (row, column), cell in sorted(on.sheet.cells.items()):
-        if cell.kind == "text":
-            yield row, column, clean_text(str(cell.value))
-
-
 def _find_scaled(on: Overlay, text: str) -> list[str]:
     """List the multiples of a measure that a text names; a number before one makes it an amount."""
     form = on.form
-    measures = {*allowed_measures(on), *form.words.units, *(item.unit for item in form.indicators)}
     if not form.words.scales:
         return []
+    measures = frozenset((*allowed_measures(on), *form.words.units, *(item.unit for item in form.indicators)))
+    pattern = _multiple_of(tuple(form.words.scales), measures)
+    return [match[0] for match in pattern.finditer(fold_text(text))]
+
+
+@cache
+def _multiple_of(scales: tuple[str, ...], measures: frozenset[str]) -> re.Pattern[str]:
     scale, measure = (
-        "|".join(re.escape(fold_text(word)) for word in sorted(words, key=len, reverse=True))
-        for words in (form.words.scales, measures)
+        "|".join(re.escape(fold_text(word)) for word in sorted(words, key=lambda word: (-len(word), word)))
+        for words in (scales, measures)
     )
-    pattern = rf"(?<![\d.,]\s)(?<!\w)(?:{scale})\s+(?:{measure})(?!\w)"
-    return [match[0] for match in re.finditer(pattern, fold_text(text))]
+    return re.compile(rf"(?<![\d.,]\s)(?<!\w)(?:{scale})\s+(?:{measure})(?!\w)")
 
 
 def _find_measures(on: Overlay) -> Iterator[tuple[int, int, str]]:
     """Yield cell and measure, wherever the head names one: after a word for it, in the next cell, or alone."""
     words = sorted(map(_bare, on.form.words.measure), key=len, reverse=True)
     alone = {_bare(unit) for unit in on.form.words.units}
-    for row, column, text in _list_texts(on):
+    for row, column, text in on.texts:
         if row >= on.head:
             continue
         folded = fold_text(text)

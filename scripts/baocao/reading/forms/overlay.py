@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from baocao.project.cells import CellRef, column_index, join_address
 from baocao.project.findings import Finding
 from baocao.project.language import N_, _
 from baocao.reading.forms.codes import submission_finding
-from baocao.reading.forms.entries import is_blank
+from baocao.reading.forms.entries import clean_text, is_blank
 
 if TYPE_CHECKING:
     from baocao.project.forms import Column, Form
@@ -55,6 +56,15 @@ class Overlay:
         for (row, column), cell in self.sheet.cells.items():
             if not is_blank(cell):
                 self.filled[row].add(column)
+
+    @cached_property
+    def texts(self) -> list[tuple[int, int, str]]:
+        """Row, column and cleaned text of every cell of text, in the order of the sheet."""
+        return [
+            (row, column, clean_text(str(cell.value)))
+            for (row, column), cell in sorted(self.sheet.cells.items())
+            if cell.kind == "text"
+        ]
 
     @property
     def first_row(self) -> int:

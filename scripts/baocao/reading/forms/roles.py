@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -203,20 +203,33 @@ def _find_sums(
     if on.form.rows or on.form.kind == "indicators":
         return []
     found = []
+    scaled = _scale(items, numbers)
     for place, row in enumerate(items):
         own = numbers[row]
-        if own is None:
+        whole = scaled[row]
+        if own is None or whole is None:
             continue
         bits = sum(math.log2(abs(number) + 1) for number in {*own})
         if bits < (_BITS_UNNUMBERED if row in unnumbered else _BITS):
             continue
-        if _reaches(own, items[place + 1 :], numbers) or _reaches(own, items[:place][::-1], numbers):
+        if _reaches(whole, items[place + 1 :], scaled) or _reaches(whole, items[:place][::-1], scaled):
             found.append(row)
     return found
 
 
-def _reaches(own: _Numbers, others: Iterable[int], numbers: dict[int, _Numbers | None]) -> bool:
-    total = [Fraction(0)] * len(own)
+def _scale(items: list[int], numbers: dict[int, _Numbers | None]) -> dict[int, tuple[int, ...] | None]:
+    """Multiply all numbers by one that makes them whole: whole ones are added many times as fast."""
+    rows = {row: numbers[row] for row in items}
+    by = math.lcm(*(number.denominator for row in rows.values() for number in row or ()))
+    return {
+        row: None if own is None else tuple(int(number * by) for number in own) for row, own in rows.items()
+    }
+
+
+def _reaches(
+    own: tuple[int, ...], others: Iterable[int], numbers: Mapping[int, tuple[int, ...] | None]
+) -> bool:
+    total = [0] * len(own)
     added = 0
     for row in others:
         more = numbers[row]
