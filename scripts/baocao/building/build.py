@@ -19,11 +19,13 @@ from filelock import FileLock, Timeout
 import baocao
 from baocao.building.freshness import Freshness, State, hash_rendering, why_render
 from baocao.building.movements import Movement, find_movements, read_record
+from baocao.building.origins import Origins
 from baocao.building.running import Job, Outcome, Runner
 from baocao.building.stitching import stitch
 from baocao.checking.check import check_numbers
 from baocao.checking.listing import check_listing
 from baocao.checking.narratives import check_narratives
+from baocao.checking.restating import find_restated, tell_restated
 from baocao.documents.coverage import Coverage, measure_coverage
 from baocao.documents.engines.base import FORMATS, Engine
 from baocao.documents.engines.choosing import choose_engine
@@ -38,8 +40,9 @@ from baocao.project.hashes import hash_bytes, hash_code, hash_environment, hash_
 from baocao.project.language import _
 from baocao.project.periods import Period, is_period
 from baocao.reading.tables import Tables, check_tables, read_tables
+from baocao.reading.tables.combined import list_parts
 from baocao.tracing.record import FILE as TRACE_FILE
-from baocao.tracing.record import Stitched, TakenCell, TraceRecord, dump_trace, make_record, merge_values
+from baocao.tracing.record import Stitched, TraceRecord, dump_trace, make_record, merge_values
 from baocao.tracing.trace import Trace
 
 if TYPE_CHECKING:
@@ -217,6 +220,7 @@ class _Build:
         self.state = State(self.output / STATE_FILE)
         self.sources = _hash_inputs(project, period)
         self.tables: Tables = read_tables(project, period)
+        self.origins = Origins(self.tables)
         self.submitted = check_tables(project, period)
         self.tables.treated = dict(self.submitted.treated)
         self.freshness = Freshness(project, period, self.tables, self.state)
@@ -243,6 +247,7 @@ class _Build:
             *texts,
             *numbers.findings,
             *self._check_listing(record),
+            *tell_restated(find_restated(self.project, self.period, record.files)),
             *merge_values(stitched),
         ]
         self.built.findings += [
@@ -357,11 +362,8 @@ class _Build:
     def _make_record(self, stitched: Sequence[Stitched]) -> TraceRecord:
         forms = self.project.params.forms
         fingerprints = {form: known for form in forms if (known := self.tables.fingerprint(form))}
-        taken = {
-            cell: TakenCell(one.value, one.seen, one.who, str(one.when), one.why)
-            for cell, one in self.tables.taken.items()
-        }
-        return make_record(str(self.period), stitched, self.tables.sha256, fingerprints, taken)
+        self.origins.add(stitched)
+        return make_record(str(self.period), stitched, self.origins.sha256, fingerprints, self.origins.taken)
 
     def _finish(self, one: Stitched) -> list[Finding]:
         """Write, render and measure one report; return what of it leads to no cell."""
@@ -450,7 +452,7 @@ class _Build:
         return {
             "schema": 1,
             "period": str(self.period),
-            "inputs": dict(self.tables.sha256),
+            "inputs": dict(self.origins.sha256),
             "narrative": {
                 p.relative_to(raw).as_posix(): hash_file(p)
                 for p in (raw / self.project.house.folders.narrative).rglob("*.md")
@@ -529,8 +531,11 @@ def _put_aside(path: Path) -> Path:
 
 
 def _hash_inputs(project: Project, period: Period) -> dict[str, str]:
-    """Hash what a build reads of people's: submissions and texts, those of the period before, params and notebooks."""
-    sources = hash_sources(project.root, [str(period.previous), str(period)])
+    """Hash what a build reads of people's: submissions and texts, also of the periods it may read beside its own."""
+    periods = (period, period.previous, period.year_before)
+    sources = hash_sources(
+        project.root, {str(one) for period in periods for one in (period, *list_parts(project, period))}
+    )
     return {
         path: sha256
         for path, sha256 in sources.items()

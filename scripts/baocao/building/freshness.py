@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any
 from baocao.project.files import dump_json, write_atomically
 from baocao.project.hashes import hash_bytes, hash_code, hash_environment, hash_file
 from baocao.project.language import _
+from baocao.project.periods import parse_period
+from baocao.reading.tables import read_tables
+from baocao.reading.tables.combined import is_received
 from baocao.reading.tables.table import PLACE
 from baocao.sections.notebooks import read_reads
 from baocao.sections.reads import (
@@ -89,6 +92,7 @@ class Freshness:
         self.period = period
         self.tables = tables
         self.state = state
+        self._keys: dict[str, str] = {}
         self._code = hash_code(NOTEBOOK_CODE)
         self._environment = hash_environment(project.root)
 
@@ -143,10 +147,20 @@ class Freshness:
                 return fingerprint_ids(params)
             case "section":
                 return fingerprint_places(self._places.get(name, ()))
+            case "earlier":
+                return self._earlier(name)
             case "narrative":
                 return fingerprint_file(self.project.raw(self.period) / name)
             case _:
                 return fingerprint_file(params.folder / name)
+
+    def _earlier(self, name: str) -> str:
+        """Return the key of an earlier period's tables; :data:`ABSENT` where nobody sent anything."""
+        if name not in self._keys:
+            period = parse_period(name)
+            there = is_received(self.project, period)
+            self._keys[name] = read_tables(self.project, period).key if there else ABSENT
+        return self._keys[name]
 
     @cached_property
     def _places(self) -> Mapping[str, Sequence[tuple[str, str]]]:
@@ -162,6 +176,7 @@ class Freshness:
             "ids": "params/indicators.yaml",
             "section": "params/reports.yaml, {name}",
             "params": "params/{name}",
+            "earlier": "data/raw/{name}",
         }
         return _("{name} changed", name=where.get(kind, "{name}").format(name=name))
 

@@ -9,8 +9,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from baocao.project.language import _
-from baocao.tracing.evaluating import Choices
 from baocao.values.criteria import Basis
+from baocao.values.remaking import ChosenRows
 
 if TYPE_CHECKING:
     from baocao.project.cells import CellRef
@@ -60,7 +60,7 @@ def split_value(value: Value, tables: Tables) -> tuple[Part, ...] | None:
         return None if None in split else tuple(part for parts in split if parts for part in parts)
     if value.op not in ("sum", "cell", "count"):
         return None
-    view = Choices(tables).rows(value.basis) if isinstance(value.basis, Basis) else None
+    view = ChosenRows(tables).rows(value.basis) if isinstance(value.basis, Basis) else None
     if view is None or not isinstance(value.basis, Basis):
         return None
     column = value.basis.column

@@ -19,6 +19,7 @@ from baocao.checking.listing import check_listing
 from baocao.checking.narratives import check_narratives
 from baocao.checking.registers import check_rule, read_entries
 from baocao.checking.relations import Checked, check_relations
+from baocao.checking.restating import find_restated, tell_restated
 from baocao.checking.vacuous import find_vacuous
 from baocao.project.errors import TraceError
 from baocao.project.findings import Finding
@@ -117,6 +118,7 @@ def check_period(project: Project, period: Period) -> CheckedPeriod:
     register = project.house.folders.register
     if tables.has(register):
         findings += check_listing(tables.table(register), project.params, record)
+    findings += tell_restated(find_restated(project, period, record.files if record else ()))
     findings += find_idle(tables.treatments, {*submitted.treated, *numbers.accepted})
     findings.sort(key=lambda finding: finding.severity != "error")
     return CheckedPeriod(tuple(dict.fromkeys(findings)), numbers.skipped, tuple(notes))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal
 
+from baocao.checking.restating import Restated, compare_with_issued, find_restated
 from baocao.project.errors import TraceError
 from baocao.project.language import _
 from baocao.project.text import fold_text
@@ -96,12 +97,20 @@ class Compared:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Every value of two periods."""
+    """
+    Every value of two periods.
+
+    Parameters
+    ----------
+    restated
+        What was corrected since it was issued, of either period or of its parts.
+    """
 
     a: str
     b: str
     values: tuple[Compared, ...]
     notes: tuple[str, ...] = ()
+    restated: tuple[Restated, ...] = ()
 
     @property
     def differs(self) -> bool:
@@ -134,7 +143,13 @@ def compare_periods(project: Project, a: Period, b: Period) -> Comparison:
         read_values(read_tables(project, one), _find_trace(project, one, two))
         for one, two in ((a, b), (b, a))
     ]
-    return _Comparer(sides[0], sides[1], project.params).compare()
+    compared = _Comparer(sides[0], sides[1], project.params).compare()
+    restated = [
+        one
+        for period in (a, b)
+        for one in (*compare_with_issued(project, period), *find_restated(project, period))
+    ]
+    return replace(compared, restated=tuple(dict.fromkeys(restated)))
 
 
 def _find_trace(project: Project, period: Period, other: Period) -> Trace:

@@ -9,15 +9,17 @@ same column: it is told where it is off against all of them. The rules are in
 
 from __future__ import annotations
 
+import json
 import math
 import statistics
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal
 
-from baocao.project.language import N_
+from baocao.project.hashes import hash_bytes
+from baocao.project.language import N_, _
 from baocao.project.text import fold_text
 from baocao.reading.tables import read_tables
 from baocao.reading.tables.table import is_other_period
@@ -26,6 +28,8 @@ from baocao.values.value import print_decimal
 if TYPE_CHECKING:
     from baocao.project.folder import Project
     from baocao.project.forms import Form, SumRule
+    from baocao.project.models import Explanation
+    from baocao.project.params import Params
     from baocao.project.periods import Period
     from baocao.reading.tables import Table
 
@@ -77,6 +81,8 @@ class Flag:
         The figures; ``before`` is None where there is none.
     cells
         Of ``now``, then of ``before``, prefixed with their period.
+    mark
+        Of the unit's own figures: with others there it is another.
     """
 
     unit: str
@@ -86,6 +92,12 @@ class Flag:
     now: Fraction
     rule: Rule
     cells: tuple[str, ...]
+    mark: str = ""
+
+    @property
+    def place(self) -> str:
+        """The cell that it is about."""
+        return self.cells[0]
 
     def as_dict(self) -> dict[str, Any]:
         """Return the flag as the command line prints it."""
@@ -97,6 +109,7 @@ class Flag:
             "now": print_decimal(self.now),
             "rule": self.rule,
             "cells": list(self.cells),
+            "mark": self.mark,
         }
 
 
@@ -118,6 +131,65 @@ class _Past:
     entries: _Entries
     moves: Mapping[tuple[str | None, str], tuple[float, float]]
     """By level and column, the median move of the peers and how far they lie from it."""
+
+
+@dataclass(frozen=True)
+class Explained:
+    """
+    A flag with what the unit says of it.
+
+    Parameters
+    ----------
+    state
+        ``open``: nothing is said; ``stale``: of other figures than stand there now.
+    """
+
+    flag: Flag
+    explanation: Explanation | None
+    state: Literal["open", "explained", "stale"]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the flag as the command line prints it."""
+        said = self.explanation
+        told = None if said is None else {**said.model_dump(mode="json"), "state": self.state}
+        return {**self.flag.as_dict(), "explanation": told}
+
+
+def explain_flags(project: Project, period: Period, flags: Sequence[Flag]) -> list[Explained]:
+    """Put to each flag what the period's params say of it under ``explanations``."""
+    declared = (project.params.folder / f"{period}.yaml").is_file()
+    said = project.params.period(period).explanations if declared else {}
+    explained = []
+    for flag in flags:
+        one = said.get(flag.place)
+        state: Literal["open", "explained", "stale"] = (
+            "open" if one is None else "explained" if one.seen == flag.mark else "stale"
+        )
+        explained.append(Explained(flag, one, state))
+    return explained
+
+
+def label_flag(flag: Flag, params: Params) -> str:
+    """
+    Return what a flag's indicator is called: the column's label with its item, or the label of an indicator.
+
+    Examples
+    --------
+    >>> from baocao.project.params import Params  # doctest: +SKIP
+    >>> label_flag(flag, Params(folder))  # doctest: +SKIP
+    'Tiếp nhận - Trong kỳ - Trực tuyến: Đất đai'
+    """
+    for form in params.forms.values():
+        if flag.indicator == form.name:
+            return _("all of «{title}»", title=form.title)
+        for item in form.indicators:
+            if flag.indicator == item.code:
+                return item.label
+        name, _colon, rest = flag.indicator.partition(": ")
+        stem, _dot, column = name.rpartition(".")
+        if stem == form.name and column in form.by_name:
+            return f"{form.column(column).label}: {rest}"
+    return flag.indicator
 
 
 def find_flags(project: Project, period: Period) -> list[Flag]:
@@ -181,7 +253,13 @@ def flag_table(table: Table, before: Sequence[Table]) -> list[Flag]:
     if table.form.kind == "indicators":
         seen = {(flag.unit, flag.indicator) for flag in flags}
         flags += [flag for flag in _flag_peers(table.form, now) if (flag.unit, flag.indicator) not in seen]
-    return flags
+    figures = {entry.cell: entry.number for entry in now.values()}
+    return [replace(flag, mark=_mark(flag, figures)) for flag in flags]
+
+
+def _mark(flag: Flag, figures: Mapping[str, int]) -> str:
+    own = [figures[cell] for cell in flag.cells if cell in figures]
+    return hash_bytes(json.dumps([flag.unit, flag.indicator, own]).encode())[:8]
 
 
 def _read(table: Table, prefix: str = "") -> _Entries:

@@ -13,7 +13,7 @@ from baocao.project.cells import parse_cell, split_address
 from baocao.project.errors import UsageError, WorkbookError
 from baocao.project.frozen import list_editions
 from baocao.project.language import _
-from baocao.project.models import Treatment
+from baocao.project.models import Explanation, Treatment
 from baocao.reading.forms.entries import spell_content
 from baocao.reading.forms.results import Sender
 from baocao.reading.forms.taking import take_cells
@@ -94,19 +94,34 @@ def add_treatment(path: Path, where: str, treatment: Treatment) -> None:
     UsageError
         The file is not there.
     """
+    _add(path, "treatments", {where: treatment})
+
+
+def add_explanations(path: Path, explanations: Mapping[str, Explanation]) -> None:
+    """
+    Write what units say of flagged figures into the parameters of a period, in place of what they said before.
+
+    Raises
+    ------
+    UsageError
+        The file is not there.
+    """
+    _add(path, "explanations", explanations)
+
+
+def _add(path: Path, section: str, entries: Mapping[str, Treatment | Explanation]) -> None:
     if not path.is_file():
         raise UsageError(
             _("{path} does not exist; 'baocao new {period}' writes it.", path=path, period=path.stem)
         )
 
     def add(data: Any) -> None:
-        if not isinstance(data.get("treatments"), CommentedMap):
+        if not isinstance(data.get(section), CommentedMap):
             # Behind everything else, where no comment of another line comes between.
-            data.pop("treatments", None)
-            data["treatments"] = CommentedMap()
-        data["treatments"][DoubleQuotedScalarString(where)] = _spell(
-            treatment.model_dump(exclude_defaults=True)
-        )
+            data.pop(section, None)
+            data[section] = CommentedMap()
+        for where, entry in entries.items():
+            data[section][DoubleQuotedScalarString(where)] = _spell(entry.model_dump(exclude_defaults=True))
 
     edit_params(path, add)
 

@@ -299,6 +299,28 @@ class Form(Model):
         """Columns by name."""
         return {column.name: column for column in self.columns}
 
+    @property
+    def undeclared(self) -> tuple[str, ...]:
+        """
+        What does not say how it is taken over several periods: names of columns, codes of indicators.
+
+        The form's own name where it is a table or a register that says nothing.
+        """
+        if self.kind == "indicators":
+            return tuple(item.code for item in self.indicators if item.taken is None)
+        if self.over is None:
+            return (self.name,)
+        if self.over != "each":
+            return ()
+        return tuple(
+            column.name
+            for column in self.columns
+            if column.type in ("count", "number")
+            and not column.key
+            and not column.order
+            and column.taken is None
+        )
+
     @cached_property
     def rebuilt(self) -> dict[str, SumRule]:
         """Columns that are added anew over several periods, each with what it is the sum of."""

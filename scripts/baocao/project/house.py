@@ -86,6 +86,31 @@ class Span(Protocol):
 
 
 @dataclass(frozen=True)
+class Changes:
+    """
+    How a number is said to have moved against an earlier period.
+
+    Parameters
+    ----------
+    rose, fell
+        Before by how much; same: in place of it.
+    points
+        The unit in which two shares differ.
+    unknown
+        Printed where the earlier period has no such number.
+    from_nothing
+        Printed where that number was 0.
+    """
+
+    rose: str = "up"
+    fell: str = "down"
+    same: str = "unchanged"
+    points: str = "percentage points"
+    unknown: str = "no earlier figure to compare with"
+    from_nothing: str = "not comparable, there was none before"
+
+
+@dataclass(frozen=True)
 class Numbers:
     """
     How numbers are written.
@@ -107,6 +132,8 @@ class Numbers:
         Amounts of money by the words of their unit: how many of the smallest.
     bounds, minus
         Words before a number that make it a bound; those that make it negative.
+    changes
+        How a number is said to have moved.
 
     Examples
     --------
@@ -124,6 +151,7 @@ class Numbers:
     money: Mapping[str, int] = field(default_factory=dict)
     bounds: tuple[str, ...] = ()
     minus: tuple[str, ...] = ()
+    changes: Changes = Changes()
 
     @cached_property
     def grouped(self) -> re.Pattern[str]:
@@ -317,9 +345,7 @@ class Meaning:
 @dataclass(frozen=True)
 class Folders:
     """
-    Names under ``data/raw/<period>`` and beside the reports.
-
-    The first three are the sources of forms in ``params/forms.yaml``.
+    Names under ``data/raw/<period>``; the first three are the sources of forms in ``params/forms.yaml``.
 
     Parameters
     ----------
@@ -333,10 +359,6 @@ class Folders:
         The register of what came in.
     guide
         The sheet of a blank workbook that says how to fill it in.
-    pictures
-        The folder of the charts, in ``reports/<period>``.
-    annex
-        What the trace annex of a report is called: ``<report>.<annex>.xlsx``.
     """
 
     units: str
@@ -345,8 +367,6 @@ class Folders:
     narrative: str
     tries: str
     guide: str
-    pictures: str = "figures"
-    annex: str = "sources"
 
 
 @dataclass(frozen=True)

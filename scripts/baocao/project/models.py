@@ -228,6 +228,27 @@ class Target(Model):
     label: str = ""
 
 
+class Explanation(Model):
+    """
+    What a unit says of a figure that looked like a slip and is none.
+
+    Parameters
+    ----------
+    text
+        The reason, in the unit's words.
+    who, when
+        Who signs for it, and on which day.
+    seen
+        The mark of the figures that it explains, as ``compare`` gives it; with
+        other figures there it is stale.
+    """
+
+    text: Text
+    who: Text
+    when: Day
+    seen: Annotated[Text, BeforeValidator(_spell_scalar)]
+
+
 class PeriodParams(Model):
     """What holds for one period only (``params/<period>.yaml``)."""
 
@@ -239,6 +260,8 @@ class PeriodParams(Model):
     deadlines: dict[str, Day] = Field(default_factory=dict)
     drafter: dict[str, Text] = Field(default_factory=dict)
     treatments: dict[str, Treatment] = Field(default_factory=dict)
+    explanations: dict[str, Explanation] = Field(default_factory=dict)
+    """By cell, what units say of figures that the comparison desk flags."""
     unreviewed: tuple[Text, ...] = ()
     """Texts copied from the period before that nobody has read for this one, as ``<report>/<nn>.md``."""
     targets: dict[str, Target] = Field(default_factory=dict)

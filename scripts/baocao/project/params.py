@@ -271,6 +271,7 @@ class Params:
                 message = _("the forms {first} and {name} lie in one sheet", first=first, name=name)
                 yield Fault((*at, "sheet"), message, _("a sheet of its own"), form.sheet)
             yield from _check_names(at, form, forms)
+            yield from _check_declared(at, form)
 
     def form(self, name: str) -> Form:
         """
@@ -344,6 +345,14 @@ class Params:
         for name in params.deadlines:
             if name not in (owners := [*self.units, *self.offices, *self.place.levels]):
                 yield unknown_name(("deadlines", name), _("unit, office or level"), name, owners)
+        for cell in params.explanations:
+            if not is_cell(cell):
+                yield Fault(
+                    ("explanations", cell),
+                    _("an explanation is about one cell"),
+                    f"{self.house.folders.units}/H01-….xlsx#06a!D12",
+                    cell,
+                )
         codes = [*self.units, *self.offices, self.house.folders.register]
         for code, treatment in params.treatments.items():
             if "#" not in code and code not in codes:
@@ -368,6 +377,24 @@ def _find(what: str, name: str, things: Mapping[str, _T]) -> _T:
             names=name_near(name, things),
         )
     )
+
+
+def _check_declared(at: KeyPath, form: Form) -> Iterator[Fault]:
+    """
+    Find what does not say how it is taken over several periods, in a form that says it of the rest.
+
+    A form that says nothing at all serves periods of one kind; putting it
+    together, or comparing its numbers, is refused where it is asked for.
+    """
+    said = [form.over, *(column.over for column in form.columns), *(item.over for item in form.indicators)]
+    if any(said):
+        for name in form.undeclared:
+            yield Fault(
+                at,
+                _("{name} does not say how it is taken over several periods", name=name),
+                _("over: flow, first, last … or cumulative: ever, year"),
+                _("nothing"),
+            )
 
 
 def _check_names(at: KeyPath, form: Form, forms: Mapping[str, Form]) -> Iterable[Fault]:

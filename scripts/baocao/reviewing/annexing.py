@@ -1,7 +1,7 @@
 """
 The trace annex: for people who check a report by hand, every printed number with its cells, as a file of its own.
 
-Written beside the reports as ``<report>.<annex>.xlsx`` and ``.html``, ``annex`` as the house calls it;
+Written beside the reports as ``<report>.phu-luc-nguon.xlsx`` and ``.html``;
 the same trace and raw files give the same bytes.
 """
 
@@ -9,22 +9,25 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from html import escape
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from baocao.checking.desk import Explained, explain_flags, find_flags
 from baocao.project.cells import CellRef, join_address, parse_cell, split_address
 from baocao.project.errors import UsageError
 from baocao.project.files import write_atomically
 from baocao.project.folder import Project
 from baocao.project.language import N_, _, _n, language_in_force
-from baocao.project.periods import Period
+from baocao.project.periods import Period, format_date
+from baocao.reviewing.desk import COLUMNS, list_texts
 from baocao.tracing.record import CitationMention, Mention
 from baocao.tracing.trace import Trace, format_exact, print_content, read_trace
 
+STEM = "phu-luc-nguon"
 CHANGED = N_("(the file changed since the report was built)")
 _OPERATIONS = {
     "sum": N_("sum of the cells"),
@@ -33,6 +36,7 @@ _OPERATIONS = {
     "cell": N_("cell typed by the unit"),
     "ratio": N_("share in per cent"),
     "over": N_("part over whole"),
+    "change": N_("change against an earlier period"),
 }
 _ROLES = {"term": N_("part of the number"), "condition": N_("condition that chooses rows")}
 _NUMBERS = (
@@ -56,6 +60,7 @@ _CITATIONS = (
     N_("Cell"),
     N_("Content of the cell"),
 )
+_EXPLAINED = (*COLUMNS[1:10], *COLUMNS[11:14])
 _FILES = (N_("File"), "sha256", N_("State"))
 _STYLE = (
     "body{font:14px/1.45 serif;margin:2em;max-width:75em}table{border-collapse:collapse;width:100%;margin:.5em 0}"
@@ -91,6 +96,8 @@ class Annex:
     ----------
     cells
         By value id, each value once however often it is printed.
+    explained
+        Figures that looked like slips and that their units have explained.
     """
 
     report: str
@@ -100,6 +107,7 @@ class Annex:
     cells: dict[str, list[Cells]]
     trace: Trace
     changed: frozenset[str]
+    explained: tuple[Explained, ...] = ()
 
     @property
     def files(self) -> dict[str, str]:
@@ -138,11 +146,13 @@ def write_annexes(project: Project, period: Period, reports: Sequence[str] = ())
             )
         )
     changed = frozenset(trace.changed_files())
+    flags = explain_flags(project, period, find_flags(project, period))
+    explained = tuple(one for one in flags if one.state == "explained")
     written = []
     for report in reports or trace.record.reports:
-        annex = _collect(trace, report, changed)
+        annex = replace(_collect(trace, report, changed), explained=explained)
         for kind, content in (("xlsx", _write_workbook(annex)), ("html", _write_page(annex).encode())):
-            path = project.output(period) / f"{report}.{project.house.folders.annex}.{kind}"
+            path = project.output(period) / f"{report}.{STEM}.{kind}"
             write_atomically(path, content)
             written.append(path)
     return written
@@ -153,7 +163,7 @@ def describe(trace: Trace, value: str) -> str:
     node = trace.values[value]
     words: str = _(_OPERATIONS[node.op]) if node.op in _OPERATIONS else node.op
     if node.parents:
-        sign = " / " if node.op in {"ratio", "over"} else ", "
+        sign = {"ratio": " / ", "over": " / ", "change": " ← "}.get(node.op, ", ")
         parts = [
             f"{name} ({format_exact(trace.values[name].number)} {trace.values[name].unit})".replace(" )", ")")
             for name in node.parents
@@ -247,6 +257,16 @@ def _citation_rows(annex: Annex) -> list[list[str]]:
     ]
 
 
+def _explained_rows(annex: Annex) -> list[list[str]]:
+    rows = []
+    for one in annex.explained:
+        said = one.explanation
+        assert said is not None
+        *texts, _state = list_texts(one, annex.trace.project.params)
+        rows.append([*texts, said.text, said.who, format_date(said.when)])
+    return rows
+
+
 def _write_workbook(annex: Annex) -> bytes:
     import xlsxwriter
 
@@ -284,6 +304,11 @@ def _write_workbook(annex: Annex) -> bytes:
     for name, columns, widths, rows in (
         (_("Citations"), _CITATIONS, (20, 60, 8, 24, 14, 8, 50), _citation_rows(annex)),
         (_("Files"), _FILES, (48, 68, 34), _file_rows(annex)),
+        *(
+            [(_("Explanations of units"), _EXPLAINED, (10, 28, 44, 16, 14, 14, 12, 36, 48, 60, 24, 14), told)]
+            if (told := _explained_rows(annex))
+            else []
+        ),
     ):
         sheet = _add_sheet(book, name, columns, widths, head)
         for at, texts in enumerate(rows, 1):
@@ -344,7 +369,11 @@ def _write_page(annex: Annex) -> str:
             "</details>",
         ]
     lines += [f"<h2>{escape(_('Documents cited'))}</h2>", _table(_CITATIONS, _citation_rows(annex))]
-    lines += [f"<h2>{escape(_('Source files'))}</h2>", _table(_FILES, _file_rows(annex)), "</body></html>"]
+    lines += [f"<h2>{escape(_('Source files'))}</h2>", _table(_FILES, _file_rows(annex))]
+    if annex.explained:
+        lines.append(f"<h2>{escape(_('Explanations of units'))}</h2>")
+        lines.append(_table(_EXPLAINED, _explained_rows(annex)))
+    lines.append("</body></html>")
     return "\n".join(lines) + "\n"
 
 

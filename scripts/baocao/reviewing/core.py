@@ -14,7 +14,7 @@ from baocao.project.language import N_, _
 from baocao.project.text import slug
 from baocao.reviewing.material import raw_link
 from baocao.tracing.trace import format_exact, unit_of
-from baocao.values.criteria import Among, Basis, Criterion, Filled, Positive
+from baocao.values.criteria import Among, Basis, Earlier, Filled, Positive, Step
 from baocao.values.value import print_decimal
 
 if TYPE_CHECKING:
@@ -148,7 +148,14 @@ class Core:
         known = self.material.indicators.get(stem)
         if known is None:
             return ""
-        ends = {"tu": _("numerator"), "mau": _("base")}
+        ends = {
+            "tu": _("numerator"),
+            "mau": _("base"),
+            "last_year": _("same period last year"),
+            "last_period": _("period before"),
+            "change_last_year": _("change against the same period last year"),
+            "change_last_period": _("change against the period before"),
+        }
         return f"{known.label} - {self._suffixes.get(tail) or ends.get(tail) or tail.replace('_', ' ')}"
 
     def explain(self, basis: Basis | str) -> str:
@@ -173,7 +180,7 @@ class Core:
             else place
         )
 
-    def _criterion(self, criterion: Criterion, columns: Mapping[str, str]) -> str:
+    def _criterion(self, criterion: Step, columns: Mapping[str, str]) -> str:
         match criterion:
             case Among(column, texts):
                 shown = [self._called(column, text) for text in texts]
@@ -185,6 +192,8 @@ class Core:
                 return _("«{name}» greater than 0", name=columns.get(column, column))
             case Filled(column):
                 return _("«{name}» not blank", name=columns.get(column, column))
+            case Earlier(period):
+                return _("same period last year") if period == "last_year" else _("period before")
         return _("number {number} of them", number=criterion.number)
 
     def _called(self, name: str, text: str) -> str:

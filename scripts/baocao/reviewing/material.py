@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from baocao.checking.check import check_period
+from baocao.checking.desk import explain_flags, find_flags
 from baocao.intake.status import PeriodStatus, read_status
 from baocao.project.errors import BaocaoError, TraceError
 from baocao.project.findings import Finding
@@ -17,6 +18,7 @@ from baocao.project.language import _
 from baocao.project.periods import format_words, split_file
 from baocao.reading.tables import read_tables
 from baocao.reading.workbooks import Workbook, read_workbooks
+from baocao.reviewing.desk import make_desk_page
 from baocao.reviewing.documents import read_notebook_page, read_report_page
 from baocao.reviewing.signing import Standing, list_standings
 from baocao.tracing.evaluating import read_values
@@ -81,6 +83,8 @@ class Material:
         A value that the quarter before did not collect is not in it.
     status
         Who has reported; None where nobody knows.
+    desk
+        The page of the comparison desk; None where nothing was compared.
     """
 
     period: Period
@@ -100,6 +104,7 @@ class Material:
     standings: tuple[Standing, ...] = ()
     offices: Mapping[str, str] = field(default_factory=dict)
     status: PeriodStatus | None = None
+    desk: bytes | None = None
 
 
 def gather(project: Project, period: Period) -> Material:
@@ -132,6 +137,11 @@ def gather(project: Project, period: Period) -> Material:
         standings=tuple(list_standings(project, period)),
         offices=params.offices,
         status=read_status(project, period),
+        desk=make_desk_page(
+            explain_flags(project, period, find_flags(project, period)),
+            params,
+            label=project.house.periods.label(period),
+        ),
     )
 
 

@@ -14,6 +14,7 @@ from baocao.project.files import write_atomically, write_folder
 from baocao.project.hashes import hash_bytes, hash_code, hash_file
 from baocao.project.language import _, language_in_force
 from baocao.reviewing.core import Core
+from baocao.reviewing.desk import PAGE as DESK_PAGE
 from baocao.reviewing.excerpts import locate, make_excerpts
 from baocao.reviewing.material import Document, Material, gather
 from baocao.reviewing.receiving import PAGE, make_status_page
@@ -74,6 +75,8 @@ def make_pages(material: Material) -> dict[str, bytes]:
     pages[f"{WORDS}.js"] = _words(pages[f"{script}.js"].decode() for script in SCRIPTS)
     if material.status is not None:
         pages[PAGE] = make_status_page(material.status, label=material.label, place=material.place)
+    if material.desk is not None:
+        pages[DESK_PAGE] = material.desk
     pages["index.html"] = _index((assets / "index.html").read_text(encoding="utf-8"), material)
     return dict(sorted(pages.items()))
 
@@ -127,7 +130,7 @@ def _hash_made_of(project: Project, period: Period) -> str:
     output = project.output(period)
     files = [output / TRACE_FILE, *(output / f"{name}.html" for name in project.params.reports)]
     assets = Path(__file__).parent / "assets"
-    raw = (project.raw(period), project.raw(period.previous))
+    raw = map(project.raw, (period, period.previous, period.year_before))
     for folder in (output / "notebooks", project.params.folder, *raw, assets):
         files += sorted(folder.rglob("*"))
     lines = [f"{hash_code()} {language_in_force()}"]
@@ -153,12 +156,12 @@ def _index(template: str, material: Material) -> bytes:
     filled = template.replace("{{period}}", html.escape(period)).replace(
         "{{place}}", html.escape(material.place)
     )
-    link = (
-        ""
-        if material.status is None
-        else f'<a class="page" href="{PAGE}">{html.escape(_("Who has reported"))}</a>'
+    links = [] if material.status is None else [(PAGE, _("Who has reported"))]
+    links += [] if material.desk is None else [(DESK_PAGE, _("To be explained"))]
+    filled = filled.replace(
+        "{{status}}",
+        "".join(f'<a class="page" href="{page}">{html.escape(text)}</a>' for page, text in links),
     )
-    filled = filled.replace("{{status}}", link)
     return filled.replace("{{scripts}}", scripts).replace("{{reports}}", reports).encode()
 
 

@@ -14,6 +14,7 @@ from baocao.project.language import _
 from baocao.project.periods import Period, parse_period
 from baocao.reading.tables import Tables, read_tables
 from baocao.sections.called import CalledPeriod
+from baocao.sections.changes import Past
 from baocao.sections.charts import ChartKind, Tone, draw_chart
 from baocao.sections.filling import (
     Markdown,
@@ -40,6 +41,7 @@ from baocao.values.views import View
 if TYPE_CHECKING:
     from baocao.project.models import Place
     from baocao.project.params import Params
+    from baocao.values.criteria import Against
 
 MOST_TOLD = 24
 """Marks of a series that an alternative text names; nobody listens to more."""
@@ -88,6 +90,7 @@ class Section:
         self.notebook, self.places = _find_notebook(self.project.params, notebook, self._period)
         self._tables: Tables | None = None
         self._documents: Documents | None = None
+        self._past: Past | None = None
         self._reads = Reads(self.notebook)
         self._named: dict[str, Value] = {}
         folder, name = self.notebook.split("/")
@@ -234,6 +237,69 @@ class Section:
         made_of = [self.value(part) for part in parts]
         made = made_of[0] / made_of[1] if indicator.share else total(made_of)
         return self._name(id, made)
+
+    def change(self, value: Value | str, *, against: Against = "last_year") -> Value:
+        """
+        Return by how much a value has moved, printed with its direction: ``tăng 12,3%``, ``không đổi``.
+
+        A share moves by percentage points, everything else in per cent of what
+        it was. The earlier number is made from the submissions of then as
+        today's is from today's; both lead to their cells. Given to ``when``,
+        it holds where there is a number to compare with.
+
+        Parameters
+        ----------
+        value
+            A value, or the id of one that this section has named or can make.
+        against
+            ``last_year``: the same period a year before; ``last_period``: the
+            one before this, of its kind.
+
+        Returns
+        -------
+        Value
+            ``<id>__change_<against>``; without a number where the earlier period
+            sent nothing, or had 0: the house then prints that it cannot be compared.
+
+        Raises
+        ------
+        ValueUseError
+            The value is cumulative, a part over a whole, or made by code that nobody can run for then.
+        InputError
+            Submissions of the earlier period cannot be used.
+
+        Examples
+        --------
+        >>> tang = section.change("hoso_so_tiep_nhan", against="last_year")  # doctest: +SKIP
+        >>> section.prose(
+        ...     "Tiếp nhận {hoso_so_tiep_nhan} hồ sơ, {tang} so với cùng kỳ năm trước.",
+        ...     tang=tang,
+        ...     when=tang,
+        ...     otherwise="Tiếp nhận {hoso_so_tiep_nhan} hồ sơ.",
+        ... )  # doctest: +SKIP
+        """
+        return self._keep(self._find_past().change(self._find_value(value), against))
+
+    def earlier(self, value: Value | str, *, against: Against = "last_year") -> Value:
+        """
+        Return what a value was in an earlier period; see :meth:`change`.
+
+        Returns
+        -------
+        Value
+            ``<id>__<against>``; without a number where the earlier period sent nothing.
+        """
+        return self._keep(self._find_past().earlier(self._find_value(value), against))
+
+    def _find_value(self, value: Value | str) -> Value:
+        if isinstance(value, str):
+            return self.value(value)
+        return value if value.name else value.named(value.id)
+
+    def _find_past(self) -> Past:
+        if self._past is None:
+            self._past = Past(self._read_tables(), self._reads)
+        return self._past
 
     def _name(self, id: str, value: Value) -> Value:
         indicator = self._params.indicators.get(id)
@@ -692,7 +758,7 @@ def _measure(value: Value, unit: str) -> Value:
 
 def _holds(when: Condition) -> bool:
     if isinstance(when, Value):
-        return bool(when.number)
+        return when.number is not None if when.op == "change" else bool(when.number)
     return when if isinstance(when, bool) else len(when) > 0
 
 

@@ -12,8 +12,9 @@ from baocao.project.language import _, _n
 from baocao.project.periods import Period, parse_period
 from baocao.tracing.record import FILE
 from baocao.tracing.trace import Trace, read_trace
-from baocao.values.criteria import Basis, Criterion, Row
-from baocao.values.value import Op, Value, total
+from baocao.values.criteria import Basis
+from baocao.values.remaking import ChosenRows, combine
+from baocao.values.value import Value
 from baocao.values.views import View, whole_view
 
 if TYPE_CHECKING:
@@ -23,34 +24,6 @@ if TYPE_CHECKING:
 
 
 MOST_LISTED = 5
-
-
-class Choices:
-    """Rows of a period's tables by what a basis says of them, each choice made once."""
-
-    def __init__(self, tables: Tables) -> None:
-        self._tables = tables
-        self._views: dict[tuple[str, tuple[Criterion, ...]], View | None] = {}
-
-    def rows(self, basis: Basis) -> View | None:
-        """Return the rows; None where the period did not collect the form, or the criteria choose nothing of it."""
-        key = (basis.form, basis.criteria)
-        if key not in self._views:
-            try:
-                self._views[key] = self._choose(basis)
-            except (UsageError, InputError):
-                self._views[key] = None
-        return self._views[key]
-
-    def _choose(self, basis: Basis) -> View | None:
-        if not basis.criteria:
-            if not self._tables.has(basis.form):
-                return None
-            return whole_view(self._tables.table(basis.form), self._tables.project.params)
-        *before, last = basis.criteria
-        view = self.rows(Basis(basis.form, tuple(before)))
-        # The place of a row in one table says nothing of another.
-        return None if view is None or isinstance(last, Row) else view.keep(last)
 
 
 class Evaluator(Mapping[str, Value]):
@@ -69,7 +42,7 @@ class Evaluator(Mapping[str, Value]):
 
     def __init__(self, nodes: Mapping[str, Node], tables: Tables) -> None:
         self._nodes = nodes
-        self._choices = Choices(tables)
+        self._choices = ChosenRows(tables)
         self._made: dict[str, Value | None] = {}
 
     def __getitem__(self, key: str) -> Value:
@@ -106,43 +79,16 @@ class Evaluator(Mapping[str, Value]):
         if len(found) < len(parents):
             return None
         try:
-            value = _combine(node.op, found) if found else self._read(node)
+            value = combine(node.op, found) if found else self._choices.read(node.op, node.basis, node.unit)
         except (UsageError, InputError, ValueUseError):
             return None
         return None if value is None else replace(value, unit=node.unit, name=key)
-
-    def _read(self, node: Node) -> Value | None:
-        basis = node.basis
-        view = self._choices.rows(basis) if isinstance(basis, Basis) else None
-        if view is None or not isinstance(basis, Basis) or (basis.column is None) != (node.op == "count"):
-            return None
-        if basis.column is None:
-            return view.count(unit=node.unit)
-        if node.op == "distinct":
-            return view.distinct(basis.column, unit=node.unit)
-        if node.op in ("sum", "cell"):
-            return replace(view.total(basis.column, unit=node.unit), op=node.op)
-        return None
 
     def rows(self, key: str) -> tuple[View, str | None] | None:
         """Return the rows and the column behind a value that was read from one table; None for others."""
         node = self._nodes[key]
         view = self._choices.rows(node.basis) if isinstance(node.basis, Basis) and not node.parents else None
         return None if view is None or not isinstance(node.basis, Basis) else (view, node.basis.column)
-
-
-def _combine(op: Op, parents: list[Value]) -> Value | None:
-    if op == "sum":
-        return total(parents)
-    if len(parents) == 2:
-        one, other = parents
-        if op == "difference":
-            return one - other
-        if op == "ratio":
-            return one / other
-        if op == "over":
-            return one.over(other)
-    return None
 
 
 def read_typed(tables: Tables) -> dict[str, Value]:

@@ -5,7 +5,7 @@ A value carries its :class:`Basis` into the notebook's output and into the
 trace; what re-makes a number from other files reads it there. The words made
 of it are for people and are never parsed. In JSON a criterion is an object
 named by ``test``, so that another kind (a negation, a text that must stand in
-another form's column) is one more class in :data:`Criterion`; a value over
+another form's column) is one more class in :data:`Step`; a value over
 several periods is a sum of values with a basis each.
 """
 
@@ -20,7 +20,9 @@ from pydantic import ConfigDict, Field, TypeAdapter
 
 _STRICT = ConfigDict(extra="forbid", strict=True)
 # What can stand in words bare; anything that could be taken for their grammar is quoted.
-_BARE = re.compile(r"(?!.*\b(?:filled|row)\b)[^=>|\[\]\"\\\x00-\x1f\x7f\x85\u2028\u2029]+")
+_BARE = re.compile(
+    r"(?!.*\b(?:filled|row|last_period|last_year)\b)[^=>|\[\]\"\\\x00-\x1f\x7f\x85\u2028\u2029]+"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,27 @@ class Row:
         return f"row {self.number}"
 
 
-Criterion = Annotated[Among | Positive | Filled | Row, Field(discriminator="test")]
+Against = Literal["last_period", "last_year"]
+"""The period before of the same kind, and the same period a year before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The rows are those of an earlier period; it stands before all other criteria."""
+
+    __pydantic_config__ = _STRICT
+
+    period: Against
+    test: Literal["earlier"] = "earlier"
+
+    def __str__(self) -> str:
+        return str(self.period)
+
+
+Criterion = Among | Positive | Filled | Row
+"""What rows of a table are chosen by."""
+Step = Annotated[Among | Positive | Filled | Row | Earlier, Field(discriminator="test")]
+"""A criterion, or whose table the rows are chosen from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +124,14 @@ class Basis:
     __pydantic_config__ = _STRICT
 
     form: str
-    criteria: tuple[Criterion, ...] = ()
+    criteria: tuple[Step, ...] = ()
     column: str | None = None
 
     def __str__(self) -> str:
         chosen = f"[{', '.join(map(str, self.criteria))}]" if self.criteria else ""
         return f"{self.form}{chosen}{f'.{self.column}' if self.column else ''}"
 
-    def narrowed(self, criterion: Criterion) -> Basis:
+    def narrowed(self, criterion: Step) -> Basis:
         """Return the basis of those of its rows that meet one more criterion."""
         return Basis(self.form, (*self.criteria, criterion), self.column)
 

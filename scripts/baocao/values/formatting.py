@@ -123,7 +123,8 @@ def format_value(value: Value, indicators: Mapping[str, Indicator], numbers: Num
     Parameters
     ----------
     value
-        Any value; one whose base is 0 is written in words, :attr:`Numbers.undefined`.
+        Any value; one whose base is 0 is written in words, :attr:`Numbers.undefined`;
+        a change is written with its direction, ``tăng 12,3%``.
     indicators
         Indicators by id; an id that is not there is printed by its unit: a
         share with two decimals, anything else as a padded count.
@@ -132,6 +133,8 @@ def format_value(value: Value, indicators: Mapping[str, Indicator], numbers: Num
     spec
         Overrides the indicator, see :func:`parse_format`.
     """
+    if value.op == "change":
+        return _format_change(value, indicators, numbers, spec)
     if value.number is None:
         # Nothing of nothing did not occur; something of nothing did, and has no share.
         shared = value.op == "ratio" and bool(value.parents) and bool(value.parents[0].number)
@@ -148,6 +151,29 @@ def format_value(value: Value, indicators: Mapping[str, Indicator], numbers: Num
         part, whole = value.parents
         return f"{_part(part, form, numbers)}/{_part(whole, form, numbers)}"
     return format_number(value.number, form, numbers, percent=percent)
+
+
+_MOST_DECIMALS = 6
+
+
+def _format_change(value: Value, indicators: Mapping[str, Indicator], numbers: Numbers, spec: str) -> str:
+    """Write a change with its direction; what is small is not written as nothing."""
+    words = numbers.changes
+    if value.number is None:
+        before = value.parents[1] if len(value.parents) > 1 else None
+        return words.from_nothing if before is not None and before.number == 0 else words.unknown
+    if value.number == 0:
+        return words.same
+    indicator = indicators.get(value.id)
+    form = parse_format(spec) or (indicator.print if indicator else None) or NumberFormat(decimals=1)
+    size = abs(value.number)
+    decimals = form.decimals or 0
+    while round_half_up(size, decimals) == 0 and decimals < _MOST_DECIMALS:
+        decimals += 1
+    form = form.model_copy(update={"decimals": decimals})
+    percent = value.unit == "%"
+    by = format_number(size, form, numbers, percent=percent) + ("" if percent else f" {value.unit}")
+    return f"{words.rose if value.number > 0 else words.fell} {by}"
 
 
 def _part(value: Value, form: NumberFormat, numbers: Numbers) -> str:

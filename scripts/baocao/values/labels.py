@@ -23,6 +23,10 @@ class Labels:
         self._parts = {
             "tu": _("numerator"),
             "mau": _("base"),
+            "last_year": _("same period last year"),
+            "last_period": _("period before"),
+            "change_last_year": _("change against the same period last year"),
+            "change_last_period": _("change against the period before"),
             **{slug(unit.type): unit.type for unit in params.units.values()},
             **{slug(level): words.name for level, words in params.place.levels.items()},
             **{slug(code): unit.name for code, unit in params.units.items()},

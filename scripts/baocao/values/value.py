@@ -26,7 +26,7 @@ from baocao.values.criteria import Basis
 from baocao.values.formatting import format_number
 
 Role = Literal["term", "condition"]
-Op = Literal["cell", "sum", "count", "distinct", "difference", "ratio", "over", "opaque"]
+Op = Literal["cell", "sum", "count", "distinct", "difference", "ratio", "over", "change", "opaque"]
 Span = tuple[str, str, int, int]
 
 # Twelve significant digits are what the command line promises; halves go up,
@@ -359,6 +359,46 @@ def total(values: Iterable[Value], name: str | None = None) -> Value:
         number = None if number is None or parent.number is None else number + parent.number
     added = Value(number, parents[0].unit, "sum", parents)
     return added.named(name) if name else added
+
+
+def measure_change(now: Value, before: Value | None = None, points: str = "") -> Value:
+    """
+    Measure by how much a number has moved against an earlier one.
+
+    Parameters
+    ----------
+    before
+        The same of an earlier period; None where that has none.
+    points
+        The unit in which two shares differ; what is no share moves in per cent.
+
+    Returns
+    -------
+    Value
+        Above 0 where it rose. Its number is None where there is nothing to
+        hold it against: no earlier number, or one of 0.
+
+    Raises
+    ------
+    ValueUseError
+        The two are measured in different units.
+
+    Examples
+    --------
+    >>> now, before = (Value(Fraction(number), "hồ sơ", "opaque", basis="x") for number in (150, 120))
+    >>> str(measure_change(now, before)), measure_change(before, now).number
+    ('25 %', Fraction(-20, 1))
+    """
+    if before is None:
+        return Value(None, points if now.unit == "%" else "%", "change", (now,))
+    _same_unit(N_("compare"), now, before)
+    if now.number is None or before.number is None:
+        moved = None
+    elif now.unit == "%":
+        moved = now.number - before.number
+    else:
+        moved = (now.number - before.number) * 100 / abs(before.number) if before.number else None
+    return Value(moved, points if now.unit == "%" else "%", "change", (now, before))
 
 
 def opaque(compute: Callable[..., Fraction | int], *inputs: Value, unit: str, name: str, why: str) -> Value:

@@ -15,7 +15,7 @@ from baocao.project.language import _
 from baocao.project.text import fold_text
 from baocao.values.choosing import OF_THE_UNIT, Choices
 from baocao.values.citations import Citation
-from baocao.values.criteria import Among, Basis, Criterion, Filled, Positive, Row
+from baocao.values.criteria import Among, Basis, Criterion, Earlier, Filled, Positive, Row, Step
 from baocao.values.groups import SHOWN, Groups, shorten
 from baocao.values.value import Block, Role, Source, Value, make_block, total
 
@@ -45,7 +45,7 @@ class View:
     params: Params
     rows: tuple[int, ...]
     conditions: tuple[Source, ...] = ()
-    criteria: tuple[Criterion, ...] = ()
+    criteria: tuple[Step, ...] = ()
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -288,7 +288,7 @@ class View:
         by_state = [
             criterion.column
             for criterion in self.criteria
-            if not isinstance(criterion, Row)
+            if not isinstance(criterion, Row | Earlier)
             and criterion.column != column
             and self.table.uncounted(criterion.column)
         ]

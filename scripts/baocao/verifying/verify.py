@@ -26,6 +26,7 @@ from baocao.verifying.judging import judge
 from baocao.verifying.origin import Edition, find_edition
 from baocao.verifying.pictures import judge_charts
 from baocao.verifying.unseen import judge_unseen
+from baocao.verifying.worded import judge_worded
 from baocao.verifying.wording import Rewording, compare_ends, list_rewordings
 
 __all__ = ["Edit", "Verified", "verify_file"]
@@ -119,6 +120,7 @@ def verify_file(project: Project, file: Path) -> Verified:
             passage.recognise(recogniser, flow=isinstance(read, PdfFile))
         alignment = given(published, cut) if isinstance(read, PdfFile) else align(published, passages)
         found[reading] = judge(alignment, items)
+        found[reading] += judge_worded(alignment, edition.items, found[reading])
         rewordings |= dict.fromkeys(list_rewordings(alignment, items))
         rewordings |= dict.fromkeys(compare_ends(edition.read_alike(file), passages))
         if isinstance(read, WordFile):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from baocao.project.house import Citing, Constants, Meaning, Numbers
+from baocao.project.house import Changes, Citing, Constants, Meaning, Numbers
 
 NUMBERS = Numbers(
     group=".",
@@ -12,6 +12,14 @@ NUMBERS = Numbers(
     pad=2,
     undefined="không phát sinh",
     without_base="không tính được",
+    changes=Changes(
+        rose="tăng",
+        fell="giảm",
+        same="không đổi",
+        points="điểm phần trăm",
+        unknown="chưa có số liệu để so sánh",
+        from_nothing="không so sánh được do kỳ so sánh không phát sinh",
+    ),
     percent={"%": "%", "‰": "‰", "phần trăm": "%", "phần nghìn": "‰"},
     times={
         "nghìn": "nghìn",

@@ -193,7 +193,14 @@ def test_a_flag_says_what_was_and_what_is():
         "now": str(now[key]["truc_tuyen"]),
         "rule": "times-ten",
         "cells": [f"don-vi/{key[0]}.xlsx#06a!D{place}", f"2026-Q1/don-vi/{key[0]}.xlsx#06a!D{place}"],
+        "mark": flag.mark,
     }
+    again = flag_table(make(NOW, now), [make(BEFORE, before)])
+    assert [one.mark for one in again if one.place == flag.place] == [flag.mark]
+    now[key]["truc_tuyen"] += 10
+    add_up(now[key])
+    moved = flag_table(make(NOW, now), [make(BEFORE, before)])
+    assert flag.mark not in {one.mark for one in moved if one.unit == flag.unit}
 
 
 def test_without_a_past_the_peers_say_what_is_too_much():

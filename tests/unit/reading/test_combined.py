@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from baocao.project.errors import InputError, UsageError
+from baocao.project.errors import InputError, ParamsError, UsageError
 from baocao.project.folder import Project
 from baocao.project.params import Params
 from baocao.project.periods import Period, parse_period
@@ -256,10 +256,11 @@ def half(sandbox):
         real = PARAMS.form(name)
         if real.over:
             form["over"] = real.over
-        said = {one.name: one.over for one in real.columns} | {one.code: one.over for one in real.indicators}
+        said = {one.name: one for one in real.columns} | {one.code: one for one in real.indicators}
         for one in (*form["columns"], *form.get("indicators", ())):
-            over = said.get(one.get("code", one.get("name")))
-            one.update({"over": over} if over else {})
+            known = said.get(one.get("code", one.get("name")))
+            for key in ("over", "cumulative") if known else ():
+                one.update({key: getattr(known, key)} if getattr(known, key) else {})
     path.write_text(yaml.safe_dump(data, allow_unicode=True), "utf-8")
     for quarter in (Period(2026, 1), Period(2026, 2)):
         sandbox.fill(quarter)
@@ -339,10 +340,23 @@ def test_what_was_sent_for_the_half_year_itself_counts(half):
 
 def test_an_undeclared_form_is_told_when_it_is_asked_for(half):
     path = half.root / "params" / "forms.yaml"
-    path.write_text(path.read_text("utf-8").replace("    over: each\n", ""), "utf-8")
+    data = yaml.safe_load(path.read_text("utf-8"))
+    for part in (data["forms"]["06a"], *data["forms"]["06a"]["columns"]):
+        part.pop("over", None)
+    path.write_text(yaml.safe_dump(data, allow_unicode=True), "utf-8")
     half.project = Project(half.root)
     with pytest.raises(InputError, match="form 06a cannot be put together for 2026-H1 from 2026-Q1, 2026-Q2"):
         read_tables(half.project, HALF).table("06a")
+
+
+def test_a_form_that_says_it_of_some_columns_alone_is_refused(half):
+    path = half.root / "params" / "forms.yaml"
+    data = yaml.safe_load(path.read_text("utf-8"))
+    late = next(one for one in data["forms"]["06a"]["columns"] if one["name"] == "qua_han")
+    del late["over"]
+    path.write_text(yaml.safe_dump(data, allow_unicode=True), "utf-8")
+    with pytest.raises(ParamsError, match="qua_han does not say how it is taken over several periods"):
+        _ = Project(half.root).params.forms
 
 
 def test_what_was_sent_for_the_half_year_is_held_against_its_quarters(half):

@@ -9,12 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from baocao.values.criteria import BASIS, Among, Basis, Filled, Positive, Row
+from baocao.values.criteria import BASIS, Among, Basis, Earlier, Filled, Positive, Row
 
 TEXTS = st.one_of(
     st.text(max_size=12),
     st.text(alphabet='|,=[]"\\\n\r\u2028.>0 a', max_size=12),
-    st.sampled_from(["sửa đổi, bổ sung", "a filled", "row 3", "x, y=z", "a|b", '"a"', "", " a "]),
+    st.sampled_from(
+        ["sửa đổi, bổ sung", "a filled", "row 3", "last_year", "x, y=z", "a|b", '"a"', "", " a "]
+    ),
 )
 COLUMNS = st.sampled_from(["level", "unit", "tiep_nhan", "y"])
 CRITERIA = st.one_of(
@@ -22,6 +24,7 @@ CRITERIA = st.one_of(
     st.builds(Positive, COLUMNS),
     st.builds(Filled, COLUMNS),
     st.builds(Row, st.integers(1, 10**6)),
+    st.builds(Earlier, st.sampled_from(["last_year", "last_period"])),
 )
 BASES = st.builds(
     Basis,

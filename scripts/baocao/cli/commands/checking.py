@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -18,7 +19,7 @@ from baocao.cli.app import (
 )
 from baocao.cli.output import print_json, print_lines, say
 from baocao.cli.stages import Stage
-from baocao.project.language import _
+from baocao.project.language import _, _n
 
 
 @command("check", Stage.checking)
@@ -67,18 +68,47 @@ def definitions_command(
 
 
 @command("compare", Stage.checking)
-def compare_command(period: PeriodArgument, as_json: JsonOption = False, root: RootOption = None) -> None:
+def compare_command(
+    period: PeriodArgument,
+    xlsx: Annotated[
+        Path | None,
+        typer.Option(
+            "--xlsx", metavar="FILE", help="Write the flags as a workbook with room for explanations."
+        ),
+    ] = None,
+    explained: Annotated[
+        Path | None,
+        typer.Option(
+            "--explained",
+            metavar="FILE",
+            help="Take the explanations of such a workbook into params/PERIOD.yaml first.",
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+    root: RootOption = None,
+) -> None:
     """Compare each unit's figures with its own past and its peers: leaps, slips of a digit, swapped columns."""
-    from baocao.checking.desk import find_flags
+    from baocao.checking.desk import explain_flags, find_flags
     from baocao.cli.showing.flags import format_flag
+    from baocao.intake.treating import add_explanations
+    from baocao.project.files import write_atomically
+    from baocao.reviewing.desk import read_explanations, write_desk
 
     project, parsed = open_period(period, root)
     flags = find_flags(project, parsed)
+    if explained is not None:
+        read = read_explanations(explained, project, parsed)
+        add_explanations(project.params.folder / f"{parsed}.yaml", read)
+        say(_n("{count} explanation taken over", "{count} explanations taken over", len(read)))
+    told = explain_flags(project, parsed, flags)
+    if xlsx is not None:
+        write_atomically(xlsx, write_desk(told, project, parsed))
+        say(str(xlsx))
     if as_json:
-        print_json({"flags": [flag.as_dict() for flag in flags]})
+        print_json({"flags": [one.as_dict() for one in told]})
     else:
-        print_lines(format_flag(flag, project.params.units) for flag in flags)
-    if flags:
+        print_lines(format_flag(one, project.params.units) for one in told)
+    if any(one.state != "explained" for one in told):
         raise typer.Exit(EXIT_FINDINGS)
 
 

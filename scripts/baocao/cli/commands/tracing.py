@@ -16,16 +16,27 @@ from baocao.project.language import _
 @command("values", Stage.tracing)
 def values_command(period: PeriodArgument, as_json: JsonOption = False, root: RootOption = None) -> None:
     """List the values of a period: id, number, unit, as printed, how many cells."""
+    from baocao.checking.restating import find_restated
     from baocao.cli.showing.values import format_values
     from baocao.tracing.trace import read_trace
 
-    values = read_trace(*open_period(period, root)).list_values()
+    project, parsed = open_period(period, root)
+    trace = read_trace(project, parsed)
+    values = trace.list_values()
+    restated = find_restated(project, parsed, trace.record.files)
     if as_json:
         # A script from outside may ask by the name that a value had before.
         named = {name: value for value in values.values() for name in (value.id, *value.aliases)}
-        print_json({name: asdict(value) for name, value in named.items()})
+        told = {one.id: [other.as_dict() for other in restated if other.id == one.id] for one in restated}
+        print_json(
+            {
+                name: asdict(value) | ({"restated": told[value.id]} if value.id in told else {})
+                for name, value in named.items()
+            }
+        )
     else:
         print_lines(format_values(values))
+        print_lines(map(str, restated))
 
 
 @command("trace", Stage.tracing)

@@ -27,6 +27,7 @@ def format_comparison(comparison: Comparison, numbers: Numbers) -> Iterator[str]
         ]
         if absent:
             yield _("absent in {period} ({count}): {ids}", period=period, count=len(absent), ids=absent)
+    yield from map(str, comparison.restated)
     equal = sum(value.kind == "equal" for value in comparison.values)
     yield _n("{count} value is equal", "{count} values are equal", equal)
 

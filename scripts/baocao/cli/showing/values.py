@@ -17,4 +17,5 @@ def format_values(values: Mapping[str, ListedValue]) -> Iterator[str]:
         printed = ", ".join(dict.fromkeys(value.printed)) or "-"
         cells = _n("{count} cell", "{count} cells", value.cells)
         before = f" ({', '.join(value.aliases)})" if value.aliases else ""
-        yield f"{key:44} {printed:>16} {value.unit:<20} {cells}{before}"
+        unit = "" if printed.endswith(value.unit) else value.unit
+        yield f"{key:44} {printed:>16} {unit:<20} {cells}{before}"

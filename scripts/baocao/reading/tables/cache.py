@@ -432,6 +432,8 @@ def _join(project: Project, period: Period, parts: Sequence[Tables], elsewhere: 
             )
             for unit, file in find_taken_twice(table, tables)
         )
+    # A file stands for all of its forms, and is told once.
+    joined.findings[:] = dict.fromkeys(joined.findings)
     return joined
 
 

@@ -33,9 +33,14 @@ def find_parts(project: Project, period: Period) -> tuple[Period, ...]:
     """
     for kind in _KINDS:
         parts = period.split(kind)
-        if parts and all(has_submissions(project, part) or find_parts(project, part) for part in parts):
+        if parts and all(is_received(project, part) for part in parts):
             return parts
     return ()
+
+
+def list_parts(project: Project, period: Period) -> list[Period]:
+    """List the shorter periods that a period is made of, and those that these are made of."""
+    return [part for direct in find_parts(project, period) for part in (direct, *list_parts(project, direct))]
 
 
 def has_submissions(project: Project, period: Period) -> bool:
@@ -48,31 +53,9 @@ def has_submissions(project: Project, period: Period) -> bool:
     )
 
 
-def list_undeclared(form: Form) -> list[str]:
-    """
-    List what of a form does not say how it is taken over several periods.
-
-    Returns
-    -------
-    list of str
-        Names of columns, codes of indicators; the form's own name where it is a
-        register that says nothing.
-    """
-    if form.kind == "indicators":
-        return [item.code for item in form.indicators if item.taken is None]
-    if form.over is None:
-        return [form.name]
-    if form.over != "each":
-        return []
-    return [column.name for column in _list_numbers(form) if column.taken is None]
-
-
-def _list_numbers(form: Form) -> list[Any]:
-    return [
-        column
-        for column in form.columns
-        if column.type in ("count", "number") and not column.key and not column.order
-    ]
+def is_received(project: Project, period: Period) -> bool:
+    """Tell whether there is anything to read a period from: submissions of its own, or parts that have them."""
+    return has_submissions(project, period) or bool(find_parts(project, period))
 
 
 def combine(form: Form, period: Period, parts: Sequence[Table]) -> Table:
@@ -94,7 +77,7 @@ def combine(form: Form, period: Period, parts: Sequence[Table]) -> Table:
     UsageError
         A column or an indicator does not say under ``over`` how it is taken.
     """
-    undeclared = list_undeclared(form)
+    undeclared = form.undeclared
     if undeclared:
         raise UsageError(
             _(

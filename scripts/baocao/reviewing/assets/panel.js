@@ -3,9 +3,9 @@
 const panel = (() => {
   const OPERATIONS = {
     sum: _("Sum"), count: _("Number of rows"), distinct: _("Number of different entries"), cell: _("Taken from the cell as the unit typed it"),
-    difference: _("Difference"), ratio: _("Share"), over: _("Part over whole"), opaque: _("Made by code that cannot be traced"),
+    difference: _("Difference"), ratio: _("Share"), over: _("Part over whole"), change: _("Change against an earlier period"), opaque: _("Made by code that cannot be traced"),
   };
-  const SIGNS = { sum: " + ", difference: " − ", ratio: " : ", over: " / " };
+  const SIGNS = { sum: " + ", difference: " − ", ratio: " : ", over: " / ", change: " ← " };
   const MOST_PARENTS = 300;
   let turn = 0;
 
