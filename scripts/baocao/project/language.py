@@ -29,6 +29,7 @@ DOMAIN = "baocao"
 LOCALE = Path(__file__).resolve().parents[1] / "locale"
 _DECIMAL_COMMA = frozenset({"vi"})
 
+#: Of projects that name none, as those did that were begun before there were two.
 DEFAULT_HOUSE = "nd30"
 
 _root: Path | None = None

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
-from baocao.project.language import _
+from baocao.project.language import DEFAULT_HOUSE, _
 
 Level = str
 #: Text that says something.
@@ -67,7 +67,7 @@ class Place(Model):
         The administration whose words and formats hold, see :mod:`baocao.project.house`.
     """
 
-    house: Text = "nd30"
+    house: Text = DEFAULT_HOUSE
     code: Text
     name: Text
     short: Text

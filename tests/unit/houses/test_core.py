@@ -16,7 +16,6 @@ ALLOWED = {
     "documents/markup.py": "a letter that Unicode does not take apart, in ids",
     "project/cells.py": "an example in a message",
     "project/language.py": "the house of projects that name none",
-    "project/models.py": "the house of projects that name none",
     "project/text.py": "a letter that Unicode does not take apart",
     "tracing/impacts.py": "an example in a message",
 }  # fmt: skip
