@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from baocao.project.errors import InputError, UsageError, ValueUseError
+from baocao.project.errors import InputError, UsageError
 from baocao.project.folder import Project, find_project
 from baocao.project.language import _
 from baocao.project.periods import Period, parse_period
@@ -27,6 +26,7 @@ from baocao.sections.filling import (
     names_in,
 )
 from baocao.sections.injected import check_injected, read_cells
+from baocao.sections.naming import Names
 from baocao.sections.narratives import read_narrative, require_fit
 from baocao.sections.outputs import Outputs
 from baocao.sections.parts import plain
@@ -35,7 +35,7 @@ from baocao.values.citations import Citation, Document, Documents, cite_alike
 from baocao.values.grids import Entry, Grid
 from baocao.values.groups import Groups
 from baocao.values.targets import make_target
-from baocao.values.value import Value, total
+from baocao.values.value import Value
 from baocao.values.views import View
 
 if TYPE_CHECKING:
@@ -92,10 +92,10 @@ class Section:
         self._documents: Documents | None = None
         self._past: Past | None = None
         self._reads = Reads(self.notebook)
-        self._named: dict[str, Value] = {}
         folder, name = self.notebook.split("/")
         self._params = WatchedParams(self.project.params, self._reads)
         self._outputs = Outputs(self._params, folder, name, self._reads)
+        self._names = Names(self.notebook, self._params, self._outputs)
         self._reads.note("section", self.notebook, fingerprint_places(self.places))
         self._house = self._params.house  # asked of what notes it: it speaks in every output
 
@@ -206,7 +206,7 @@ class Section:
             or the id stands for another value already.
         """
         for id, value in values.items():
-            self._name(id, value)
+            self._names.name(id, value)
 
     def value(self, id: str) -> Value:
         """
@@ -217,26 +217,7 @@ class Section:
         UsageError
             There is none; the message says what is missing.
         """
-        id = self._resolve_alias(id)
-        for known in (self._named, self._outputs.values):
-            if id in known:
-                return known[id]
-        indicator = self._params.indicators.get(id)
-        parts = indicator.made_of if indicator else ()
-        if not parts:
-            names = {*self._named, *self._outputs.values}
-            raise UsageError(
-                _(
-                    "section {section} has no value {id}; name it: section.name({id}=…). Named so far, or near: {near}.",
-                    section=self.notebook,
-                    id=id,
-                    near=list_near(id, names),
-                )
-            )
-        assert indicator is not None
-        made_of = [self.value(part) for part in parts]
-        made = made_of[0] / made_of[1] if indicator.share else total(made_of)
-        return self._name(id, made)
+        return self._names.find(id)
 
     def change(self, value: Value | str, *, against: Against = "last_year") -> Value:
         """
@@ -278,7 +259,7 @@ class Section:
         ...     otherwise="Tiếp nhận {hoso_so_tiep_nhan} hồ sơ.",
         ... )  # doctest: +SKIP
         """
-        return self._keep(self._find_past().change(self._find_value(value), against))
+        return self._names.keep(self._find_past().change(self._find_value(value), against))
 
     def earlier(self, value: Value | str, *, against: Against = "last_year") -> Value:
         """
@@ -289,7 +270,7 @@ class Section:
         Value
             ``<id>__<against>``; without a number where the earlier period sent nothing.
         """
-        return self._keep(self._find_past().earlier(self._find_value(value), against))
+        return self._names.keep(self._find_past().earlier(self._find_value(value), against))
 
     def _find_value(self, value: Value | str) -> Value:
         if isinstance(value, str):
@@ -300,44 +281,6 @@ class Section:
         if self._past is None:
             self._past = Past(self._read_tables(), self._reads)
         return self._past
-
-    def _name(self, id: str, value: Value) -> Value:
-        indicator = self._params.indicators.get(id)
-        if indicator is None:
-            near = list_near(id, self._params.indicators)
-            raise ValueUseError(
-                _(
-                    "params/indicators.yaml has no {id}; add it there with label and unit, or use {near}.",
-                    id=id,
-                    near=near,
-                )
-            )
-        if value.op == "over":
-            part, base = (_measure(parent, indicator.unit) for parent in value.parents)
-            value = part.over(base, id)
-        else:
-            value = _measure(value, indicator.unit)
-        return self._keep(value.named(id))
-
-    def _keep(self, value: Value) -> Value:
-        """Remember a value under its id."""
-        self._outputs.require_declared(value)
-        known = self._named.get(value.id)
-        if known is not None and known.content != value.content:
-            raise ValueUseError(
-                _(
-                    "id {id!r} stands for two values in section {section}: {one} and {other}; give one another id.",
-                    id=value.id,
-                    section=self.notebook,
-                    one=f"{known!s} ({known.basis})",
-                    other=f"{value!s} ({value.basis})",
-                )
-            )
-        self._named[value.id] = value
-        return value
-
-    def _resolve_alias(self, id: str) -> str:
-        return self.project.params.aliases.get(id, id)
 
     # -- writing ---------------------------------------------------------
 
@@ -379,7 +322,7 @@ class Section:
     ) -> Markdown:
         """Return what :meth:`prose` would print, to be put into another text."""
         _refuse_unused(pieces, text, otherwise)
-        pieces = self._name_pieces(pieces)
+        pieces = self._names.name_pieces(pieces)
         chosen = text if _holds(when) else otherwise
         return Markdown(self._fill(chosen, pieces) if chosen else "")
 
@@ -413,7 +356,9 @@ class Section:
             As in :meth:`prose`; a mapping holds one for each key of the groups.
         """
         by_key = {name: piece for name, piece in pieces.items() if isinstance(piece, Mapping)}
-        shared = self._name_pieces({name: piece for name, piece in pieces.items() if name not in by_key})
+        shared = self._names.name_pieces(
+            {name: piece for name, piece in pieces.items() if name not in by_key}
+        )
         _refuse_unused(pieces, text, before, after, otherwise)
         paragraphs = [
             self._fill(
@@ -450,7 +395,7 @@ class Section:
         UsageError
             The file or the block is missing, or a ``{name}`` is unknown.
         """
-        pieces = self._name_pieces(pieces)
+        pieces = self._names.name_pieces(pieces)
         if not _holds(when):
             if otherwise:
                 self._outputs.prose(self._fill(otherwise, pieces))
@@ -630,14 +575,6 @@ class Section:
 
     # -- what stands in braces -------------------------------------------
 
-    def _name_pieces(self, pieces: Mapping[str, Piece]) -> dict[str, Piece]:
-        """Return the pieces of a call, values with their ids."""
-        named = dict(pieces)
-        for name, piece in pieces.items():
-            if isinstance(piece, Value):
-                named[name] = self._keep(piece) if piece.name else self._name(name, piece)
-        return named
-
     def _fill(self, text: str, pieces: Mapping[str, Piece] | None = None, where: str = "") -> str:
         """Put into a text what its names stand for; ``where`` is the file it comes from."""
         stray = find_stray_brace(text)
@@ -651,10 +588,10 @@ class Section:
         return fill(textwrap.dedent(text).strip(), lambda name: self._find(name, pieces or {}, where))
 
     def _find(self, name: str, pieces: Mapping[str, Piece], where: str) -> Piece:
-        for known in (pieces, self._named, self._outputs.values):
+        for known in (pieces, self._names.known):
             if name in known:
                 return known[name]
-        if self._resolve_alias(name) in self._params.indicators:
+        if self._names.resolve_alias(name) in self._params.indicators:
             return self.value(name)
         words = self.words
         if name in words:
@@ -674,7 +611,7 @@ class Section:
                 where=f"{where}: " if where else "",
                 name=name,
                 section=self.notebook,
-                near=list_near(name, {*pieces, *self._named, *self._outputs.values, *words, *targets}),
+                near=list_near(name, {*pieces, *self._names.known, *words, *targets}),
             )
         )
 
@@ -749,11 +686,6 @@ def _pick(name: str, piece: Mapping[str, Piece], key: str) -> Piece:
                 keys=list_near(key, piece),
             )
         ) from None
-
-
-def _measure(value: Value, unit: str) -> Value:
-    """Return a value that was read, in the unit of its id: what a row stands for may be counted as something else."""
-    return value if value.parents else replace(value, unit=unit)
 
 
 def _holds(when: Condition) -> bool:
