@@ -249,7 +249,7 @@ def _numbers_columns(sheet: Sheet, row: int, columns: Sequence[int]) -> bool:
 def _find_sums(
     sheet: Sheet, rows: range, last: int, labels: Mapping[int, str], doubts: list[str]
 ) -> tuple[int, int] | None:
-    """Tell whether a last row that is not called so holds the sums of the others."""
+    """Return whether a last row that is not called so holds the sums of the others."""
     sums = []
     for column in labels:
         numbers = [_number(sheet.cells.get((row, column))) for row in (*rows, last)]
@@ -370,7 +370,7 @@ def _guess_number(
 
 
 def _is_added(index: int, tables: Sequence[Table]) -> tuple[bool, str]:
-    """Tell whether rows of totals show that a column is added up; otherwise why nobody can say so."""
+    """Return whether rows of totals show that a column is added up; otherwise why nobody can say so."""
     proven, why = False, _("no row of totals shows whether it is added up")
     for table in tables:
         if table.total is None:
@@ -406,7 +406,7 @@ def _list_others(
 
 
 def _counts_rows(index: int, tables: Sequence[Table]) -> bool:
-    """Tell whether a first column does nothing but count 1, 2, 3."""
+    """Return whether a first column does nothing but count 1, 2, 3."""
     for table in tables:
         numbers = [_number(cell) for _row, cell in table.cells(index)]
         counts = numbers == [Decimal(number) for number in range(1, len(numbers) + 1)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import io
 from collections.abc import Sequence
 from contextlib import suppress
@@ -11,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from baocao.checking.desk import RULES, label_flag
 from baocao.project.errors import UsageError, WorkbookError
-from baocao.project.language import N_, _, language_in_force
+from baocao.project.language import N_, _
 from baocao.project.models import Explanation, NumberFormat
 from baocao.project.periods import format_date, parse_period
 from baocao.reading.workbooks import read_contents
+from baocao.reviewing.lists import write_cells, write_list_page, write_state
 from baocao.values.formatting import format_number
 
 if TYPE_CHECKING:
@@ -219,37 +219,13 @@ def _read(sheet: Sheet, row: int, column: int) -> str:
 def make_desk_page(explained: Sequence[Explained], params: Params, *, label: str) -> bytes:
     """Make the page: counters, and a row for each flag with its explanation."""
     counts = {state: sum(one.state == state for one in explained) for state in STATES}
-    title = html.escape(_("Figures to be explained, {period}", period=label) + f" - {params.place.name}")
-    heads = [_(name) for name in COLUMNS[:_MARK]]
-    rows = "\n".join(f"<tr>{_row(number, one, params)}</tr>" for number, one in enumerate(explained, 1))
-    nothing = f"<p>{html.escape(_('No figure looks like a slip.'))}</p>" if not explained else ""
-    counters = "".join(
-        f"<li><b>{count}</b> {html.escape(_(STATES[state]))}</li>" for state, count in counts.items()
+    return write_list_page(
+        _("Figures to be explained, {period}", period=label) + f" - {params.place.name}",
+        [(_(STATES[state]), count) for state, count in counts.items()],
+        [_(name) for name in COLUMNS[:_MARK]],
+        [_row(number, one, params) for number, one in enumerate(explained, 1)],
+        "" if explained else _("No figure looks like a slip."),
     )
-    return f"""<!DOCTYPE html>
-<html lang="{language_in_force()}">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'self' file:">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<link rel="stylesheet" href="review.css">
-</head>
-<body>
-<header class="top"><h1>{title}</h1><a href="index.html">{html.escape(_("Review of the numbers"))}</a></header>
-<main id="documents">
-<ul class="counters">{counters}</ul>
-{nothing}
-<table class="status">
-<thead><tr>{"".join(f"<th>{html.escape(head)}</th>" for head in heads)}</tr></thead>
-<tbody>
-{rows}
-</tbody>
-</table>
-</main>
-</body>
-</html>
-""".encode()
 
 
 def _row(number: int, one: Explained, params: Params) -> str:
@@ -257,7 +233,7 @@ def _row(number: int, one: Explained, params: Params) -> str:
     said = one.explanation
     last = (said.text, said.who, format_date(said.when)) if said else ("", "", "")
     return (
-        "".join(f"<td>{html.escape(text)}</td>" for text in (str(number), *texts))
-        + f"<td><span class='state {_LOOKS[one.state]}'>{html.escape(state)}</span></td>"
-        + "".join(f"<td>{html.escape(text)}</td>" for text in last)
+        write_cells((str(number), *texts))
+        + f"<td>{write_state(state, _LOOKS[one.state])}</td>"
+        + write_cells(last)
     )

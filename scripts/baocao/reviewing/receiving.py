@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import html
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from baocao.intake.status import STATE_WORDS
-from baocao.project.language import _, language_in_force
+from baocao.project.language import _
 from baocao.project.periods import format_date
+from baocao.reviewing.lists import write_cells, write_list_page, write_state
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     from baocao.intake.status import PeriodStatus, UnitStatus
 
 PAGE = "status.html"
@@ -48,48 +46,19 @@ def make_status_page(status: PeriodStatus, *, label: str, place: str) -> bytes:
         _("Code"), _("Unit"), _("State"), _("Tries"), _("Errors"), _("Findings"), _("Received"), _("Deadline"),
         _("Returned"), _("Reminded"), _("Contact"),
     )  # fmt: skip
-    title = f"{_('Who has reported')} {html.escape(label)} - {html.escape(place)}"
-    return f"""<!DOCTYPE html>
-<html lang="{language_in_force()}">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'self' file:">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<link rel="stylesheet" href="review.css">
-</head>
-<body>
-<header class="top"><h1>{title}</h1><a href="index.html">{html.escape(_("Review of the numbers"))}</a></header>
-<main id="documents">
-<ul class="counters">{"".join(f"<li><b>{number}</b> {html.escape(name)}</li>" for name, number in counters)}</ul>
-<table class="status">
-<thead><tr>{_cells(heads, "th")}</tr></thead>
-<tbody>
-{"".join(f"<tr>{_row(unit)}</tr>" for unit in status.units)}
-</tbody>
-</table>
-</main>
-</body>
-</html>
-""".encode()
+    title = f"{_('Who has reported')} {label} - {place}"
+    return write_list_page(title, counters, heads, map(_row, status.units))
 
 
 def _row(unit: UnitStatus) -> str:
-    late = f" <span class='state warning'>{html.escape(_('late'))}</span>" if unit.late else ""
-    waiting = f" <span class='state warning'>{html.escape(_('one waits'))}</span>" if unit.waiting else ""
-    state = f"<span class='state {_LOOKS[unit.state]}'>{html.escape(_(STATE_WORDS[unit.state]))}</span>"
+    states = [(_(STATE_WORDS[unit.state]), _LOOKS[unit.state])]
+    states += [(_("late"), "warning")] if unit.late else []
+    states += [(_("one waits"), "warning")] if unit.waiting else []
+    shown = " ".join(write_state(*state) for state in states)
     texts = (str(unit.tries), str(unit.errors), str(unit.findings), _day(unit.received))
     deadline = format_date(unit.deadline) if unit.deadline else ""
     last = (deadline, _day(unit.returned), _day(unit.reminded), unit.contact)
-    return (
-        _cells((unit.code, unit.name), "td")
-        + f"<td>{state}{late}{waiting}</td>"
-        + _cells((*texts, *last), "td")
-    )
-
-
-def _cells(texts: Sequence[str] | Iterable[str], tag: str) -> str:
-    return "".join(f"<{tag}>{html.escape(text)}</{tag}>" for text in texts)
+    return write_cells((unit.code, unit.name)) + f"<td>{shown}</td>" + write_cells((*texts, *last))
 
 
 def _day(time: str) -> str:
