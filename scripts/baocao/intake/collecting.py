@@ -30,6 +30,7 @@ from baocao.reading.forms.taking import take_cells
 from baocao.reading.forms.treatments import accept_contradictions
 from baocao.reading.workbooks import read_contents
 from baocao.reading.workbooks.files import read_file
+from baocao.reading.workbooks.limited import LimitedParser
 
 if TYPE_CHECKING:
     from baocao.project.findings import Finding
@@ -134,15 +135,16 @@ def collect(
     InputError
         The register was edited by hand.
     """
-    desk = _Desk(project, period, replace_counted=replace_counted)
-    with desk.register.alone():
-        desk.go_on()
     taken = []
-    for path in list_files(paths):
+    with LimitedParser() as parser:
+        desk = _Desk(project, period, parser, replace_counted=replace_counted)
         with desk.register.alone():
-            result = desk.take(path)
-        taken.append(result)
-        tell(result)
+            desk.go_on()
+        for path in list_files(paths):
+            with desk.register.alone():
+                result = desk.take(path)
+            taken.append(result)
+            tell(result)
     return taken
 
 
@@ -155,8 +157,8 @@ def take_waiting(project: Project, period: Period, codes: Iterable[str]) -> list
     UsageError
         One of them has no try that waits.
     """
-    desk = _Desk(project, period, replace_counted=True)
-    with desk.register.alone():
+    with LimitedParser() as parser, TryRegister(project, period).alone():
+        desk = _Desk(project, period, parser, replace_counted=True)
         desk.go_on()
         events = desk.register.read()
         waiting = {}
@@ -237,9 +239,12 @@ def _spell(cell: object) -> str | None:
 
 
 class _Desk:
-    def __init__(self, project: Project, period: Period, *, replace_counted: bool) -> None:
+    def __init__(
+        self, project: Project, period: Period, parser: LimitedParser, *, replace_counted: bool
+    ) -> None:
         self.project = project
         self.period = period
+        self.parser = parser
         self.params: Params = project.params
         self.raw = project.raw(period)
         self.register = TryRegister(project, period)
@@ -277,7 +282,7 @@ class _Desk:
         known = next((event for event in events if event.sha256 == sha256 and event.kept), None)
         if known is not None:
             return Taken(path, "identical", known.owner, known.attempt)
-        book = read_contents({path.name: content}, self.project.cache)[path.name]
+        book = self.read(path.name, content)
         if isinstance(book, WorkbookError):
             return self.put_aside(path, content, explain_unreadable(book, path), events)
         owner = recognise(book, path.name, self.params, self.period)
@@ -309,6 +314,9 @@ class _Desk:
         self.register.append([event])
         decided = self.decide(event, path, book=book, source=owner.source)
         return replace(decided, file=path, findings=findings)
+
+    def read(self, name: str, content: bytes) -> Workbook | WorkbookError:
+        return read_contents({name: content}, self.project.cache, parser=self.parser)[name]
 
     def check(self, book: Workbook, owner: Owner) -> tuple[Finding, ...]:
         unit = None if owner.source == self.params.house.folders.register else owner.code
@@ -355,9 +363,8 @@ class _Desk:
         return Taken(path, state, event.owner, event.attempt, (), tuple(changes), reason)
 
     def changes(self, current: Path, content: bytes, book: Workbook | None) -> list[Change]:
-        contents = {"before": current.read_bytes(), "after": content}
-        books = read_contents(contents, self.project.cache)
-        before, after = books["before"], book or books["after"]
+        before = self.read(current.name, current.read_bytes())
+        after = book or self.read(current.name, content)
         if isinstance(before, WorkbookError) or isinstance(after, WorkbookError):
             return []
         return compare_books(before, after, current.relative_to(self.raw).as_posix())
@@ -377,7 +384,7 @@ class _Desk:
         content = current.read_bytes()
         kept = f"{owner}/{attempt:02d}-{sha256[:8]}{current.suffix.lower()}"
         self.register.keep(content, kept)
-        book = read_contents({current.name: content}, self.project.cache)[current.name]
+        book = self.read(current.name, content)
         findings: tuple[Finding, ...] = ()
         if not isinstance(book, WorkbookError):
             known = recognise(book, current.name, self.params, self.period)
@@ -428,7 +435,7 @@ class _Desk:
         mine = [
             path
             for path in sorted(folder.iterdir())
-            if path.is_file() and not path.name.startswith(_PASSED_OVER) and self._owns(path.name, code)
+            if not path.name.startswith(_PASSED_OVER) and self._owns(path.name, code) and path.is_file()
         ]
         return mine[0] if mine else None
 
@@ -436,6 +443,8 @@ class _Desk:
         folders = self.params.house.folders
         if code == folders.register:
             return Path(name).stem == folders.register
+        if owner_of(name, (code,)) is None:
+            return False
         codes: Mapping[str, object] = self.params.units if code in self.params.units else self.params.offices
         return owner_of(name, codes) == code
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
@@ -143,12 +143,11 @@ class TryRegister:
             written = io.StringIO()
             writer = csv.DictWriter(written, [field.name for field in fields(Event)], lineterminator="\n")
             writer.writeheader()
-            events = [*self.read(), *added]
             with speaking(self.language):
                 # Notes are the office's, whoever runs the command.
-                events = [replace(event, note=str(from_record(as_record(event.note)))) for event in events]
-            for event in events:
-                writer.writerow({name: _guard(value) for name, value in asdict(event).items()})
+                told = [replace(event, note=str(from_record(as_record(event.note)))) for event in added]
+            for event in (*self.read(), *told):
+                writer.writerow({name: _guard(value) for name, value in vars(event).items()})
             write_atomically(self.path, written.getvalue())
         return added
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,7 +55,7 @@ def read_contents(
     cache
         Folder of earlier answers; None reads everything anew.
     parser
-        The child that parses; None starts as many as there are cores, and only if something has to be parsed.
+        The child that parses, which stays open; None starts as many as there are cores, and only if something has to be parsed.
 
     Returns
     -------
@@ -93,7 +94,7 @@ def _parse(
     failed: dict[str, WorkbookError] = {}
 
     def parse_some(keys: list[str]) -> None:
-        with parser or LimitedParser() as child:
+        with nullcontext(parser) if parser else LimitedParser() as child:
             for key in keys:
                 try:
                     answers[key] = child.parse(contents[key])
