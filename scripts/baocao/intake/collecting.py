@@ -169,7 +169,7 @@ def take_waiting(project: Project, period: Period, codes: Iterable[str]) -> list
                     _("{code} has no submission that waits in {period}.", code=code, period=period)
                 )
             waiting[code] = last
-        return [desk.decide(event, desk.register.kept / event.kept) for event in waiting.values()]
+        return [desk.decide(event, Path(event.name)) for event in waiting.values()]
 
 
 def list_files(paths: Iterable[Path]) -> Iterator[Path]:
@@ -266,7 +266,7 @@ class _Desk:
             if last.kind == "received" or (
                 last.kind == "counted" and not placed and not self.was_touched(last, current)
             ):
-                self.decide(replace(last, kind="received"), self.register.kept / last.kept)
+                self.decide(replace(last, kind="received"), Path(last.name))
 
     def was_touched(self, counted: Event, current: Path | None) -> bool:
         """Return whether somebody has put another file in the place of what counted."""

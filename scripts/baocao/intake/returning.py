@@ -28,6 +28,7 @@ from baocao.project.house import Facts
 from baocao.project.language import _, speaking
 from baocao.project.temporary import temporary_folder
 from baocao.project.text import slug
+from baocao.reading.forms.folder import owner_of
 from baocao.reading.forms.treatments import is_settled
 from baocao.reading.tables import check_tables
 
@@ -170,7 +171,8 @@ def _return(desk: _Desk, unit: UnitStatus, findings: Sequence[Finding]) -> Retur
     folder = desk.folder / f"{unit.code}-{slug(unit.name, '-')}"
     files = dict.fromkeys(cell.partition("#")[0] for finding in findings for cell in finding.cells)
     raw = desk.project.raw(desk.period)
-    own = next((file for file in files if (raw / file).is_file()), None)
+    there = [file for file in files if (raw / file).is_file()]
+    own = next((file for file in there if owner_of(Path(file).name, (unit.code,))), next(iter(there), None))
     workbook = None
     if own is not None:
         marks = list_marks(findings, own)
@@ -183,14 +185,16 @@ def _return(desk: _Desk, unit: UnitStatus, findings: Sequence[Finding]) -> Retur
                 workbook = None
     letters = desk.house.letters
     came = unit.received[:10]
-    body = letters.returned.format(
+    wrong = any(finding.severity == "error" for finding in findings)
+    body = (letters.returned if wrong else letters.doubted).format(
         unit=unit.name,
         period=desk.house.periods.label(desk.period),
         came=letters.came.format(day=desk.house.dates.short(date.fromisoformat(came))) if came else "",
         count=len(findings),
     )
-    rows = [_row(desk, number, finding) for number, finding in enumerate(findings, start=1)]
-    deadline = letters.closing.format(unit=unit.name, deadline=_deadline(desk, unit))
+    listed = sorted(findings, key=lambda finding: finding.severity != "error")
+    rows = [_row(desk, number, finding, own) for number, finding in enumerate(listed, start=1)]
+    deadline = (letters.closing if wrong else letters.confirming).format(unit=unit.name, deadline=_deadline(desk, unit))
     text = "\n\n".join([_write_paragraphs(body), _write_table(letters.columns, rows), write_text(deadline)])
     about = letters.about_return.format(period=desk.house.periods.label(desk.period))
     letter = _write_letter(desk, unit, about, text, folder / f"{letters.files[0]}.docx")
@@ -219,13 +223,15 @@ def _deadline(desk: _Desk, unit: UnitStatus) -> str:
     return letters.by.format(day=desk.house.dates.short(unit.deadline))
 
 
-def _row(desk: _Desk, number: int, finding: Finding) -> tuple[str, str, str, str]:
+def _row(desk: _Desk, number: int, finding: Finding, own: str | None) -> tuple[str, str, str, str]:
+    """Return a row of the table; cells of other files, which are named for comparison, stay out of it."""
     by_sheet: dict[str, list[str]] = {}
     other = []
     for cell in finding.cells:
         if "#" in cell:
             ref = parse_cell(cell)
-            by_sheet.setdefault(ref.sheet, []).append(ref.address)
+            if ref.file == own:
+                by_sheet.setdefault(ref.sheet, []).append(ref.address)
         else:
             other.append(cell)
     where = "; ".join(

@@ -532,6 +532,8 @@ class Letters:
         What a letter is about; ``{period}``.
     returned
         The paragraph before the table; ``{unit}``, ``{period}``, ``{came}``, ``{count}``.
+    doubted
+        The same where nothing is an error: numbers that are used and may be right.
     came
         Stands for ``{came}`` where the day is known; ``{day}``.
     columns
@@ -540,6 +542,8 @@ class Letters:
         ``{sheet}``, ``{cells}``.
     closing
         The paragraph behind the table; ``{deadline}``.
+    confirming
+        The same where nothing is an error.
     reminded
         The paragraphs of a reminder; ``{unit}``, ``{period}``, ``{deadline}``.
     at_once
@@ -557,11 +561,19 @@ class Letters:
         "The report of {unit} for {period}{came} cannot be used as it is. "
         "The {count} points below stand at the cells marked in the workbook that comes with this letter."
     )
+    doubted: str = (
+        "The report of {unit} for {period}{came} is in use. Please look at the {count} points below; "
+        "they stand at the cells marked in the workbook that comes with this letter."
+    )
     came: str = ", received on {day},"
     columns: tuple[str, str, str, str] = ("No.", "Where", "What stands there", "What to do")
     where: str = "Sheet {sheet}: {cells}"
     closing: str = (
         "Please correct these cells in your own workbook, change nothing else, and send it again {deadline}."
+    )
+    confirming: str = (
+        "Where an entry is wrong, please correct it in your own workbook and send it again; "
+        "where it is right, please confirm it, {deadline}."
     )
     reminded: str = (
         "No report of {unit} for {period} has been received.\n\n"

@@ -94,12 +94,20 @@ LETTERS = Letters(
         "Qua kiểm tra báo cáo {period} của {unit}{came}, còn {count} nội dung chưa bảo đảm theo biểu mẫu, "
         "chưa đủ điều kiện tổng hợp. Các ô cần hoàn chỉnh được đánh dấu, kèm ghi chú, trong tệp gửi lại; cụ thể như sau:"
     ),
+    doubted=(
+        "Báo cáo {period} của {unit}{came} đã được tổng hợp. Qua kiểm tra, có {count} nội dung cần đơn vị rà soát; các ô "
+        "liên quan được đánh dấu, kèm ghi chú, trong tệp gửi lại; cụ thể như sau:"
+    ),
     came=" (nhận ngày {day})",
     columns=("STT", "Vị trí", "Nội dung đang ghi", "Yêu cầu hoàn chỉnh"),
     where="Trang {sheet}: {cells}",
     closing=(
         "Đề nghị {unit} hoàn chỉnh các ô nêu trên ngay trong tệp của đơn vị, giữ nguyên các nội dung khác và gửi lại "
         "{deadline} để kịp thời tổng hợp./."
+    ),
+    confirming=(
+        "Đề nghị {unit} rà soát các ô nêu trên; ô chưa đúng thì sửa ngay trong tệp của đơn vị và gửi lại, số liệu đã đúng "
+        "thì trả lời xác nhận, {deadline}./."
     ),
     reminded=(
         "Đến nay, {unit} chưa gửi báo cáo {period}.\n\n"

@@ -270,3 +270,19 @@ def test_a_folder_is_followed_and_a_half_written_file_is_taken_when_it_is_whole(
         tell=lambda one: taken.append((one.state, one.file.name)),
     )
     assert taken == [("aside", "1.xlsx"), ("counted", "1.xlsx")]
+
+
+def test_an_office_that_sent_nothing_is_missing_though_only_units_have_sent(sandbox, books, drop):
+    (drop / "a.xlsx").write_bytes(books.unit("H01"))
+    collect(sandbox.project, PERIOD, [drop])
+    states = {unit.code: unit.state for unit in read_status(sandbox.project, PERIOD).units}
+    assert states["H01"] == "received"
+    assert states["ttpvhcc"] == "missing"
+
+
+def test_what_waited_and_counts_now_has_the_name_it_came_with(sandbox, books, drop):
+    (drop / "1.xlsx").write_bytes(books.unit("H01"))
+    (drop / "gửi lại.xlsx").write_bytes(books.unit("H01", fields=OTHER))
+    collect(sandbox.project, PERIOD, [drop])
+    (taken,) = take_waiting(sandbox.project, PERIOD, ["H01"])
+    assert taken.file.name == "gửi lại.xlsx"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import docx
 import openpyxl
@@ -12,10 +13,11 @@ import pytest
 
 from baocao.intake.marking import FILL
 from baocao.intake.register import TryRegister
-from baocao.intake.returning import list_marks, return_submissions
+from baocao.intake.returning import _row, list_marks, return_submissions
 from baocao.intake.status import read_status
 from baocao.project.errors import UsageError
 from baocao.project.findings import Finding
+from baocao.project.house import find_house
 from baocao.project.language import speaking
 from baocao.project.periods import Period
 from baocao.reading.forms.treatments import mark_finding
@@ -128,3 +130,24 @@ def test_cells_of_other_files_get_no_mark():
         cells=("don-vi/a.xlsx#06a!F9", "2025-Q4/don-vi/a.xlsx#06a!K9"),
     )
     assert list_marks([finding], "don-vi/a.xlsx") == {"06a": {"F9": "khác kỳ trước"}}
+
+
+def test_numbers_that_are_in_use_are_asked_about_and_not_called_unusable(sandbox, books, tmp_path):
+    sandbox.fill()
+    sandbox.raw("don-vi/H01-x.xlsx", books.unit("H01", edit=lambda s, _: s["06a"].write_blank("D12", None)))
+    shutil.copytree(ROOT / "reports/_extensions", sandbox.root / "reports/_extensions")
+    shutil.copy(ROOT / "reports/_quarto.yml", sandbox.root / "reports")
+    (returned,) = return_submissions(sandbox.project, PERIOD, tmp_path / "out")
+    assert {one.severity for one in returned.findings} == {"warning"}
+    text = words(returned.letter)
+    assert "đã được tổng hợp" in text
+    assert "trả lời xác nhận" in text
+    assert "chưa đủ điều kiện" not in text
+
+
+def test_a_letter_names_cells_of_the_workbook_that_comes_with_it_and_no_others():
+    finding = Finding(
+        "thousandfold", "warning", "x", cells=("don-vi/a.xlsx#06a!F9", "2025-Q4/don-vi/a.xlsx#06a!K9")
+    )
+    desk = SimpleNamespace(house=find_house("nd30"))
+    assert _row(desk, 1, finding, "don-vi/a.xlsx")[1] == "Trang 06a: F9"

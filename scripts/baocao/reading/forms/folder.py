@@ -90,7 +90,9 @@ def scan_folder(raw: Path, units: Iterable[str], offices: Iterable[str], names: 
         What the house calls the folders.
     """
     folder = Folder()
-    folder.archive = not (raw / names.offices).is_dir() and not any(raw.glob(f"{names.register}.*"))
+    # Where texts or tries lie, the period is under way, and offices that sent nothing are missing.
+    begun = any((raw / name).exists() for name in (names.offices, names.narrative, names.tries))
+    folder.archive = not begun and not any(raw.glob(f"{names.register}.*"))
     places: Mapping[str, list[str]] = {
         names.units: list(units),
         names.offices: list(offices),

@@ -2,7 +2,7 @@
 The submissions of one period: who sent what, what is wrong with it, and what counts.
 
 Which forms a period must have: every form of ``forms.yaml``. Only where the
-period's folder has neither offices nor a register is it an
+period's folder has neither offices nor a register, no texts and no register of tries, is it an
 archive of units' forms: then the forms of offices, and the units' forms whose
 sheet no workbook has, were not collected and give no finding.
 """

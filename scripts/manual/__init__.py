@@ -1,0 +1,1 @@
+"""Pictures of the manual, taken of the program itself: ``python -m manual`` writes them to ``docs/hinh``."""
