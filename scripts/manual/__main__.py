@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from datetime import date
 from importlib import resources
 from pathlib import Path
 
@@ -46,6 +47,8 @@ class Desk:
             str(self.home / word[2:]) if word.startswith("~/") else word for word in shlex.split(command)
         ]
         environment = {key: text for key, text in os.environ.items() if not key.startswith("BAOCAO_")}
+        if (self.project / "scripts").is_dir():  # an edition is issued by the project's own code
+            environment["PYTHONPATH"] = str(self.project / "scripts")
         done = subprocess.run(
             ["faketime", "-f", f"@{DAY}", sys.executable, "-m", *words],
             cwd=self.project, env={**environment, "HOME": str(self.home), "LC_ALL": "C.UTF-8"},
@@ -67,7 +70,7 @@ class Desk:
 
 
 def show_intake(home: Path) -> None:
-    """A collector's quarter."""
+    """Take the pictures of a collector's quarter."""
     desk = Desk(home)
     take_few(ROOT, desk.project)
     came, ready = home / "thu-den", home / "gui-di"
@@ -116,7 +119,7 @@ def _show_status(desk: Desk) -> None:
     page = desk.home / "status.html"
     page.write_bytes(
         make_status_page(
-            read_status(project, period),
+            read_status(project, period, date.fromisoformat(DAY[:10])),
             label=project.house.periods.label(period),
             place=project.params.place.name,
         )
@@ -127,7 +130,7 @@ def _show_status(desk: Desk) -> None:
 
 
 def show_reports(home: Path) -> None:
-    """An analyst's, a reviewer's and an auditor's quarter, on the sample."""
+    """Take the pictures of an analyst's, a reviewer's and an auditor's quarter, on the sample."""
     desk = Desk(home)
     subprocess.run(["git", "clone", "--quiet", "--depth", "1", ROOT.as_uri(), desk.project], check=True)
     desk.shoot("check", f"baocao check {BEFORE}", most=12)
@@ -148,6 +151,14 @@ def show_reports(home: Path) -> None:
     desk.shoot(
         "sign", f"baocao sign {BEFORE} kstthc/I.7 --by 'Họ và tên'", f"baocao sign {BEFORE} --status", most=12
     )
+    show_editions(desk)
+
+
+def show_editions(desk: Desk) -> None:
+    """Issue what was built and signed, and audit it."""
+    who = ("-c", "user.name=baocao", "-c", "user.email=baocao@example.invalid")
+    subprocess.run(["git", "add", "--all"], cwd=desk.project, check=True)
+    subprocess.run(["git", *who, "commit", "--quiet", "--message", BEFORE], cwd=desk.project, check=True)
     desk.shoot("issue", f"baocao issue {BEFORE}", most=16, last=True)
     desk.shoot("audit", f"baocao audit {BEFORE}", most=16, last=True)
     desk.shoot("archive", f"baocao archive {BEFORE}", most=16, last=True)

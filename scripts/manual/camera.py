@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 import shutil
 import subprocess
@@ -16,6 +17,13 @@ from rich.terminal_theme import DEFAULT_TERMINAL_THEME
 from rich.text import Text
 
 WIDTH, COLUMNS, COLOURS = 1100, 108, 48
+FONTS = Path(__file__).resolve().parents[2] / "reports/_extensions/nd30/fonts"
+FACES = f"""<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
+<fontconfig><include ignore_missing="yes">/etc/fonts/fonts.conf</include><dir>{FONTS}</dir>
+<alias binding="same"><family>Times New Roman</family><prefer><family>Baocao Serif</family></prefer></alias>
+</fontconfig>
+"""
 MARGIN = 12  # pixels of white left round what is cropped
 
 
@@ -60,15 +68,18 @@ def save(image: Image.Image, target: Path) -> None:
 
 
 def _print(path: Path, folder: Path) -> Path:
-    """Print a file to a PDF, as LibreOffice does."""
+    """Print a file to a PDF, as LibreOffice does; our own face stands in for the one that offices have."""
     profile = folder / ".profile"
+    profile.mkdir()
+    fonts = profile / "fonts.conf"
+    fonts.write_text(FACES, encoding="utf-8")
     try:
         subprocess.run(
             [
                 "soffice", "--headless", f"-env:UserInstallation={profile.resolve().as_uri()}",
                 "--convert-to", "pdf", "--outdir", folder, path,
             ],
-            check=True, capture_output=True,
+            check=True, capture_output=True, env={**os.environ, "FONTCONFIG_FILE": str(fonts.resolve())},
         )  # fmt: skip
     finally:
         shutil.rmtree(profile, ignore_errors=True)

@@ -281,7 +281,8 @@ class _Desk:
         sha256 = hash_bytes(content)
         known = next((event for event in events if event.sha256 == sha256 and event.kept), None)
         if known is not None:
-            return Taken(path, "identical", known.owner, known.attempt)
+            why = known.note if known.kind == "aside" else ""
+            return Taken(path, "identical", known.owner, known.attempt, reason=why)
         book = self.read(path.name, content)
         if isinstance(book, WorkbookError):
             return self.put_aside(path, content, explain_unreadable(book, path), events)
@@ -313,7 +314,7 @@ class _Desk:
         )
         self.register.append([event])
         decided = self.decide(event, path, book=book, source=owner.source)
-        return replace(decided, file=path, findings=findings)
+        return replace(decided, findings=findings, reason=decided.reason or owner.doubt)
 
     def read(self, name: str, content: bytes) -> Workbook | WorkbookError:
         return read_contents({name: content}, self.project.cache, parser=self.parser)[name]

@@ -13,6 +13,7 @@ from baocao.project.text import fold_text
 from baocao.reading.forms.folder import owner_of
 from baocao.reading.forms.layout import check_labels, code_of
 from baocao.reading.forms.submission import find_sheet
+from baocao.reading.forms.submissions import name_units
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -89,6 +90,12 @@ def recognise(book: Workbook, name: str, params: Params, period: Period) -> Owne
     if len(candidates) == 1:
         source, code = candidates[0]
         unit = units.get(code) if source.startswith(f"{folders.units}/") else None
+        other_unit = _find_named(held[folders.units], units) if unit else None
+        if other_unit not in (None, code):
+            # Whoever types another's code must not take the place of what the other has sent.
+            return Stranger(
+                _("its head has the code {code} and the name of {other}", code=code, other=other_unit)
+            )
         forms = by_source[folders.units if unit else source]
         mine = tuple(f for f in forms if unit is None or not f.levels or unit.level in f.levels)
         named = owner_of(name, [*params.units, *params.offices])
@@ -99,6 +106,9 @@ def recognise(book: Workbook, name: str, params: Params, period: Period) -> Owne
     if candidates:
         listed = ", ".join(source for source, _code_ in candidates)
         return Stranger(_("it could be of any of these: {sources}", sources=listed))
+    present = sorted(code for code in codes if code in units)
+    if len(present) > 1:
+        return Stranger(_("the heads of its sheets name more than one: {codes}", codes=", ".join(present)))
     ended = next((code for code in params.units if code in codes and code not in units), None)
     if ended is not None:
         heirs = find_heirs(ended, params.all_units, period.end)
@@ -153,11 +163,9 @@ def _candidates(
         return [(f"{folders.offices}/{offices[0]}", offices[0])]
     # The head says nothing that helps: the unit's name in it, then the file's own name, then the only form it can be.
     if folders.units in held and not codes:
-        named = [code for code, unit in present.items() if _says(held[folders.units], unit.name)]
-        own = owner_of(name, present)
-        chosen = named if len(named) == 1 else [own] if own else []
+        chosen = _find_named(held[folders.units], present) or owner_of(name, present)
         if chosen:
-            return [(f"{folders.units}/{code}", code) for code in chosen]
+            return [(f"{folders.units}/{chosen}", chosen)]
     others = [source for source in held if source != folders.units]
     if folders.register in others and not codes:
         return [(folders.register, folders.register)]
@@ -169,10 +177,16 @@ def _candidates(
     return []
 
 
-def _says(sheets: list[tuple[Form, Sheet]], name: str) -> bool:
-    for form, sheet in sheets:
-        if form.header.unit_name:
-            cell = sheet.shown(*split_address(form.header.unit_name))
-            if cell is not None and cell.kind == "text" and fold_text(str(cell.value)) == fold_text(name):
-                return True
-    return False
+def _find_named(sheets: list[tuple[Form, Sheet]], present: Mapping[str, Unit]) -> str | None:
+    """Return the one unit whose name stands in the heads; None where there is none, or more than one."""
+    codes = name_units(present.values())
+    texts = {fold_text(text) for form, sheet in sheets if (text := _name(form, sheet))}
+    named = {codes[text] for text in texts if text in codes}
+    return named.pop() if len(named) == 1 else None
+
+
+def _name(form: Form, sheet: Sheet) -> str:
+    if not form.header.unit_name:
+        return ""
+    cell = sheet.shown(*split_address(form.header.unit_name))
+    return str(cell.value) if cell is not None and cell.kind == "text" else ""

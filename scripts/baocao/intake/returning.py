@@ -194,7 +194,9 @@ def _return(desk: _Desk, unit: UnitStatus, findings: Sequence[Finding]) -> Retur
     )
     listed = sorted(findings, key=lambda finding: finding.severity != "error")
     rows = [_row(desk, number, finding, own) for number, finding in enumerate(listed, start=1)]
-    deadline = (letters.closing if wrong else letters.confirming).format(unit=unit.name, deadline=_deadline(desk, unit))
+    deadline = (letters.closing if wrong else letters.confirming).format(
+        unit=unit.name, deadline=_deadline(desk, unit)
+    )
     text = "\n\n".join([_write_paragraphs(body), _write_table(letters.columns, rows), write_text(deadline)])
     about = letters.about_return.format(period=desk.house.periods.label(desk.period))
     letter = _write_letter(desk, unit, about, text, folder / f"{letters.files[0]}.docx")
@@ -226,14 +228,11 @@ def _deadline(desk: _Desk, unit: UnitStatus) -> str:
 def _row(desk: _Desk, number: int, finding: Finding, own: str | None) -> tuple[str, str, str, str]:
     """Return a row of the table; cells of other files, which are named for comparison, stay out of it."""
     by_sheet: dict[str, list[str]] = {}
-    other = []
     for cell in finding.cells:
         if "#" in cell:
             ref = parse_cell(cell)
             if ref.file == own:
                 by_sheet.setdefault(ref.sheet, []).append(ref.address)
-        else:
-            other.append(cell)
     where = "; ".join(
         desk.house.letters.where.format(sheet=sheet, cells=_list_cells(addresses))
         for sheet, addresses in by_sheet.items()
@@ -241,7 +240,7 @@ def _row(desk: _Desk, number: int, finding: Finding, own: str | None) -> tuple[s
     todo = ". ".join(
         part.rstrip(".") for part in (finding.message, _expected(finding), finding.action) if part
     )
-    return str(number), where or ", ".join(other), finding.got or "-", f"{todo}."
+    return str(number), where or desk.house.letters.whole, finding.got or "-", f"{todo}."
 
 
 def _list_cells(addresses: Sequence[str]) -> str:

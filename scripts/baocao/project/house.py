@@ -540,6 +540,8 @@ class Letters:
         Heads of the table: number, where, what stands there, what must stand there and what to do.
     where
         ``{sheet}``, ``{cells}``.
+    whole
+        Stands there where no cell can be named.
     closing
         The paragraph behind the table; ``{deadline}``.
     confirming
@@ -568,6 +570,7 @@ class Letters:
     came: str = ", received on {day},"
     columns: tuple[str, str, str, str] = ("No.", "Where", "What stands there", "What to do")
     where: str = "Sheet {sheet}: {cells}"
+    whole: str = "The workbook"
     closing: str = (
         "Please correct these cells in your own workbook, change nothing else, and send it again {deadline}."
     )

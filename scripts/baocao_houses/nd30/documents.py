@@ -101,6 +101,7 @@ LETTERS = Letters(
     came=" (nhận ngày {day})",
     columns=("STT", "Vị trí", "Nội dung đang ghi", "Yêu cầu hoàn chỉnh"),
     where="Trang {sheet}: {cells}",
+    whole="Tệp báo cáo",
     closing=(
         "Đề nghị {unit} hoàn chỉnh các ô nêu trên ngay trong tệp của đơn vị, giữ nguyên các nội dung khác và gửi lại "
         "{deadline} để kịp thời tổng hợp./."

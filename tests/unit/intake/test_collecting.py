@@ -286,3 +286,30 @@ def test_what_waited_and_counts_now_has_the_name_it_came_with(sandbox, books, dr
     collect(sandbox.project, PERIOD, [drop])
     (taken,) = take_waiting(sandbox.project, PERIOD, ["H01"])
     assert taken.file.name == "gửi lại.xlsx"
+
+
+def head(sheet: str, address: str, text: str):
+    return lambda sheets, _book: sheets[sheet].write_string(address, text)
+
+
+def test_whoever_types_the_code_of_another_does_not_take_its_place(sandbox, books, drop):
+    (drop / "1.xlsx").write_bytes(books.unit("H02", edit=head("06a", "L1", "Sở A")))
+    (taken,) = collect(sandbox.project, PERIOD, [drop])
+    assert (taken.state, taken.reason) == ("aside", "its head has the code H02 and the name of H01")
+    assert not list(sandbox.project.raw(PERIOD).glob("don-vi/*"))
+    (again,) = collect(sandbox.project, PERIOD, [drop])
+    assert (again.state, again.reason) == ("identical", taken.reason)
+
+
+def test_sheets_of_two_units_are_nobodys(sandbox, books, drop):
+    (drop / "1.xlsx").write_bytes(books.unit("H01", edit=head("06a", "L2", "H02")))
+    (taken,) = collect(sandbox.project, PERIOD, [drop])
+    assert taken.state == "aside"
+    assert taken.reason == "the heads of its sheets name more than one: H01, H02"
+
+
+def test_a_name_that_says_another_unit_than_the_head_is_told(sandbox, books, drop):
+    (drop / "H02-nhầm.xlsx").write_bytes(books.unit("H01"))
+    (taken,) = collect(sandbox.project, PERIOD, [drop])
+    assert (taken.state, taken.owner) == ("counted", "H01")
+    assert taken.reason == "its name says H02, its head says H01"

@@ -134,7 +134,9 @@ def test_cells_of_other_files_get_no_mark():
 
 def test_numbers_that_are_in_use_are_asked_about_and_not_called_unusable(sandbox, books, tmp_path):
     sandbox.fill()
-    sandbox.raw("don-vi/H01-x.xlsx", books.unit("H01", edit=lambda s, _: s["06a"].write_blank("D12", None)))
+    sandbox.raw(
+        "don-vi/H01-x.xlsx", books.unit("H01", edit=lambda s, _: s["06a"].write_string("D12", "1.006"))
+    )
     shutil.copytree(ROOT / "reports/_extensions", sandbox.root / "reports/_extensions")
     shutil.copy(ROOT / "reports/_quarto.yml", sandbox.root / "reports")
     (returned,) = return_submissions(sandbox.project, PERIOD, tmp_path / "out")
@@ -151,3 +153,9 @@ def test_a_letter_names_cells_of_the_workbook_that_comes_with_it_and_no_others()
     )
     desk = SimpleNamespace(house=find_house("nd30"))
     assert _row(desk, 1, finding, "don-vi/a.xlsx")[1] == "Trang 06a: F9"
+
+
+def test_a_letter_names_no_file_of_ours():
+    finding = Finding("missing-sheet", "error", "x", cells=("don-vi/a.xlsx",))
+    desk = SimpleNamespace(house=find_house("nd30"))
+    assert _row(desk, 1, finding, None)[1] == "Tệp báo cáo"
