@@ -7,7 +7,7 @@ PERIOD ?= $(QUARTER)
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install report check test lint messages lab lock bench cluster damage clean
+.PHONY: help install report check test lint messages pictures lab lock bench cluster damage clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -39,6 +39,9 @@ lint: .venv/installed  ## style, types, direction of imports
 
 messages: .venv/installed  ## bring the catalogues of sentences up to date
 	$(BIN)/python -m messages
+
+pictures: .venv/installed  ## take the pictures of docs/ anew; needs LibreOffice, Chromium, faketime
+	PYTHONPATH=scripts $(BIN)/python -m manual
 
 test: .venv/installed lint  ## everything that must hold
 	$(BIN)/pytest -n 2 --dist worksteal -q

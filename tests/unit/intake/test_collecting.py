@@ -298,7 +298,8 @@ def test_whoever_types_the_code_of_another_does_not_take_its_place(sandbox, book
     assert (taken.state, taken.reason) == ("aside", "its head has the code H02 and the name of H01")
     assert not list(sandbox.project.raw(PERIOD).glob("don-vi/*"))
     (again,) = collect(sandbox.project, PERIOD, [drop])
-    assert (again.state, again.reason) == ("identical", taken.reason)
+    assert again.state == "identical"
+    assert "H02" in again.reason  # in the words of the office, as the register keeps them
 
 
 def test_sheets_of_two_units_are_nobodys(sandbox, books, drop):
