@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import io
 import json
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,6 +18,9 @@ import docx
 import openpyxl
 import pytest
 
+from baocao.cli import commands
+
+ROOT = Path(__file__).resolve().parents[2]
 BAOCAO = [sys.executable, "-m", "baocao", "--lang", "en"]
 ROWS = (("Permits", 700, 500), ("Registry", 300, 250))
 PARAMS = "deadline: 2099-01-01\ndeadlines: {A02: 2020-01-01}\n"
@@ -24,9 +30,8 @@ class Desk:
     """A small project with four units, and its command line."""
 
     def __init__(self, folder: Path) -> None:
-        subprocess.run(
-            [*BAOCAO, "init", "mine", "--house", "plain"], cwd=folder, check=True, capture_output=True
-        )
+        self.root = folder
+        self.run("init", "mine", "--house", "plain")
         self.root = folder / "mine"
         with (self.root / "params/units.csv").open("a", encoding="utf-8") as units:
             units.write("A03,East District,district,district\nA04,West District,district,district\n")
@@ -37,20 +42,36 @@ class Desk:
         self.drop = folder / "drop"
         self.drop.mkdir()
 
+    def call(self, *arguments: str) -> tuple[int, str, str]:
+        """Enter by the door of the command line, without a new process for each command."""
+        out, err = io.StringIO(), io.StringIO()
+        with contextlib.chdir(self.root), pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sys, "argv", ["baocao", *arguments])
+            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+                code = commands._run()
+        return code, out.getvalue(), err.getvalue()
+
     def run(self, *arguments: str, code: int = 0) -> str:
-        done = subprocess.run(
-            [*BAOCAO, *arguments], cwd=self.root, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == code, done.stdout + done.stderr
-        assert "Traceback" not in done.stderr
-        return done.stdout + done.stderr
+        ended, out, err = self.call(*arguments)
+        assert ended == code, out + err
+        assert "Traceback" not in err
+        return out + err
 
     def json(self, *arguments: str, code: int | None = 0):
-        done = subprocess.run(
-            [*BAOCAO, *arguments, "--json"], cwd=self.root, capture_output=True, text=True, check=False
-        )
-        assert code is None or done.returncode == code, done.stdout + done.stderr
-        return json.loads(done.stdout)
+        ended, out, err = self.call(*arguments, "--json")
+        assert code is None or ended == code, out + err
+        return json.loads(out)
+
+    def commit(self) -> None:
+        """Put the project under git with the code that it is issued by."""
+        plain = shutil.ignore_patterns("__pycache__")
+        for name in ("baocao", "baocao_houses"):
+            shutil.copytree(ROOT / "scripts" / name, self.root / "scripts" / name, ignore=plain)
+        for name in ("requirements.lock", "pyproject.toml"):
+            shutil.copyfile(ROOT / name, self.root / name)
+        for words in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "x"]):
+            who = ["-c", "user.name=x", "-c", "user.email=x@example.invalid"]
+            subprocess.run(["git", *who, *words], cwd=self.root, check=True, capture_output=True)
 
     def collect(self, *files: Path, code: int | None = 0) -> dict[str, str]:
         taken = self.json("collect", self.period, *map(str, files), code=code)
@@ -158,18 +179,24 @@ def test_a_period_from_the_blank_workbooks_to_the_finished_report(desk):
     counts = desk.json("status", period)
     assert (counts["due"], counts["received"], counts["missing"], counts["treated"]) == (4, 3, 0, 1)
 
-    # The build says which texts nobody has reviewed, and goes on; then somebody has.
-    said = desk.run("build", period, "--engine", "embedded")
+    # A check says which texts nobody has reviewed; then somebody has.
     assert "cases/00.md" in desk.run("check", period, code=1)
     lines = [line for line in desk.params.read_text("utf-8").splitlines() if "cases/" not in line]
     desk.params.write_text("\n".join(line for line in lines if line != "unreviewed:") + "\n", "utf-8")
-    desk.run("build", period, "--engine", "embedded")
     assert "nobody has reviewed" not in desk.run("check", period, code=1)
+
+    # It is issued, with what was decided told in it and every number traced to its cell.
+    desk.commit()
+    desk.run("issue", period, "--engine", "embedded")
     traced = desk.json("trace", period, "cases_received")
     taken = [one for value in traced["values"] for one in value["cells"] if one["taken"]]
     assert [(one["cell"], one["content"], one["taken"]["value"]) for one in taken] == [(cell, "700", "700")]
-    text = "\n".join(
-        one.text for one in docx.Document(str(desk.root / "reports" / period / "cases.docx")).paragraphs
-    )
+    (issued,) = (desk.root / "reports" / period / "issued").glob("*/cases.docx")
+    text = "\n".join(one.text for one in docx.Document(str(issued)).paragraphs)
     assert "confirmed by telephone" in text
     assert "it sent nothing" in text
+
+    # What comes too late is kept and does not count, and nothing is decided any more.
+    after = desk.fill("east, at last.xlsx", "A03")
+    assert desk.collect(after, code=1) == {after.name: "waiting"}
+    assert "was issued" in desk.run("treat", period, cell, "701", "--why", "x", code=2)
