@@ -73,8 +73,7 @@ class Books:
         header = form.header
         for address, text in (
             (header.period, period),
-            (header.unit_name, "Đơn vị"),
-            (header.unit_code, code),
+            (header.unit_code, code),  # which name belongs to it these books do not know
         ):
             if address:
                 sheet.write_string(address, text)

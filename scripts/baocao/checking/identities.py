@@ -84,7 +84,7 @@ class Share(_Relation):
     stated: str
     part: Ids
     whole: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
-    decimals: int = 2
+    decimals: Annotated[int, Field(ge=0, le=9)] = 2
     only_full: bool = False
 
 
@@ -93,7 +93,7 @@ class Complement(_Relation):
 
     kind: Literal["complement"]
     parts: Ids
-    tolerance: Fraction = Fraction(0)
+    tolerance: Annotated[Fraction, Field(ge=0, le=1)] = Fraction(0)
 
 
 class Listed(_Relation):
@@ -113,13 +113,14 @@ class Rule(_Model):
 
     name: str
     says: Words = ""
-    kind: Literal["order", "window", "until", "before", "symbol", "plan-year"]
+    kind: Literal["order", "window", "until", "before", "symbol", "year", "plan-year"]
     form: str
     date: str = ""
     other: str = ""
     symbol: str = ""
     issuer: str = ""
     type: str = ""
+    letters: str = ""
     subject: str = ""
     where: dict[str, str] = Field(default_factory=dict)
 
@@ -136,7 +137,8 @@ _NEEDED = {
     "window": ("date",),
     "until": ("date",),
     "before": ("date", "other"),
-    "symbol": ("symbol", "type"),
+    "symbol": ("symbol",),
+    "year": ("symbol", "date"),
     "plan-year": ("date", "type", "subject"),
 }
 
@@ -236,6 +238,8 @@ def _describe(told: Relation | Rule) -> str:
             return _("{parts} must add up to 100%", parts=told.parts)
         case Listed():
             return _("{id} must be the number of entries listed in {form}", id=told.id, form=told.form)
+        case Rule(kind="symbol", type=""):
+            return _("the symbol ({symbol}) must be one, with the letters of its kind", symbol=told.symbol)
         case Rule():
             return _(_RULES[told.kind], date=told.date, other=told.other, symbol=told.symbol, type=told.type)
 
@@ -246,6 +250,7 @@ _RULES = {
     "until": N_("the date ({date}) must not be later than the end of the period"),
     "before": N_("{date} must not be later than {other}"),
     "symbol": N_("the letters of the symbol ({symbol}) must be those of the type ({type})"),
+    "year": N_("the year in the symbol ({symbol}) must be that of the date ({date})"),
     "plan-year": N_("a plan must be dated in the year it is for, or in the year before ({date})"),
 }
 

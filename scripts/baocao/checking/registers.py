@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from baocao.project.periods import Period
     from baocao.reading.tables import Table
 
-_SYMBOL = re.compile(r"^(?P<number>\d+(?P<point>\.\d+)?)(?P<year>/\d{4})?[/-](?P<rest>\D.*)$")
+_SYMBOL = re.compile(r"^(?P<number>\d+(?P<point>\.\d+)?)(?P<year>/\d{4})?[/-](?P<rest>[^\W\d][^\s()]*)$")
 ACTION = N_("Compare with the original document; correct the row of the register.")
 
 
@@ -146,11 +146,20 @@ def _check_symbol(rule: Rule, register: _Register) -> list[Finding]:
     types = {fold_text(name): letters for name, letters in register.identities.types.items()}
     found = []
     for entry in register.entries:
-        match = _SYMBOL.match(entry.text(rule.symbol))
+        text = entry.text(rule.symbol)
+        match = _SYMBOL.match(text)
         if match is None:
+            if text:
+                expected = _("number and letters, such as {symbol}", symbol=f"12/{rule.letters or 'QĐ'}-UBND")
+                found.append(_finding(rule, register, (entry.cells[rule.symbol],), expected, text))
             continue
         letters = re.split(r"[-/]", match["rest"])[0]
         name = fold_text(entry.text(rule.type))
+        if not rule.type:
+            if rule.letters and letters != rule.letters:
+                expected = _("a symbol with the letters {letters}", letters=rule.letters)
+                found.append(_finding(rule, register, (entry.cells[rule.symbol],), expected, text))
+            continue
         if name == fold_text(register.identities.letter):
             if letters not in register.identities.not_letter:
                 continue
@@ -175,6 +184,18 @@ def _check_symbol(rule: Rule, register: _Register) -> list[Finding]:
                 _("{type} number {symbol}", type=entry.text(rule.type), symbol=entry.text(rule.symbol)),
             )
         )
+    return found
+
+
+def _check_year(rule: Rule, register: _Register) -> list[Finding]:
+    found = []
+    for entry in register.entries:
+        match, day = _SYMBOL.match(entry.text(rule.symbol)), entry.day(rule.date)
+        if match and match["year"] and day and match["year"] != f"/{day.year}":
+            cells = (entry.cells[rule.symbol], entry.cells[rule.date])
+            got = _("number {symbol} of {date}", symbol=entry.text(rule.symbol), date=format_date(day))
+            expected = _("a date of the year {year}", year=match["year"].strip("/"))
+            found.append(_finding(rule, register, cells, expected, got))
     return found
 
 
@@ -286,5 +307,6 @@ _CHECKS: dict[str, Callable[[Rule, _Register], list[Finding]]] = {
     "until": _check_until,
     "before": _check_before,
     "symbol": _check_symbol,
+    "year": _check_year,
     "plan-year": _check_plan_year,
 }

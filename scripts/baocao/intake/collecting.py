@@ -25,7 +25,7 @@ from baocao.project.text import slug
 from baocao.reading.forms import Sender, read_submission
 from baocao.reading.forms.codes import CODES
 from baocao.reading.forms.folder import owner_of
-from baocao.reading.forms.submissions import name_units
+from baocao.reading.forms.submissions import name_offices, name_units
 from baocao.reading.forms.taking import take_cells
 from baocao.reading.forms.treatments import accept_contradictions
 from baocao.reading.workbooks import read_contents
@@ -329,7 +329,7 @@ class _Desk:
             unit,
             owner.level,
             zero=owner.code in self.treatments and self.treatments[owner.code].action == "zero",
-            names=self.names if owner.level is not None else {},
+            names=self.names if owner.level is not None else name_offices(self.params.offices),
         )
         taking = take_cells(book, owner.forms, sender, self.treatments)
         found = [*taking.findings, *read_submission(taking.workbook, owner.forms, sender).findings]

@@ -56,6 +56,8 @@ class Column(Model):
         The largest number there can be.
     cumulative
         It never falls, from period to period or within a year.
+    unique
+        No two rows have the same entry there, blanks apart.
     over
         How it is taken over several periods, see :data:`Over`.
     adds
@@ -72,6 +74,7 @@ class Column(Model):
     unit: str | None = None
     blank: bool = False
     key: bool = False
+    unique: bool = False
     order: bool = False
     refers: tuple[str, ...] = ()
     unless: dict[str, str] = Field(default_factory=dict)
@@ -155,7 +158,17 @@ class StateRule(Model):
     expects: Literal["filled", "blank", "past", "ahead"]
 
 
-RowRule = Annotated[AtMost | StateRule, Field(discriminator="kind")]
+class EntriesRule(Model):
+    """Where a column holds one of some states, the columns ``others`` are filled, or blank."""
+
+    kind: Literal["entries"]
+    column: str
+    states: tuple[str, ...]
+    others: Annotated[tuple[str, ...], Field(min_length=1)]
+    expects: Literal["filled", "blank"]
+
+
+RowRule = Annotated[AtMost | StateRule | EntriesRule, Field(discriminator="kind")]
 
 
 class Words(Model):

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from baocao.project.cells import is_cell
 from baocao.project.errors import UsageError
-from baocao.project.forms import LISTS, AtMost, Column, Form, StateRule, Words
+from baocao.project.forms import LISTS, AtMost, Column, Form, RowRule, Words
 from baocao.project.house import House, find_house
 from baocao.project.language import N_, _
 from baocao.project.located import KeyPath, LocatedData, name_file, read_params_text, read_yaml
@@ -412,15 +412,25 @@ def _check_names(at: KeyPath, form: Form, forms: Mapping[str, Form]) -> Iterable
     codes = [indicator.code for indicator in form.indicators]
     names = codes if form.kind == "indicators" else [*form.by_name]
     for index, rule in enumerate(form.rules):
-        for name in (rule.column, rule.of) if isinstance(rule, AtMost) else (rule.column, rule.date):
+        for name in _list_columns(rule):
             if name not in names:
                 yield unknown_name((*at, "rules", index), _("column"), name, names)
-        if isinstance(rule, StateRule) and rule.column in form.by_name:
+        if not isinstance(rule, AtMost) and rule.column in form.by_name:
             yield from _check_choices((*at, "rules", index), form.by_name[rule.column], rule.states)
     keys = [row.key for row in form.rows]
     for index, row in enumerate(form.rows):
         if row.within is not None and row.within not in keys:
             yield unknown_name((*at, "rows", index, "within"), _("row"), row.within, keys)
+
+
+def _list_columns(rule: RowRule) -> tuple[str, ...]:
+    match rule.kind:
+        case "at-most":
+            return rule.column, rule.of
+        case "state":
+            return rule.column, rule.date
+        case "entries":
+            return rule.column, *rule.others
 
 
 def _check_choices(at: KeyPath, column: Column, texts: Iterable[str]) -> Iterator[Fault]:

@@ -50,3 +50,26 @@ def slug(text: str, joint: str = "_") -> str:
     ('dat_dai', 'so-van-hoa-the-thao-va-du-lich')
     """
     return joint.join(re.findall(r"[a-z0-9]+", strip_diacritics(text)))
+
+
+def fold_spelling(text: str) -> str:
+    """
+    Bring a label to what it spells: no punctuation, and the tone of a syllable wherever it was put.
+
+    Examples
+    --------
+    >>> fold_spelling("Hoà Bình - (mới).") == fold_spelling("Hòa Bình (mới)")
+    True
+    >>> fold_spelling("Cẩm Giang") == fold_spelling("Cẩm Giàng")
+    False
+    """
+    words = "".join(char if char.isalnum() else " " for char in fold_text(text)).split()
+    return " ".join(map(_tone_last, words))
+
+
+_TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
+
+
+def _tone_last(word: str) -> str:
+    letters = unicodedata.normalize("NFD", word)
+    return "".join(sorted(letters, key=_TONES.__contains__))

@@ -405,10 +405,34 @@ def test_a_book_in_order_has_no_finding_and_one_out_of_order_has(pairs):
         ("Quyết định", "247/KH-UBND", True), ("Quyết định", "48/2025/QĐ-TTg", False), ("Kế hoạch", "12-KH/TU", False),
         ("Công văn", "390/UBND-TTPVHCC", False), ("Công văn", "39/KH-UBND", True), ("Tờ trình", "67/TTr-UBND", False),
         ("Báo cáo", "13/BC-ĐKT", False), ("Luật", None, False), ("Văn bản", "5/XX-YY", False),
+        ("Luật", "90/2025/QH15", False), ("Quyết định", "Số 12/QĐ-UBND", True), ("Quyết định", "12/QĐ-UBND (dự kiến)", True),
     ],
 )  # fmt: skip
 def test_a_symbol_speaks_of_its_type(loai, symbol, found):
     assert bool(run("symbol", (loai, symbol, None, UB, ""))) == found
+
+
+@pytest.mark.parametrize(("symbol", "found"), [("5/QĐ-UBND", False), ("5/BC-UBND", True), ("năm", True)])
+def test_a_register_of_one_kind_of_document_has_its_letters(symbol, found):
+    rule = Rule(name="x", kind="symbol", form="f", symbol="so_ky_hieu", letters="QĐ")
+    assert bool(run("symbol", ("", symbol, None, UB, ""), rule=rule)) == found
+
+
+@pytest.mark.parametrize(
+    ("symbol", "day", "found"),
+    [
+        ("170/2025/QĐ-UBND", date(2025, 12, 30), False), ("170/2025/QĐ-UBND", date(2026, 1, 3), True),
+        ("12/QĐ-UBND", date(2026, 1, 3), False), ("90/2025/QH15", date(2024, 6, 25), True), ("90/2025/QH15", None, False),
+    ],
+)  # fmt: skip
+def test_a_year_in_a_symbol_is_that_of_its_date(symbol, day, found):
+    assert bool(run("year", ("Quyết định", symbol, day, UB, ""))) == found
+
+
+@pytest.mark.parametrize("tolerance", [-1, 2])
+def test_a_slack_below_nought_or_beyond_reason_is_refused(tolerance):
+    with pytest.raises(ValidationError):
+        Complement(kind="complement", name="x", parts=("a", "b"), tolerance=tolerance)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import unicodedata
 from decimal import Decimal
 from fractions import Fraction
@@ -14,10 +15,13 @@ from hypothesis import strategies as st
 
 from baocao.project.cells import parse_cell, split_address
 from baocao.project.house import find_house
+from baocao.project.language import as_record, from_record
 from baocao.project.periods import Period
 from baocao.reading.forms import Sender, read_submission
 from baocao.reading.forms.codes import CODES
+from baocao.reading.forms.entries import describe
 from baocao.reading.workbooks.parsing import parse_workbook
+from baocao.reading.workbooks.workbook import RawCell
 
 PERIOD = Period(2026, 1)
 FILE = "don-vi/H01-x.xlsx"
@@ -42,7 +46,7 @@ def text(address, value, sheet="06a"):
     return lambda s, _: s[sheet].write_string(address, value)
 
 
-def formula(address, result, sheet="06a", source="=1/1"):
+def formula(address, result, sheet="06a", source="=INDEX(1,1)"):
     return lambda s, _: s[sheet].write_formula(address, source, None, result)
 
 
@@ -231,6 +235,45 @@ def test_wrong_unit_on_both_sheets_is_one_finding(books):
     (finding,) = read(books, books.unit("H02")).findings
     assert finding.code == "wrong-unit"
     assert len(finding.cells) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Sở Nội vụ", []),
+        ("SỞ NỘI VỤ thành phố Hải Phòng", []),
+        ("So Noi vu", []),
+        ("Phường Không Có", ["unknown-sender"]),
+        ("Sở Nội vụ và Lao động", ["unknown-sender"]),
+        ("Sở Y tế", ["wrong-unit"]),
+        ("", []),
+    ],
+)
+def test_who_the_head_names_is_who_its_code_means(books, name, expected):
+    data = books.unit(edit=text("L1", name))
+    names = {"sở nội vụ": "H01", "nội vụ": "H01", "sở y tế": "H02", "sở nội vụ và lao động": "H03"}
+    if name.endswith("Lao động"):
+        names.pop("sở nội vụ và lao động")
+        names["nội vụ và lao động"] = "H03"
+    sender = Sender(FILE, PERIOD, find_house("nd30"), "H01", "so", names=names)
+    result = read_submission(parse_workbook(data), [books.forms["06a"]], sender)
+    assert [finding.code for finding in result.findings] == expected
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        RawCell("date", dt.datetime(2026, 1, 15, 13, 45)),  # noqa: DTZ001 a workbook knows no zones
+        RawCell("date", dt.date(2026, 1, 15)),
+        RawCell("date", dt.timedelta(days=3)),
+        RawCell("number", Decimal("1E+30")),
+        RawCell("error", "#REF!"),
+        None,
+    ],
+)
+def test_what_stands_in_a_cell_can_be_kept_and_told_again(cell):
+    said = describe(cell)
+    assert from_record(json.loads(json.dumps(as_record(said)))) == said
 
 
 def test_missing_sheet(books):

@@ -11,7 +11,17 @@ import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from baocao.project.forms import AtMost, Column, FixedRow, Form, Header, StateRule, TotalRow, Words
+from baocao.project.forms import (
+    AtMost,
+    Column,
+    EntriesRule,
+    FixedRow,
+    Form,
+    Header,
+    StateRule,
+    TotalRow,
+    Words,
+)
 from baocao.project.house import find_house
 from baocao.project.periods import Period
 from baocao.reading.forms import Sender, read_form
@@ -357,3 +367,92 @@ def test_contradictions_stay_apart_so_that_each_is_accepted_by_itself():
     rows = [[str(i), f"Lĩnh vực {i}", i, i + 1, 0, 0] for i in range(1, 9)]
     found = [one for one in read(form, [*rows, add(*rows)]).findings if one.code == "above-limit"]
     assert [len(one.cells) for one in found] == [2] * 8
+
+
+@pytest.mark.parametrize(
+    ("numbers", "expected"),
+    [
+        (("1", "2", "3"), []),
+        (("1", "3", "4"), ["broken-order"]),
+        (("1", "2", "2"), ["broken-order"]),
+        (("2", "3", "4"), ["broken-order"]),
+        ((None, None, None), []),
+    ],
+)
+def test_a_gap_in_the_numbers_of_the_rows_is_told(numbers, expected):
+    rows = [[number, *row[1:]] for number, row in zip(numbers, (A, B, C), strict=True)]
+    assert codes(read(make_form(total=None), rows)) == expected
+
+
+def test_numbers_may_begin_anew_below_a_heading():
+    rows = [["I", "Nhóm một"], A, B, ["II", "Nhóm hai"], ["1", *C[1:]]]
+    assert codes(read(make_form(total=None), rows)) == ["heading-row"]
+
+
+def test_rows_that_differ_in_punctuation_only_are_told():
+    rows = [A, B, ["3", "Hộ tịch.", *C[2:]]]
+    result = read(make_form(total=None), rows)
+    assert codes(result) == ["near-key"]
+    assert result.findings[0].cells == ("a.xlsx#S!B6", "a.xlsx#S!B7")
+
+
+REGISTER = (
+    Column(name="ma", column="A", label="Mã", type="text", key=True),
+    Column(name="state", column="B", label="Trạng thái", type="choice", choices=("đã xử lý", "đang xử lý")),
+    Column(name="open", column="C", label="Công khai", type="choice", choices=("có", "không"), blank=True),
+    Column(name="symbol", column="D", label="Số, ký hiệu", type="text", blank=True, unique=True),
+    Column(name="day", column="E", label="Ngày", type="date", blank=True),
+)
+
+
+def read_register(rows):
+    rules = tuple(
+        EntriesRule(kind="entries", column="state", states=(state,), others=("open",), expects=expects)
+        for state, expects in (("đã xử lý", "filled"), ("đang xử lý", "blank"))
+    )
+    form = make_form(kind="register", total=None, columns=REGISTER, rules=rules)
+    return read(form, rows)
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        (["b", "đã xử lý", "có"], []),
+        (["b", "đã xử lý", None], ["state-contradicts-entry"]),
+        (["b", "đang xử lý", "không"], ["state-contradicts-entry"]),
+        (["b", "đang xử lý", None, "12/QĐ-UBND"], ["same-entry"]),
+        (["b", "đang xử lý", None, "13/QĐ-UBND", dt.date(2206, 1, 1)], ["odd-date"]),
+        (["b", "đang xử lý", None, "13/QĐ-UBND", dt.date(1951, 1, 1)], []),
+    ],
+)
+def test_entries_of_a_row_that_contradict_each_other(row, expected):
+    assert codes(read_register([["a", "đang xử lý", None, "12/QĐ-UBND"], row])) == expected
+
+
+@pytest.mark.parametrize(
+    ("look", "expected"),
+    [({"font_strikeout": True}, ["struck-out"]), ({"num_format": "0E+0"}, ["shown-differently"]), ({}, [])],
+)
+def test_what_the_sender_sees_is_what_is_counted(look, expected):
+    result = read(make_form(total=None), [A, B], looks={(5, 2): look} if look else {})
+    assert codes(result) == expected
+
+
+@pytest.mark.parametrize(
+    ("formula", "stored", "expected"),
+    [
+        ("=100+10", 110, []),
+        ("=100+11", 110, ["formula-stale"]),
+        ("=SUM(D5:E5)", 110, []),
+        ("=SUM(D5:F5)", 110, ["formula-stale"]),
+        ("=ROUND(D5/3,0)+E5*(7-F5)+77", 110, []),
+        ("=VLOOKUP(1,D5:E5,1)", 110, []),
+        ("=WEBSERVICE(D5)", 110, ["formula-outside"]),
+    ],
+)
+def test_a_stored_result_is_what_its_formula_gives(formula, stored, expected):
+    rows = [["1", "Đất đai", None, 98, 12, 7], B]
+    result = read(
+        make_form(total=None), rows, edit=lambda sheet, _: sheet.write_formula("C5", formula, None, stored)
+    )
+    assert codes(result) == expected

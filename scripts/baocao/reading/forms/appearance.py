@@ -45,6 +45,8 @@ def check_appearance(on: Overlay, rows: list[int]) -> None:
         "not-always-shown": _("a number that can be read in every case"),
         "formula-outside": _("a number or a formula within this workbook"),
         "formula-volatile": _("a fixed value"),
+        "formula-stale": _("the result of the formula"),
+        "struck-out": _("entries that are not struck out"),
     }
     actions = {
         "shown-differently": _("Give the cells a plain number format, check the numbers and send again."),
@@ -54,6 +56,8 @@ def check_appearance(on: Overlay, rows: list[int]) -> None:
         ),
         "not-always-shown": _("Take the conditional format off, check the numbers and send again."),
         "formula-outside": _("Replace the formula by its value, or confirm it."),
+        "formula-stale": _("Open the file in Excel, let it calculate (F9), save it and send it again."),
+        "struck-out": _("Delete the row where it does not count, or take the line off, and send again."),
         "formula-volatile": _("Replace the formula by its value and send again."),
     }
     for code, cells in found.items():
@@ -79,6 +83,10 @@ def _find_codes(cell: RawCell, column: Column, scales: set[str]) -> Iterator[str
         yield "formula-outside"
     if cell.volatile:
         yield "formula-volatile"
+    elif cell.stale:
+        yield "formula-stale"
+    if cell.struck:
+        yield "struck-out"
     if cell.veiled and cell.kind == "number" and cell.value:
         yield "not-always-shown"
     if cell.faint:

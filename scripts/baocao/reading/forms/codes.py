@@ -58,6 +58,7 @@ CODES: dict[str, Code] = {
     "wrong-columns": Code("error", N_("The column headings are not those of the form")),
     "wrong-period": Code("error", N_("The form is of another period")),
     "wrong-unit": Code("error", N_("The form is of another unit")),
+    "unknown-sender": Code("warning", N_("The head names somebody else than the unit of its code")),
     "wrong-form": Code("error", N_("The form that came back is not the one in use, or of another version")),
     "no-total": Code("error", N_("The row of totals was not found")),
     "no-rows": Code("error", N_("The form has no rows of data")),
@@ -84,6 +85,9 @@ CODES: dict[str, Code] = {
     "not-a-choice": Code("error", N_("The entry is none of the choices")),
     "not-text": Code("error", N_("The cell must hold text, but holds something else")),
     "duplicate-key": Code("error", N_("Two rows are the same")),
+    "near-key": Code("warning", N_("Two rows differ in nothing but punctuation or where a tone stands")),
+    "same-entry": Code("error", N_("Two rows have an entry that only one of them can have")),
+    "broken-order": Code("warning", N_("The rows are not numbered one after the other; one may be missing")),
     "unknown-indicator": Code("error", N_("The form has no indicator of this code")),
     "missing-indicator": Code("error", N_("The row of an indicator is missing")),
     "indicator-not-asked": Code(
@@ -102,8 +106,10 @@ CODES: dict[str, Code] = {
     "shown-differently": Code("error", N_("The cell shows another number than the one stored in it")),
     "shown-rounded": Code("warning", N_("The cell shows fewer decimals than are stored in it")),
     "not-shown": Code("error", N_("The cell holds a number that nobody can see")),
+    "struck-out": Code("error", N_("The entry is struck out, but would be counted")),
     "not-always-shown": Code("warning", N_("A conditional format may hide the number or show another one")),
     "formula-outside": Code("warning", N_("The number comes from another workbook; its trace ends here")),
+    "formula-stale": Code("error", N_("The stored result is not what the formula gives")),
     "formula-volatile": Code("error", N_("The formula gives another result whenever the file is opened")),
     # rows that are no items
     "subtotal-row": Code("warning", N_("A row of sums stands among the items; it is not counted")),
@@ -118,8 +124,12 @@ CODES: dict[str, Code] = {
     # the entries of one row against each other
     "above-limit": Code("error", N_("A part is larger than its whole")),
     "state-contradicts-date": Code("error", N_("The state and the date of a row contradict each other")),
+    "state-contradicts-entry": Code(
+        "error", N_("The state and another entry of a row contradict each other")
+    ),
     "uneven-amounts": Code("warning", N_("Amounts of one row are hundreds of times each other")),
     "out-of-bounds": Code("error", N_("The number is outside what is possible")),
+    "odd-date": Code("warning", N_("The date lies decades away from the period")),
     # entries against other forms and lists
     "unknown-key": Code("error", N_("The entry is not found where it must stand")),
     "unknown-name": Code("warning", N_("No unit and no office has this name")),
@@ -147,7 +157,7 @@ CODES: dict[str, Code] = {
 CONTRADICTIONS = frozenset(
     {
         "sum-mismatch", "total-mismatch", "subtotal-mismatch", "carried-over", "formula-volatile",
-        "above-limit", "state-contradicts-date", "out-of-bounds", "fallen", "same-as-before", "counted-before",
+        "formula-stale", "struck-out", "same-entry", "state-contradicts-entry", "above-limit", "state-contradicts-date", "out-of-bounds", "fallen", "same-as-before", "counted-before",
         "parts-differ", "missing-key", "wrong-unit-data", "empty-register",
     }
 )  # fmt: skip

@@ -119,7 +119,7 @@ def describe(cell: RawCell | None) -> str:
     if cell.kind == "uncached":
         return _("formula without a result")
     if isinstance(value, datetime):
-        return _("date {date} {value:%H:%M}", date=format_date(value.date()), value=value)
+        return _("date {date} {time}", date=format_date(value.date()), time=f"{value:%H:%M}")
     if isinstance(value, date):
         return _("date {date}", date=format_date(value))
     return _("time {value}", value=value) if isinstance(value, time | timedelta) else _("date")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from baocao.project.cells import column_index, join_address, split_address
 from baocao.project.language import _
 from baocao.project.periods import find_period
-from baocao.project.text import fold_text
+from baocao.project.text import fold_text, strip_diacritics
 from baocao.reading.forms.entries import clean_text, describe
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from baocao.reading.workbooks.workbook import RawCell, Sheet
 
 _STAMP = re.compile(r"[\w-]+\.v\d+")
+_WORDS = re.compile(r"[\W_]+")
 _NUMBERED = re.compile(r"^\(?(\d+)\)?(?:\D|$)")
 
 
@@ -138,7 +139,27 @@ def check_header(form: Form, sheet: Sheet, sender: Sender, *, certain: bool) -> 
         if sender.unit is not None and other is not None and other != sender.unit:
             got = _("{text}, whose code is {code}", text=describe(cell), code=other)
             wrong.append(Mismatch("wrong-unit", address, sender.unit, got))
+        elif sender.unit is not None and not _names_sender(_text(cell), sender):
+            wrong.append(Mismatch("unknown-sender", address, sender.unit, describe(cell)))
     return wrong
+
+
+def _names_sender(text: str, sender: Sender) -> bool:
+    """
+    Tell whether a text names the sender, in whichever words; one that says nothing names nobody else.
+
+    Letters without their diacritics will do, since the code beside it is right; a longer name
+    that holds the sender's, as ``Trần Hưng Đạo`` does ``Hưng Đạo``, is somebody else's.
+    """
+    padded = f" {_WORDS.sub(' ', strip_diacritics(text))} "
+    named: dict[bool, int] = {True: 0, False: 0}
+    for name, code in sender.names.items():
+        plain = f" {_WORDS.sub(' ', strip_diacritics(name))} "
+        own = code == sender.unit
+        if plain in padded:
+            named[own] = max(named[own], len(plain))
+    known = any(code == sender.unit for code in sender.names.values())
+    return not known or not padded.strip() or (named[True] > 0 and named[True] >= named[False])
 
 
 def code_of(cell: RawCell | None) -> str:

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from baocao.project.findings import list_first
-from baocao.project.forms import AtMost, StateRule
+from baocao.project.forms import AtMost, EntriesRule, StateRule
 from baocao.project.language import _, format_number, join
 from baocao.project.text import fold_text
 from baocao.reading.forms.entries import describe
@@ -24,6 +24,8 @@ _WHOLE = Decimal(100)
 LEAP = 500
 """So many times more, or less, and the measure is likelier wrong than the number right."""
 _PERCENT = "%"
+MOST_YEARS_BEFORE, MOST_YEARS_AHEAD = 80, 20
+"""No document that a report names is older, and no deadline lies further ahead."""
 
 
 def check_relations(on: Overlay, entries: Rows) -> None:
@@ -31,6 +33,8 @@ def check_relations(on: Overlay, entries: Rows) -> None:
     for rule in on.form.rules:
         if isinstance(rule, StateRule):
             _check_state(on, rule, entries)
+        elif isinstance(rule, EntriesRule):
+            _check_entries(on, rule, entries)
         elif on.form.kind != "indicators":
             _check_at_most(on, rule, entries)
     if on.form.kind == "indicators":
@@ -38,6 +42,7 @@ def check_relations(on: Overlay, entries: Rows) -> None:
     else:
         _check_bounds(on, entries)
         _check_amounts(on, entries)
+        _check_days(on, entries)
     _check_fixed_rows(on, entries)
 
 
@@ -89,6 +94,30 @@ def _check_state(on: Overlay, rule: StateRule, entries: Rows) -> None:
             )
 
 
+def _check_entries(on: Overlay, rule: EntriesRule, entries: Rows) -> None:
+    states = {fold_text(state) for state in rule.states}
+    for row, entry in entries.items():
+        state = entry.get(rule.column)
+        if state is None or fold_text(str(state)) not in states:
+            continue
+        wrong = [
+            name
+            for name in rule.others
+            if name in entry and (entry[name] is None) == (rule.expects == "filled")
+        ]
+        if wrong:
+            labels = ", ".join(on.form.column(name).label for name in wrong)
+            on.add(
+                "state-contradicts-entry",
+                [on.spell(row, on.index(name)) for name in (rule.column, *wrong)],
+                _('with "{state}": an entry in {columns}', state=state, columns=labels)
+                if rule.expects == "filled"
+                else _('with "{state}": no entry in {columns}', state=state, columns=labels),
+                join(describe(on.sheet.cells.get((row, on.index(name)))) for name in wrong),
+                _("Check state and entries of the row, correct them and send again."),
+            )
+
+
 def _check_bounds(on: Overlay, entries: Rows) -> None:
     for column in on.form.columns:
         most = column.most if column.most is not None else _WHOLE if column.unit == _PERCENT else None
@@ -123,6 +152,30 @@ def _check_amounts(on: Overlay, entries: Rows) -> None:
                 _("all of them in {measure}", measure=on.form.measures[0]),
                 join((format_number(least), format_number(most))),
                 _("Check the measure of the numbers, or confirm them."),
+            )
+
+
+def _check_days(on: Overlay, entries: Rows) -> None:
+    """Find dates that only a slip of the year explains."""
+    year = on.sender.period.end.year
+    for column in on.form.columns:
+        found = [
+            (row, day)
+            for row, entry in entries.items()
+            if isinstance(day := entry.get(column.name), date)
+            and not year - MOST_YEARS_BEFORE <= day.year <= year + MOST_YEARS_AHEAD
+        ]
+        if found:
+            on.add(
+                "odd-date",
+                [on.spell(row, on.index(column.name)) for row, _day in found],
+                _(
+                    "a date of the years {first} to {last}",
+                    first=year - MOST_YEARS_BEFORE,
+                    last=year + MOST_YEARS_AHEAD,
+                ),
+                list_first(on.sender.house.dates.short(day) for _row, day in found),
+                _("Check the year of the date, correct it and send again."),
             )
 
 

@@ -35,7 +35,8 @@ class Sender:
     zero
         Read blank and "-" in columns of numbers as 0; their findings become warnings.
     names
-        Codes of the units by what they are called, in the form in which labels are compared.
+        Codes of the units, or for an office of the offices, by what they are called, in the form in which
+        labels are compared.
     """
 
     file: str

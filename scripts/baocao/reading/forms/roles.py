@@ -90,6 +90,8 @@ def sort_rows(on: Overlay, rows: list[int]) -> Rows:
         else:
             wrong.append(row)
     hidden = _find_sums(on, items, numbers, _find_unnumbered(on, items))
+    if not hidden:  # a row too many has a number too many
+        _check_order(on, rows, roles)
     delete = _("Delete the row, or make it an item of its own, and send again.")
     for code, found, expected, action in (
         ("subtotal-row", consistent, _("items only"), _("Nothing has to be done; better delete the row.")),
@@ -187,6 +189,35 @@ def _sums(
     yield from accumulate(run(reversed(above)), add)
     yield reduce(add, items, ())
     yield reduce(add, [numbers[row] or () for row in above if roles.get(row, "item") == "item"], ())
+
+
+def _check_order(on: Overlay, rows: list[int], roles: dict[int, Role]) -> None:
+    """Find items that are not numbered one after the other; below a row of sums or a heading they may begin anew."""
+    order = next((index for index, column in on.columns.items() if column.order), None)
+    if order is None:
+        return
+    wrong: list[tuple[int, str, int]] = []
+    last, anew = 0, True
+    for row in rows:
+        role = roles.get(row, "item")
+        if role != "item":
+            anew |= role != "part"
+            continue
+        text = _order_of(on, row, order)
+        if not _NUMBER.match(text):
+            continue  # what has no number is told where it matters
+        number = int(text)
+        if number != last + 1 and not (anew and number == 1):
+            wrong.append((row, text, last + 1))
+        last, anew = number, False
+    if wrong:
+        on.add(
+            "broken-order",
+            [on.spell(row, order) for row, _text, _next in wrong],
+            list_first(str(number) for _row, _text, number in wrong),
+            list_first(text for _row, text, _next in wrong),
+            _("Check whether a row is missing or stands there twice; number the rows anew."),
+        )
 
 
 def _find_unnumbered(on: Overlay, items: list[int]) -> set[int]:

@@ -7,8 +7,9 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from baocao.project.findings import list_first
 from baocao.project.language import _
-from baocao.project.text import fold_text
+from baocao.project.text import fold_spelling, fold_text
 from baocao.reading.forms.entries import (
     ZEROED,
     Entry,
@@ -125,3 +126,42 @@ def check_keys(on: Overlay, entries: dict[int, dict[str, Entry]]) -> None:
                 ),
                 _("Put the two rows together, or delete one."),
             )
+    near: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for folded, rows in seen.items():
+        near[tuple(map(fold_spelling, folded))].append(rows[0])
+    texts = [column for column in keys if column.type == "text"]
+    for rows in near.values():
+        if len(rows) > 1 and texts:
+            key = on.index(texts[-1].name)
+            on.add(
+                "near-key",
+                [on.spell(row, key) for row in rows],
+                _("one row for each entry"),
+                list_first(describe(on.sheet.cells.get((row, key))) for row in rows),
+                _("Check whether the rows are about one thing; put them together, or delete one."),
+            )
+
+
+def check_unique(on: Overlay, entries: dict[int, dict[str, Entry]]) -> None:
+    """Find rows that share an entry which only one of them can have, such as the symbol of a document."""
+    for column in on.form.columns:
+        if not column.unique:
+            continue
+        seen: dict[str, list[int]] = defaultdict(list)
+        for row, entry in entries.items():
+            if entry.get(column.name) is not None:
+                seen[fold_text(str(entry[column.name]))].append(row)
+        index = on.index(column.name)
+        for rows in seen.values():
+            if len(rows) > 1:
+                on.add(
+                    "same-entry",
+                    [on.spell(row, index) for row in rows],
+                    _("one row for each {column}", column=column.label),
+                    _(
+                        "{entry} in {rows}",
+                        entry=describe(on.sheet.cells.get((rows[0], index))),
+                        rows=say_rows(rows),
+                    ),
+                    _("Correct the entry of one of the rows, or delete the row."),
+                )

@@ -18,7 +18,7 @@ from baocao.reading.forms.overlay import RESEND, Overlay
 from baocao.reading.forms.relations import check_relations
 from baocao.reading.forms.results import FormResult, FormRow, Sender
 from baocao.reading.forms.roles import sort_rows
-from baocao.reading.forms.rows import check_keys, read_rows
+from baocao.reading.forms.rows import check_keys, check_unique, read_rows
 
 if TYPE_CHECKING:
     from baocao.project.forms import Form
@@ -75,6 +75,7 @@ def _read(on: Overlay) -> list[FormRow]:
     check_appearance(on, rows)
     entries = read_rows(on, sort_rows(on, rows).items)
     check_keys(on, entries)
+    check_unique(on, entries)
     if on.form.kind == "indicators":
         entries = check_indicators(on, entries, last)
     good = {row: entry for row, entry in entries.items() if row not in on.faulty}

@@ -97,7 +97,7 @@ def _merge_heads(findings: Iterable[Finding]) -> list[Finding]:
         same = [
             i
             for i, one in enumerate(merged)
-            if one.code == finding.code and one.code in ("wrong-period", "wrong-unit")
+            if one.code == finding.code and one.code in ("wrong-period", "wrong-unit", "unknown-sender")
         ]
         if not same:
             merged.append(finding)

@@ -92,6 +92,7 @@ class _Ingest:
         self.units = params.units_of(period)
         self.folders = params.house.folders
         self.names = name_units(params.units_of(period).values())
+        self.offices = name_offices(params.offices)
         self.optional = self.find_absent()
         self.strangers = self.claim_unknown()
         self.looked_at: set[str] = set()
@@ -209,7 +210,7 @@ class _Ingest:
         treatment = self.treatments.get(code)
         action = treatment.action if treatment else None
         unit = None if source == self.folders.register else code
-        names = self.names if level is not None else {}
+        names = self.names if level is not None else self.offices
         sender = Sender("", self.period, self.params.house, unit, level, zero=action == "zero", names=names)
         findings, read = self.read_owner(source, sender, forms, treatment)
         rows: dict[str, list[TableRow]] = {}
@@ -389,6 +390,11 @@ def name_units(units: Iterable[Unit]) -> dict[str, str]:
         codes[name].add(unit.code)
         codes[name.removeprefix(fold_text(unit.type)).strip() or name].add(unit.code)
     return {name: next(iter(known)) for name, known in codes.items() if len(known) == 1}
+
+
+def name_offices(offices: Mapping[str, str]) -> dict[str, str]:
+    """Return the codes of offices by name, as labels are compared."""
+    return {fold_text(name): code for code, name in offices.items()}
 
 
 def _file_finding(file: str, error: WorkbookError, sender: Sender) -> Finding:

@@ -53,6 +53,9 @@ class Section(NamedTuple):
         It is a fraction, a date or the like.
     white
         It shows white letters.
+    exponent
+        It shows the number as a power of ten, with so many digits before the point as
+        ``whole`` says at most.
     """
 
     test: tuple[str, Decimal] | None = None
@@ -66,6 +69,7 @@ class Section(NamedTuple):
     general: bool = False
     unknown: bool = False
     white: bool = False
+    exponent: bool = False
 
     @property
     def empty(self) -> bool:
@@ -167,6 +171,7 @@ def read_section(parts: list[str]) -> Section:
         general,
         unknown,
         white,
+        exponent,
     )
 
 
@@ -216,6 +221,8 @@ def shown_as(code: str, number: Decimal) -> Display:
     ['same', 'hidden', 'other', 'other', 'other', 'other']
     >>> shown_as("0.0", Decimal("12.34")), shown_as('#,##0;-#,##0;"-"', Decimal(0))
     ('rounded', 'same')
+    >>> [shown_as(code, Decimal(1234)) for code in ("0E+0", "0.000E+00", "##0.0E+0", "##0.000E+0")]
+    ['other', 'same', 'other', 'same']
     """
     section = choose_section(read_format(code), number)
     if section.general and not section.whole:
@@ -234,11 +241,19 @@ def shown_as(code: str, number: Decimal) -> Display:
         return "same"  # "-"?? shows a dash
     if section.within.strip(" \u00a0.") or _misleads(section.before) or _misleads(section.after):
         return "other"
-    if section.shift and number:
+    if (section.shift and number) or (section.exponent and not _keeps_digits(section, number)):
         return "other"
+    if section.exponent:
+        return "same"
     if section.within.strip(" \u00a0"):
         return "other"  # a point that is only drawn, as in 0\.00
     return "same" if number == round(number, section.decimals) else "rounded"
+
+
+def _keeps_digits(section: Section, number: Decimal) -> bool:
+    """Tell whether a power of ten shows all digits of a number: 1,5E+3 does of 1500, 2E+3 does not."""
+    before = number.adjusted() % max(section.whole, 1) + 1
+    return not number or number == round(number, before + section.decimals - 1 - number.adjusted())
 
 
 def words_beside(code: str, number: Decimal) -> list[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook
@@ -12,9 +13,19 @@ from python_calamine import CalamineError, CalamineWorkbook
 from baocao.project.cells import join_address
 from baocao.project.errors import UsageError
 from baocao.project.language import _
+from baocao.reading.workbooks.formulas import Unknown, agree, work_out
 from baocao.reading.workbooks.guard import Archive, damaged
 from baocao.reading.workbooks.styles import PLAIN, Look, list_hiding, read_styles
-from baocao.reading.workbooks.workbook import FAINT, VEILED, Sheet, Workbook, pack_cell
+from baocao.reading.workbooks.workbook import (
+    FAINT,
+    STALE,
+    STRUCK,
+    VEILED,
+    Sheet,
+    Workbook,
+    exact_number,
+    pack_cell,
+)
 from baocao.reading.workbooks.xml import (
     SheetContent,
     SheetEntry,
@@ -61,9 +72,17 @@ def parse_workbook(data: bytes) -> Workbook:
         for name, content in sheets.items()
         if content.conditional
     }
+    stale = _find_stale(sheets)
     return Workbook(
         tuple(
-            _join(entry, sheets[entry.name], _grid(values, entry.name), looks, veils.get(entry.name, ()))
+            _join(
+                entry,
+                sheets[entry.name],
+                _grid(values, entry.name),
+                looks,
+                veils.get(entry.name, ()),
+                stale.get(entry.name, frozenset()),
+            )
             if entry.name in sheets
             else Sheet(entry.name, entry.kind, entry.visible)
             for entry in entries
@@ -91,18 +110,52 @@ def _list_veils(content: SheetContent, hiding: frozenset[int]) -> list[tuple[int
     return veils
 
 
+def _find_stale(sheets: Mapping[str, SheetContent]) -> dict[str, frozenset[tuple[int, int]]]:
+    """Find the cells, by sheet, whose stored result is not what their formula gives of the numbers stored."""
+    if not any(content.formulas for content in sheets.values()):
+        return {}
+    held = {
+        name: {(row, column): (kind, text) for row, column, kind, _bits, text, _style in content.cells}
+        for name, content in sheets.items()
+    }
+
+    def look(sheet: str, row: int, column: int) -> Fraction | str | None:
+        if sheet not in held:
+            raise Unknown
+        kind, text = held[sheet].get((row, column), ("n", ""))
+        if kind == "n" and text:
+            return Fraction(exact_number(float(text)))
+        if kind == "e" or (kind == "n" and (row, column) in sheets[sheet].formulas):
+            raise Unknown  # an error, or a result that is not there
+        return None if kind == "n" else text
+
+    found = {}
+    for name, content in sheets.items():
+        stale = set()
+        for place, formula in content.formulas.items():
+            kind, text = held[name].get(place, ("n", ""))
+            given = work_out(formula, name, place, look) if kind == "n" and text else None
+            if given is not None and not agree(given, exact_number(float(text))):
+                stale.add(place)
+        found[name] = frozenset(stale)
+    return found
+
+
 def _join(
     entry: SheetEntry,
     content: SheetContent,
     grid: list[list[Any]],
     looks: list[Look],
     veils: Sequence[tuple[int, int, int, int]],
+    stale: frozenset[tuple[int, int]],
 ) -> Sheet:
     packed = []
     by_style = {str(number): look for number, look in enumerate(looks) if look != PLAIN}
     for row, column, kind, bits, text, style in content.cells:
         look = by_style.get(style, PLAIN)
-        flags = bits | FAINT if look.faint else bits
+        flags = bits | (FAINT if look.faint else 0) | (STRUCK if look.struck else 0)
+        if (row, column) in stale:
+            flags |= STALE
         if any(top <= row <= bottom and left <= column <= right for top, left, bottom, right in veils):
             flags |= VEILED
         if kind == "e":

@@ -19,6 +19,7 @@ _PALE = 0.2
 _ANY = Decimal(1234)
 """A number like any other."""
 _NONE = ("none", "gray125")
+_PLAIN_FONT = ("auto", 11.0, False)
 
 
 class Look(NamedTuple):
@@ -31,10 +32,13 @@ class Look(NamedTuple):
         The number format; empty where it shows every number as it is stored.
     faint
         True where the letters are too small to read or have the colour of their ground.
+    struck
+        True where they are struck through.
     """
 
     format: str = ""
     faint: bool = False
+    struck: bool = False
 
 
 PLAIN = Look()
@@ -66,10 +70,10 @@ def _read_looks(content: bytes, part: str) -> list[Look]:
     looks = []
     for element in root.iterfind("{*}cellXfs/{*}xf"):
         code = codes.get(_number(element, "numFmtId"), "")
-        letters, size = _pick(fonts, _number(element, "fontId"), ("auto", 11.0))
+        letters, size, struck = _pick(fonts, _number(element, "fontId"), _PLAIN_FONT)
         ground = _pick(fills, _number(element, "fillId"), "theme 0")
         faint = size < SMALL or letters == ground or (letters in _WHITE and ground in _WHITE)
-        looks.append(Look("" if code in (GENERAL, "0", "@", "#,##0") else code, faint))
+        looks.append(Look("" if code in (GENERAL, "0", "@", "#,##0") else code, faint, struck))
     return looks
 
 
@@ -108,13 +112,14 @@ def _pick(items: list[Any], index: int, other: Any) -> Any:
     return items[index] if index < len(items) else other
 
 
-def _read_font(element: Any) -> tuple[str, float]:
-    size, colour = element.find("{*}sz"), element.find("{*}color")
+def _read_font(element: Any) -> tuple[str, float, bool]:
+    size, colour, strike = (element.find(f"{{*}}{name}") for name in ("sz", "color", "strike"))
     try:
         points = 11.0 if size is None else float(size.get("val", "11"))
     except ValueError:
         points = 11.0
-    return "auto" if colour is None else _colour(colour), points
+    struck = strike is not None and strike.get("val", "1") not in ("0", "false")
+    return "auto" if colour is None else _colour(colour), points, struck
 
 
 def _read_fill(element: Any) -> str:

@@ -18,9 +18,9 @@ Address = tuple[int, int]
 _MOST_COVERED = 500_000
 _WHOLE = 10**15  # a whole number below it has no more than the 15 digits that Excel shows
 
-FORMULA, OUTSIDE, VOLATILE, FAINT, VEILED = 1, 2, 4, 8, 16
+FORMULA, OUTSIDE, VOLATILE, FAINT, VEILED, STRUCK, STALE = 1, 2, 4, 8, 16, 32, 64
 """Bits of a cell: it has a formula, which points into another workbook, or changes by itself; nobody can see its content,
-or not always."""
+or not always; its letters are struck through; its formula gives another result than the one stored."""
 
 
 class RawCell(NamedTuple):
@@ -34,7 +34,9 @@ class RawCell(NamedTuple):
     ``outside`` and ``volatile`` tell of the formula that it points into another
     workbook, or changes by itself (``TODAY()``); ``faint`` that nobody can see
     the cell's letters; ``format`` is the number format of a number, empty where
-    it shows every number as it is; ``veiled`` that a conditional format may hide it.
+    it shows every number as it is; ``veiled`` that a conditional format may hide it;
+    ``struck`` that its letters are struck through; ``stale`` that its formula gives
+    another result than the one stored.
     """
 
     kind: Kind
@@ -45,6 +47,8 @@ class RawCell(NamedTuple):
     volatile: bool = False
     faint: bool = False
     veiled: bool = False
+    struck: bool = False
+    stale: bool = False
 
 
 @dataclass(frozen=True)
@@ -169,6 +173,8 @@ def _unpack(letter: str, value: Any, flags: int, code: str = "") -> RawCell:
         bool(flags & VOLATILE),
         bool(flags & FAINT),
         bool(flags & VEILED),
+        bool(flags & STRUCK),
+        bool(flags & STALE),
     )
 
 

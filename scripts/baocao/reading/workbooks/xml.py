@@ -24,6 +24,7 @@ from lxml import etree
 from baocao.project.cells import column_index, join_address
 from baocao.project.errors import UsageError, WorkbookError
 from baocao.project.language import _
+from baocao.reading.workbooks.formulas import MOST_CHARACTERS, Formula
 from baocao.reading.workbooks.guard import Archive, damaged
 from baocao.reading.workbooks.workbook import FORMULA, OUTSIDE, VOLATILE
 
@@ -45,8 +46,12 @@ _SAFE: dict[str, Any] = {
 _PARSER = etree.XMLParser(**_SAFE)
 _TRUE = ("1", "true", "on")
 # [1]Sheet!A1, '[1]My sheet'!A1, [1]!Name, [Book.xlsx]Sheet!A1; not Table1[2025].
+_FETCHES = re.compile(r"\b(?:WEBSERVICE|RTD|CUBE[A-Z]+)\s*\(|\|", re.IGNORECASE)
+"""What gets its result from a server or another program."""
 _OUTSIDE = re.compile(r"(?<![\w\]\[])\[(?:\d+\](?=['!\w])|[^\[\]]+\][^!\[\],]*!)")
 _VOLATILE = re.compile(r"\b(?:TODAY|NOW|RAND|RANDBETWEEN|RANDARRAY)\s*\(", re.IGNORECASE)
+MOST_FORMULAS = 20_000
+"""So many of a sheet are worked out; a form has a few sums."""
 # A condition that a cell is 0, blank or an error: what it hides is no number.
 _NOUGHT = re.compile(
     r'^\s*0\s*$|=\s*(?:0|"")\s*$|\bIS(?:BLANK|ERROR|NA|ERR)\s*\(|^\s*LEN\(TRIM\(', re.IGNORECASE
@@ -60,6 +65,8 @@ class SheetContent:
 
     cells: list[tuple[int, int, str, int, str, str]] = field(default_factory=list)
     """(row, column, type, bits of its formula, text of ``<v>``, number of its style); only cells that hold something."""
+    formulas: dict[tuple[int, int], Formula] = field(default_factory=dict)
+    """By row and column, as far as they are short and not too many."""
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: list[tuple[int, int]] = field(default_factory=list)
@@ -271,6 +278,9 @@ class _SheetReader:
         self.columns: dict[str, int] = {}  # by their letters, as far as they were met
         self.low = False  # rows that say no height of their own are too low to see
         self.shared: dict[str, int] = {}  # bits of formulas that several cells share, by their number
+        self.written: dict[
+            str, tuple[str, int, int]
+        ] = {}  # and their texts, with the cell they are written for
 
     def read(self, archive: Archive, part: str) -> SheetContent:
         names = ("row", "mergeCell", "col", "sheetFormatPr", "filterColumn", "conditionalFormatting")
@@ -344,6 +354,7 @@ class _SheetReader:
                 text = child.text or ""
             elif name == "f":
                 formula = self.formula_bits(child)
+                self.keep_formula(child, row, column)
             elif name == "is" and kind == "inlineStr":
                 rich = sum(map(len, child.itertext()))
         if not (formula or text or rich):
@@ -401,11 +412,25 @@ class _SheetReader:
         bits = FORMULA
         if "[" in text and _OUTSIDE.search(_QUOTED.sub("", text)):
             bits |= OUTSIDE
+        if _FETCHES.search(_QUOTED.sub("", text)):
+            bits |= OUTSIDE
         if _VOLATILE.search(text):
             bits |= VOLATILE
         if shared is not None:
             self.shared[shared] = bits
         return bits
+
+    def keep_formula(self, element: Any, row: int, column: int) -> None:
+        text, shared = element.text or "", element.get("si")
+        if shared is not None:
+            if text:
+                self.written[shared] = text, row, column
+            text, first_row, first_column = self.written.get(shared, ("", row, column))
+        else:
+            first_row, first_column = row, column
+        plain = element.get("t", "normal") in ("normal", "shared") and 0 < len(text) <= MOST_CHARACTERS
+        if plain and len(self.content.formulas) < MOST_FORMULAS:
+            self.content.formulas[row, column] = Formula(text, row - first_row, column - first_column)
 
     def hide_columns(self, element: Any) -> None:
         if element.get("hidden") in _TRUE or _below(element.get("width"), NARROW):
