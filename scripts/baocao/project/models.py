@@ -252,7 +252,7 @@ class Explanation(Model):
 class PeriodParams(Model):
     """What holds for one period only (``params/<period>.yaml``)."""
 
-    period: str
+    period: Annotated[str, BeforeValidator(_spell_scalar)]
     signer: str = ""
     number: dict[str, Text] = Field(default_factory=dict)
     issued_on: dict[str, Day] = Field(default_factory=dict)

@@ -279,6 +279,11 @@ def test_a_mark_of_windows_is_no_fault(folder):
     assert Params(folder).place.short == "Hải Phòng"
 
 
+def test_a_year_is_a_period_and_no_number(folder):
+    (folder / "2026.yaml").write_text("period: 2026\n", encoding="utf-8")
+    assert Params(folder).period("2026").period == "2026"
+
+
 def test_a_code_written_as_a_number_is_that_code(folder):
     path = folder / P
     path.write_text(HEAD + "treatments:\n  10507: {action: zero, why: x}\n", encoding="utf-8")
