@@ -255,7 +255,7 @@ def test_a_mark_of_a_chart_opens_its_value(open_page, reviewed, built_once):
         for index in range(len(chart["marks"])):
             if not marks.nth(index).is_visible():
                 report = marks.nth(index).locator("xpath=ancestor::article").get_attribute("data-document")
-                page.locator(f"#contents button.open[data-document={report}]").click()
+                page.locator(f"#reports button.open[data-document={report}]").click()
             marks.nth(index).click(force=True)
             page.wait_for_selector(f"#panel code:text-is('{chart['marks'][index][2]}')")
             page.keyboard.press("Escape")
@@ -464,3 +464,42 @@ def test_3500_units_answer_within_a_second(open_page, tmp_path, make_material):
     }""", printed)  # fmt: skip
     (tmp_path / "times.json").write_text(json.dumps(times), encoding="utf-8")
     assert max(times.values()) < 1000, times
+
+
+@pytest.mark.parametrize("name", ["kstthc.html", "cchc.html", "review/index.html", "review/status.html"])
+def test_pages_pass_axe_in_the_light_and_in_the_dark_wide_and_narrow(browser, reviewed, built_once, name):
+    from axe_playwright_python.sync_playwright import Axe
+
+    for scheme in ("light", "dark"):
+        for width in (1280, 400):
+            context = browser.new_context(
+                color_scheme=scheme, viewport={"width": width, "height": 900}, bypass_csp=True
+            )
+            page = context.new_page()
+            page.goto((built_once.output / name).as_uri())
+            if name.endswith("index.html"):
+                page.wait_for_selector("body[data-ready]")
+            found = Axe().run(page).response["violations"]
+            # The words of a page are wider than a phone in tables alone, and those scroll by themselves.
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (scheme, width)
+            context.close()
+            assert [(one["id"], one["nodes"][0]["html"]) for one in found] == [], (scheme, width)
+
+
+def test_a_state_tells_how_to_sign(open_page, small):
+    page = open_page(small)
+    page.locator("#contents .state.stale").click()
+    assert "baocao sign 2026-Q1 kstthc/" in panel_text(page)
+
+
+def test_a_report_s_own_page_lists_its_headings(browser, built_once):
+    page = browser.new_page()
+    page.goto((built_once.output / "kstthc.html").as_uri())
+    listed = page.locator(".muc-luc a")
+    headings = page.locator("main h1, main h2")
+    assert [one.strip() for one in listed.all_inner_texts()] == [
+        one.strip() for one in headings.all_inner_texts()
+    ]
+    listed.last.click()
+    assert headings.last.evaluate("one => one.getBoundingClientRect().top < innerHeight")
+    page.close()

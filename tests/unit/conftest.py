@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import shutil
 import zipfile
@@ -176,6 +177,22 @@ def surgery() -> Callable[[bytes, str, Callable[[bytes], bytes]], bytes]:
     return replace_part
 
 
+@functools.cache
+def _small_params() -> dict[str, str]:
+    """Return the params that are cut down to what a sandbox has, by name; reading YAML takes longer than most tests."""
+    forms = yaml.safe_load(FORMS.read_text(encoding="utf-8"))["forms"]
+    kept = {name: forms[name] for name in ("06a", "chi-tieu", "nganh-doc", "co-so", "van-ban")}
+    report = {
+        "title": "Kết quả",
+        "recipient": [],
+        "copies": [],
+        "signature": [],
+        "sections": [{"key": "I", "heading": "I."}],
+    }
+    made = {"forms.yaml": {"forms": kept}, "reports.yaml": {"kstthc": report}}
+    return {name: yaml.safe_dump(content, allow_unicode=True) for name, content in made.items()}
+
+
 @dataclass
 class Sandbox:
     """A small project: units H01, H02, 10507; one office with one register; a register of documents."""
@@ -195,21 +212,8 @@ class Sandbox:
             encoding="utf-8",
         )
         (params / "offices.csv").write_text("code,name\nttpvhcc,Trung tâm\n", encoding="utf-8")
-        forms = yaml.safe_load(FORMS.read_text(encoding="utf-8"))["forms"]
-        kept = {name: forms[name] for name in ("06a", "chi-tieu", "nganh-doc", "co-so", "van-ban")}
-        (params / "forms.yaml").write_text(
-            yaml.safe_dump({"forms": kept}, allow_unicode=True), encoding="utf-8"
-        )
-        report = {
-            "title": "Kết quả",
-            "recipient": [],
-            "copies": [],
-            "signature": [],
-            "sections": [{"key": "I", "heading": "I."}],
-        }
-        (params / "reports.yaml").write_text(
-            yaml.safe_dump({"kstthc": report}, allow_unicode=True), encoding="utf-8"
-        )
+        for name, text in _small_params().items():
+            (params / name).write_text(text, encoding="utf-8")
         self.project = Project(self.root)
 
     def raw(self, file: str, data: bytes, period: Period = PERIOD) -> Path:

@@ -258,9 +258,13 @@ function write.typst(t, out, raw)
   raw((heading and '), than: (' or '') .. '))' .. (t.id ~= '' and '<' .. t.id .. '>' or ''))
 end
 
+local ROOM = 4 -- em a column
+
 function write.html(t, out, raw)
-  raw(('<div class="cuon"><table class="bang%s"%s><caption>'):format(
-    t.small and ' nho' or '', t.id ~= '' and ' id="' .. escaped(t.id) .. '"' or ''))
+  -- Who moves with keys can scroll it; a column keeps room for a number on a small screen.
+  raw(('<div class="cuon" tabindex="0" role="region" aria-label="%s"><table class="bang%s"%s style="min-width:%dem"><caption>'):format(
+    escaped(pandoc.utils.stringify(t.caption)), t.small and ' nho' or '',
+    t.id ~= '' and ' id="' .. escaped(t.id) .. '"' or '', #t.widths * ROOM))
   out:insert(pandoc.Plain(t.caption))
   local columns = ''
   for _, share in ipairs(t.widths) do columns = columns .. ('<col style="width:%.2f%%">'):format(share * 100) end

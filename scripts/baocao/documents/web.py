@@ -113,6 +113,9 @@ class _Reader:
         if tag == "a" and any(name in (node.get("class") or "") for name in _NOTE_LINKS):
             self._text(node.tail)
             return
+        if tag == "a" and self._is_entry(node):
+            self._text(node.tail)
+            return
         if "footnotes" in (node.get("class") or ""):
             self.end()
             self._notes = True  # they stand at the end
@@ -135,6 +138,14 @@ class _Reader:
         else:
             self._children(node)
         self._text(node.tail)
+
+    def _is_entry(self, node: Any) -> bool:
+        """Return whether a link of a list of contents says what the heading says that it leads to, and no more."""
+        href = node.get("href") or ""
+        if not (href.startswith("#") and any(True for _nav in node.iterancestors("nav"))):
+            return False
+        found = node.getroottree().xpath("//*[@id=$id]", id=href[1:])
+        return bool(found) and _heading_text(found[0]) == _squeeze("".join(node.itertext()))
 
     def _hide(self, node: Any) -> bool:
         """Put what nobody can read aside."""
@@ -199,6 +210,21 @@ class _Reader:
                 self._text(child.tail)
             else:
                 self.block(child)
+
+
+def _squeeze(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _heading_text(heading: Any) -> str:
+    """Return the words of a heading without the marks of notes."""
+    notes = {
+        part
+        for link in heading.iter("a")
+        if any(name in (link.get("class") or "") for name in _NOTE_LINKS)
+        for part in link.itertext()
+    }
+    return _squeeze("".join(part for part in heading.itertext() if part not in notes))
 
 
 def _span(cell: Any, name: str) -> int:

@@ -21,7 +21,7 @@ _TAG = re.compile(
     "a|article|b|blockquote|br|caption|cite|code|col|colgroup|data|dd|details|div|dl|dt|em|figcaption|figure|h[1-6]|hr"
     "|i|img|li|main|ol|p|pre|s|section|small|span|strong|sub|summary|sup|table|tbody|td|tfoot|th|thead|tr|u|ul"
 )
-_PLAIN = frozenset({"class", "value", "data-v", "data-k", "data-chart", "data-marks", "alt", "role", "aria-label", "scope",
+_PLAIN = frozenset({"class", "value", "data-v", "data-k", "data-chart", "data-marks", "alt", "role", "aria-label", "tabindex", "scope",
                     "colspan", "rowspan", "start"})  # fmt: skip
 _STYLE = re.compile(r"^(?:text-align:\s*(?:left|right|center)|width:\s*\d+(?:\.\d+)?(?:%|mm));?$")
 _PICTURE = re.compile(r"^data:image/(?:png|svg\+xml);base64,[A-Za-z0-9+/=\s]*$")

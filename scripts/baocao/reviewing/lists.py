@@ -31,6 +31,7 @@ def write_list_page(
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'self' file:">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
 <title>{title}</title>
 <link rel="stylesheet" href="review.css">
 </head>
@@ -39,12 +40,12 @@ def write_list_page(
 <main id="documents">
 <ul class="counters">{counted}</ul>
 {f"<p>{html.escape(note)}</p>" if note else ""}
-<table class="status">
+<div class="wide" tabindex="0" role="region" aria-label="{title}"><table class="status">
 <thead><tr>{write_cells(heads, "th")}</tr></thead>
 <tbody>
 {"".join(f"<tr>{row}</tr>" for row in rows)}
 </tbody>
-</table>
+</table></div>
 </main>
 </body>
 </html>

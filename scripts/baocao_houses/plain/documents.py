@@ -10,7 +10,7 @@ from baocao_houses.nd30.documents import list_files as list_shared
 from baocao_houses.plain.periods import format_day, format_label
 
 #: Tables, charts, mentions, lists and landscape parts are set by the same filters, with the same fonts.
-SHARED = ("bang.lua", "hinh.lua", "so.lua", "nd30.lua", "cuoi.lua", "fonts/")
+SHARED = ("bang.lua", "hinh.lua", "so.lua", "nd30.lua", "muc-luc.lua", "cuoi.lua", "trang.css", "fonts/")
 OWN = Path(__file__).with_name("extension")
 
 

@@ -143,9 +143,10 @@ def rendered(tmp_path_factory) -> Path:
     return folder
 
 
-@pytest.fixture
-def edition(rendered, sandbox) -> Path:
-    """Give the folder of the edition in a project of its own."""
+@pytest.fixture(scope="module")
+def place(rendered, make_sandbox, tmp_path_factory) -> Path:
+    """Make the project that the edition is part of; its register has been read once."""
+    sandbox = make_sandbox(tmp_path_factory.mktemp("place") / "project")
     register = [["a", "Công văn", "12/UBND-KSTT", dt.date(2026, 3, 5), "UBND", "x", None, None, "căn cứ"]]
     sandbox.raw("van-ban.xlsx", sandbox.books.register("van-ban", register, period="Quý I năm 2026"))
     (sandbox.root / "params" / "2026-Q1.yaml").write_text('period: "2026-Q1"\n', encoding="utf-8")
@@ -154,7 +155,15 @@ def edition(rendered, sandbox) -> Path:
     )
     folder = sandbox.root / "reports" / "2026-Q1"
     shutil.copytree(rendered, folder)
-    return folder
+    verify(folder / "mau.docx", folder)
+    return sandbox.root
+
+
+@pytest.fixture
+def edition(place, tmp_path) -> Path:
+    """Give the folder of the edition in a project of its own."""
+    shutil.copytree(place, tmp_path / "project")
+    return tmp_path / "project" / "reports" / "2026-Q1"
 
 
 def verify(file: Path, edition: Path):
@@ -806,6 +815,17 @@ def test_rows_columns_and_clerks_notes_of_a_pdf(old, new, expected, edition, mon
 
     monkeypatch.setattr("baocao.verifying.verify.PdfFile", Edited)
     assert found(verify(edition / "mau.pdf", edition)) == expected
+
+
+@pytest.mark.parametrize(
+    ("entry", "expected"), [("II. KIẾN NGHỊ", []), ("II. 25 KIẾN NGHỊ", [("added", None)])]
+)
+def test_a_list_of_contents_says_what_the_headings_say(entry, expected, edition, tmp_path):
+    text = (edition / "mau.html").read_text(encoding="utf-8")
+    assert '<a href="#mau_ii">II. KIẾN NGHỊ</a>' in text
+    path = tmp_path / "mau.html"
+    path.write_text(text.replace(">II. KIẾN NGHỊ</a>", f">{entry}</a>"), encoding="utf-8")
+    assert found(verify(path, edition)) == expected
 
 
 def test_notes_of_one_wording_are_told_apart_by_their_symbols():

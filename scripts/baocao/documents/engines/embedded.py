@@ -87,8 +87,7 @@ def _arguments(options: dict[str, Any], writer: str, extension: Path) -> list[st
     ]
     if "reference-doc" in options:
         arguments.append(f"--reference-doc={extension / options['reference-doc']}")
-    if "css" in options:
-        arguments.append(f"--css={extension / options['css']}")
+    arguments += [f"--css={extension / sheet}" for sheet in options.get("css", ())]
     if options.get("embed-resources"):
         arguments.append("--embed-resources")
     return arguments

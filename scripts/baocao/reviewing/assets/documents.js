@@ -4,6 +4,7 @@ const documents = (() => {
   const STATES = { signed: _("signed"), stale: _("signature out of date"), open: _("not signed") };
   const CLICKABLE = "data[data-v], cite[data-k]";
   let current = null;
+  let shownReport = null;
 
   function start() {
     for (const article of document.querySelectorAll("article.document")) decorate(article);
@@ -71,13 +72,20 @@ const documents = (() => {
   }
 
   function contents() {
+    const tabs = document.getElementById("reports");
     const nav = document.getElementById("contents");
-    const all = baocao.core.documents;
-    for (const report of all.filter((one) => one.kind === "report")) {
+    for (const report of baocao.core.documents.filter((one) => one.kind === "report")) {
       const links = Object.entries(report.files).map(([kind, name]) => element("a", { href: `../${name}` }, { docx: "Word", pdf: "PDF", html: "HTML" }[kind] ?? kind));
-      nav.append(element("div", { class: "report-head" }, element("button", { type: "button", class: "open", "data-document": report.id }, _("Report {id}", { id: report.id.toUpperCase() })), ...links),
-        element("ol", { class: "sections" }, ...report.sections.map((section) => sectionEntry(report, section))));
+      tabs.append(element("div", { class: "tab" }, element("button", { type: "button", class: "open", "data-document": report.id }, _("Report {id}", { id: report.id.toUpperCase() })), ...links));
+      nav.append(element("ol", { class: "sections", "data-report": report.id }, ...report.sections.map((section) => sectionEntry(report, section))));
     }
+  }
+
+  // The report that a notebook is part of; one that several have stays with the report it was opened from.
+  function reportOf(id) {
+    const has = (report) => report.id === id || report.sections.some((section) => section.notebooks.includes(id));
+    const all = baocao.core.documents.filter((one) => one.kind === "report" && has(one));
+    return (all.find((one) => one.id === shownReport) ?? all[0])?.id;
   }
 
   function sectionEntry(report, section) {
@@ -90,7 +98,8 @@ const documents = (() => {
     if (section.notebooks.length) {
       const { state, signatures, why } = baocao.core.standings[`${report.id}/${section.key}`] ?? { state: "open", signatures: [], why: [] };
       const signed = signatures.map(({ by, at, note }) => [_("{name}, {date}", { name: by, date: at.split("-").reverse().join("/") }), note].filter(Boolean).join(": "));
-      foot.append(element("span", { class: `state ${state}`, title: [...signed, ...why].join(" · ") || null }, STATES[state], state === "stale" ? `: ${why.join("; ")}` : ""));
+      foot.append(element("button", { type: "button", class: `state ${state}`, title: [...signed, ...why].join(" · ") || null, "data-open": `ky=${encodeURIComponent(`${report.id}/${section.key}`)}` },
+        STATES[state], state === "stale" ? `: ${why.join("; ")}` : ""));
     }
     if (touched.size) foot.append(element("span", { class: "state warning" }, _("{count} numbers to look at", { count: touched.size })));
     for (const [i, name] of section.notebooks.entries()) {
@@ -114,7 +123,11 @@ const documents = (() => {
       decorate(article);
     }
     for (const one of main.querySelectorAll("article")) one.hidden = one !== article;
-    for (const one of document.querySelectorAll("#contents [data-document]")) one.setAttribute("aria-pressed", String(one.dataset.document === id));
+    shownReport = reportOf(id);
+    for (const one of document.querySelectorAll("#contents [data-document], #reports [data-document]")) {
+      one.setAttribute("aria-pressed", String(one.dataset.document === id || (one.closest("#reports") !== null && one.dataset.document === shownReport)));
+    }
+    for (const list of document.querySelectorAll("#contents .sections")) list.hidden = list.dataset.report !== shownReport;
     current = id;
     main.scrollTop = 0;
     window.scrollTo(0, 0);

@@ -233,7 +233,24 @@ const panel = (() => {
       element("table", { class: "keys" }, element("tbody", {}, ...keys.map(([key, what]) => element("tr", {}, element("th", { scope: "row" }, element("kbd", {}, key)), element("td", {}, what)))))]];
   }
 
+  // How a section stands, and how it is signed.
+  function signPage(spelt) {
+    const [report, key] = spelt.split("/");
+    const section = baocao.core.documents.find((one) => one.kind === "report" && one.id === report)?.sections.find((one) => one.key === key);
+    if (!section) return null;
+    const { signatures, why } = baocao.core.standings[spelt] ?? { signatures: [], why: [] };
+    const made = signatures.map(({ by, at, note }) => element("p", {}, _("Signed by {name}, {date}", { name: by, date: at.split("-").reverse().join("/") }), note ? `: ${note}` : ""));
+    if (!signatures.length) made.push(element("p", {}, _("Nobody has signed this section yet.")));
+    made.push(...why.map((text) => element("p", { class: "alert warning" }, text)));
+    made.push(element("h3", {}, _("How to sign")),
+      element("ol", {}, ...[_("Look at the numbers of the section that have a !, and at the notebook."), _("Run this in the folder of the project; the name is that of your git settings unless --by gives one:")].map((text) => element("li", {}, text))),
+      element("pre", { class: "command" }, `baocao sign ${baocao.core.period} ${spelt}`),
+      element("p", { class: "note" }, _("A signature holds for the cells, numbers and text as they are now; when they change, it is shown as out of date.")));
+    return [section.heading, made];
+  }
+
   const PAGES = {
+    ky: signPage,
     tep: filePage,
     so: (id, more) => baocao.core.byId.has(id) && valuePage(baocao.core.byId.get(id), baocao.core.unitByCode.get(more.get("don-vi"))),
     "trich-dan": (id) => baocao.core.citationById.has(id) && citationPage(baocao.core.citationById.get(id)),
