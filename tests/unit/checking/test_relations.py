@@ -74,6 +74,9 @@ def published():
 
 
 CONTRADICTIONS = {
+    "dvctt-nam-truoc-con-lai": {
+        "dvctt_nam_truoc_tong", "dvctt_nam_truoc_toan_trinh", "dvctt_nam_truoc_mot_phan", "tthc_nam_truoc_cung_cap_thong_tin",
+    },
     "dvctt-va-chua-dvctt": {"tthc_tong", "dvctt_tong", "tthc_chua_dvctt"},
     "pakn-xu-ly-100": {"neu_ty_le_pakn_xu_ly_cong_khai", "pakn_da_xu_ly", "pakn_thuoc_tham_quyen"},
     "pakn-kip-thoi-100": {"neu_ty_le_pakn_xu_ly_kip_thoi", "pakn_da_xu_ly", "pakn_thuoc_tham_quyen"},
@@ -87,7 +90,7 @@ CONTRADICTIONS = {
 def consistent():
     values = published()
     for key, number in {
-        "tthc_chua_dvctt": 1363, "tthc_don_gian_hoa_bai_bo": 6,
+        "tthc_chua_dvctt": 1363, "tthc_nam_truoc_cung_cap_thong_tin": 0, "tthc_don_gian_hoa_bai_bo": 6,
         "vb_tu_kiem_tra__tu": 39, "vb_tu_kiem_tra__mau": 39, "dc_he_thong_dang_cai": 7, "ioc_tieu_chi": 17,
         "neu_ty_le_pakn_xu_ly_cong_khai": Fraction(9191, 100), "neu_ty_le_pakn_xu_ly_kip_thoi": Fraction(9191, 100),
     }.items():  # fmt: skip
