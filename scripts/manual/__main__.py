@@ -87,7 +87,7 @@ def show_intake(home: Path) -> None:
         fill(desk.project, PERIOD, BEFORE, unit, came / name, **cells)
         return came / name
 
-    send("BC quý II - Thành Đông (bản cuối).xlsx", "10507", D9="1.234")
+    send("BC quý II - Thành Đông (bản cuối).xlsx", "10507", D9="48")
     send("10525 gửi.xlsx", "10525", G10=5)
     send("Sở Nội vụ.xlsx", "H01")
     send("bieu 06a.xlsx", "H02", L4="06b.v1")
@@ -108,7 +108,7 @@ def show_intake(home: Path) -> None:
     desk.shoot("take", f"baocao collect {PERIOD} ~/thu-den", f"baocao collect {PERIOD} --take H01", most=14)
     cell = "don-vi/10507-phuong-thanh-dong.xlsx#06a!D9"
     desk.shoot(
-        "treat", f"baocao treat {PERIOD} '{cell}' 1234 --why 'xác nhận qua điện thoại' --who 'Họ và tên'"
+        "treat", f"baocao treat {PERIOD} '{cell}' 48 --why 'xác nhận qua điện thoại' --who 'Họ và tên'"
     )
     _show_status(desk)
 

@@ -43,6 +43,9 @@ def fill(project: Path, period: str, before: str, unit: str, target: Path, **cel
         for column, number in line.items():
             sheet[f"{column}{row}"] = number
         row += 1
+    numbers = {address: entry for address, entry in cells.items() if isinstance(entry, int)}
+    for address, entry in numbers.items():
+        sheet[address] = entry
     while sheet[f"B{row}"].value != "Tổng số":
         row += 1
     for column in "CDEFGHIJKLM":  # a spreadsheet program stores what its formulas give
@@ -53,6 +56,6 @@ def fill(project: Path, period: str, before: str, unit: str, target: Path, **cel
     for line in book["chi-tieu"].iter_rows(min_row=7):
         if line[1].value in known:
             line[4].value = known[line[1].value]
-    for address, entry in cells.items():
-        sheet[address] = entry
+    for address in cells.keys() - numbers.keys():
+        sheet[address] = cells[address]
     book.save(target)

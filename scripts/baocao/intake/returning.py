@@ -273,6 +273,8 @@ def _write_letter(desk: _Desk, unit: UnitStatus, about: str, body: str, target: 
     params = desk.project.params
     path = params.folder / f"{desk.period}.yaml"
     signer = params.period(desk.period).signer if path.exists() else ""
+    # Whoever signs the report signs what is sent for its sake, in the same capacity.
+    report = next(iter(params.reports_of(desk.period).values()), None)
     letter_symbol = desk.house.letters.symbol
     facts = Facts(
         place=params.place.short,
@@ -284,7 +286,7 @@ def _write_letter(desk: _Desk, unit: UnitStatus, about: str, body: str, target: 
         issued_on=None,
         recipient=(unit.name,),
         copies=(),
-        signature=(),
+        signature=report.signature if report is not None else (),
         signer=signer,
     )
     head = {

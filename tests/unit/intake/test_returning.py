@@ -33,6 +33,10 @@ def ready(sandbox, books, tmp_path):
     def spoil(sheets, _book):
         sheets["06a"].write_string("D9", HOSTILE)
 
+    reports = sandbox.root / "params/reports.yaml"
+    reports.write_text(
+        reports.read_text("utf-8").replace("signature: []", "signature: [PHÓ CHỦ TỊCH]"), "utf-8"
+    )
     sandbox.fill()
     sandbox.raw("don-vi/H01-x.xlsx", books.unit("H01", edit=spoil))
     (sandbox.project.raw(PERIOD) / "don-vi/H02-x.xlsx").unlink()
@@ -73,6 +77,7 @@ def test_the_letter_names_the_cell_and_prints_what_stands_there_as_text(ready):
     assert "D9" in text
     assert HOSTILE in text
     assert "Kính gửi: Sở A" in text
+    assert "PHÓ CHỦ TỊCH" in text  # in whose name it is signed, as the report is
 
 
 @pytest.mark.parametrize("asked", ["en", "vi"])
