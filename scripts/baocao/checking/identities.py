@@ -128,7 +128,14 @@ class Rule(_Model):
     def _complete(self) -> Rule:
         missing = [name for name in _NEEDED[self.kind] if not getattr(self, name)]
         if missing:
-            raise ValueError(f"rule {self.name!r} of kind {self.kind!r} needs {', '.join(missing)}")
+            raise ValueError(
+                _(
+                    "rule {name!r} of kind {kind!r} needs {missing}",
+                    name=self.name,
+                    kind=self.kind,
+                    missing=", ".join(missing),
+                )
+            )
         return self
 
 

@@ -16,6 +16,7 @@ import yaml
 
 from baocao.editions.record import Change
 from baocao.project.cells import CellRef, join_address
+from baocao.project.language import _
 from baocao.reading.workbooks import Workbook, read_contents
 
 MOST = 200
@@ -191,7 +192,7 @@ def _compare_workbooks(path: str, before: bytes, after: bytes) -> Iterator[Chang
             cells = one.get((row, column)), other.get((row, column))
             if cells[0] != cells[1]:
                 shown = [
-                    None if cell is None else "(no result)" if cell.value is None else str(cell.value)
+                    None if cell is None else _("(no result)") if cell.value is None else str(cell.value)
                     for cell in cells
                 ]
                 if shown[0] == shown[1] and cells[0] and cells[1]:

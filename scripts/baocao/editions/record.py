@@ -14,6 +14,7 @@ from baocao.project.frozen import RECORD, issued_folder, list_editions
 from baocao.project.hashes import hash_bytes
 from baocao.project.language import _
 from baocao.project.periods import Period
+from baocao.project.schemas import expected_of
 
 if TYPE_CHECKING:
     from baocao.tracing.record import TraceRecord
@@ -125,13 +126,13 @@ def parse_edition(content: bytes, name: str) -> Edition:
         edition = Edition.model_validate(json.loads(content))
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "the whole"
+        where = ".".join(map(str, first["loc"])) or _("the whole")
         raise InputError(
             _(
                 "{name} is damaged: {where}: {reason}; restore it with git.",
                 name=name,
                 where=where,
-                reason=first["msg"],
+                reason=_("expected: {expected}", expected=expected_of(first)),
             )
         ) from None
     except (ValueError, RecursionError) as error:

@@ -14,6 +14,7 @@ from baocao.project.folder import Project
 from baocao.project.hashes import hash_file
 from baocao.project.language import _
 from baocao.project.periods import SPELLING, Period
+from baocao.project.schemas import expected_of
 
 FOLDER = "issued"
 RECORD = "edition.json"
@@ -45,7 +46,11 @@ def _read_frozen(project: Project, period: Period, number: int) -> _Frozen:
         raise InputError(_("{name} is missing; restore it with git.", name=name)) from None
     except ValidationError as error:
         raise InputError(
-            _("{name} is damaged: {reason}; restore it with git.", name=name, reason=error.errors()[0]["msg"])
+            _(
+                "{name} is damaged: {reason}; restore it with git.",
+                name=name,
+                reason=_("expected: {expected}", expected=expected_of(error.errors()[0])),
+            )
         ) from None
 
 

@@ -10,7 +10,7 @@ import yaml
 
 from baocao.project.errors import ParamsError
 from baocao.project.findings import Finding
-from baocao.project.language import _
+from baocao.project.language import N_, _
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -199,7 +199,25 @@ def _explain_syntax(text: str, mark: Any, problem: str) -> str:
     line = lines[mark.line] if mark and mark.line < len(lines) else ""
     if "\t" in line[: len(line) - len(line.lstrip())] or "\\t" in problem:
         return _("a line is indented with a tab; indent it with spaces")
-    return _("this is not YAML: {problem}", problem=problem)
+    return _(
+        "this is not YAML: {problem}", problem=_(next(said for words, said in _SYNTAX if words in problem))
+    )
+
+
+# The parser speaks English only, and of blocks, flows and streams.
+_SYNTAX = (
+    ("mapping values are not allowed", N_("a colon stands where none may be; put the text in quotes")),
+    ("expected ':'", N_("a key has no colon behind it, or is not in line with the others")),
+    ("expected ','", N_("a list or a pair of braces is not closed, or lacks a comma")),
+    ("end of stream", N_("quotes, a list or braces are not closed")),
+    ("document indicator", N_("quotes, a list or braces are not closed")),
+    ("expected key", N_("the indent does not fit the lines above")),
+    ("expected <block end>", N_("the indent does not fit the lines above")),
+    ("expected '-' indicator", N_("the indent does not fit the lines above")),
+    ("cannot start any token", N_("a character that begins no text; put the text in quotes")),
+    ("undefined alias", N_("a star (*) begins no text; put the text in quotes")),
+    ("", N_("look at the indent, the colons and the quotes of the line and of those above")),
+)
 
 
 def _refuse_hidden(text: str, path: Path) -> None:

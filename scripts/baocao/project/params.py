@@ -142,8 +142,13 @@ class Params:
                 located.data.append(
                     {column: text.strip() for column, text in row.items() if column and (text or "").strip()}
                 )
-        except csv.Error as error:
-            faults = [Fault((len(located.data),), _("this is not CSV: {reason}", reason=error))]
+        except csv.Error:
+            # The reader of CSV says why in English only, and of its own states.
+            faults = [
+                Fault(
+                    (len(located.data),), _("this is not CSV: quotes are not closed, or stand within a text")
+                )
+            ]
         self._refuse(located, faults)
         self._refuse(
             located,
@@ -474,10 +479,8 @@ def _check_words(reports: Mapping[str, ReportPlan]) -> Iterable[Fault]:
                 words = [
                     word for _text, word, _spec, _how in string.Formatter().parse(text) if word is not None
                 ]
-            except ValueError as error:
-                yield Fault(
-                    at, _("its braces are odd: {reason}", reason=error), _("words such as {quy}"), text
-                )
+            except ValueError:
+                yield Fault(at, _("a brace is not closed, or stands alone"), _("words such as {quy}"), text)
                 continue
             if not all(word.isidentifier() for word in words):
                 yield Fault(at, _("there are braces without a word"), _("words such as {quy}"), text)

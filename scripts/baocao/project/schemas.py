@@ -124,7 +124,7 @@ def _explain(item: Mapping[str, Any], located: LocatedData, model: type[BaseMode
     loc = at + _strip_tags(item["loc"], model)
     kind, context = item["type"], item.get("ctx", {})
     message = _("{key} is not what it must be", key=_spell(loc))
-    expected, got, action = item["msg"], located.texts.get(loc) or show(item["input"]), ""
+    expected, got, action = expected_of(item), located.texts.get(loc) or show(item["input"]), ""
     if kind == "missing":
         message, expected, got = (
             _("{key} is missing", key=_spell(loc)),
@@ -139,10 +139,6 @@ def _explain(item: Mapping[str, Any], located: LocatedData, model: type[BaseMode
             for name, field in one.model_fields.items()
         ]
         expected, got = _("one of {names}", names=name_near(str(loc[-1]), names)), str(loc[-1])
-    elif kind in _EXPECTED:
-        expected = _(_EXPECTED[kind])
-    elif kind == "literal_error":
-        expected = _("one of {names}", names=context["expected"].replace("'", "").replace(" or ", ", "))
     elif kind in ("union_tag_invalid", "union_tag_not_found"):
         names = context.get("expected_tags", "").replace("'", "")
         message = _("{key} has no kind that is known", key=_spell(loc))
@@ -150,9 +146,6 @@ def _explain(item: Mapping[str, Any], located: LocatedData, model: type[BaseMode
             _("one of {names}", names=names) if names else _("the key 'kind'"),
             context.get("tag", _("none")),
         )
-    elif kind in _BOUNDS:
-        word, name = _BOUNDS[kind]
-        expected = _(word, bound=context[name])
     elif kind == "value_error":
         message, expected, got = _("{key}: {reason}", key=_spell(loc), reason=context["error"]), "", ""
     if kind == "string_type" and isinstance(item["input"], bool | int | float):
@@ -162,7 +155,31 @@ def _explain(item: Mapping[str, Any], located: LocatedData, model: type[BaseMode
     return Fault(loc, message, expected, got, action)
 
 
+def expected_of(item: Mapping[str, Any]) -> str:
+    """Return what was expected where a model found something else, in the words of the reader; pydantic's are English."""
+    kind, context = item["type"], item.get("ctx", {})
+    if kind in _EXPECTED:
+        return _(_EXPECTED[kind])
+    if kind in _BOUNDS:
+        word, name = _BOUNDS[kind]
+        return _(word, bound=context[name])
+    if kind in ("literal_error", "enum"):
+        return _("one of {names}", names=context["expected"].replace("'", "").replace(" or ", ", "))
+    if kind == "string_pattern_mismatch":
+        return _("text of the form {pattern}", pattern=context["pattern"])
+    if kind == "value_error":
+        return str(context["error"])
+    return _("something else ({kind})", kind=kind.replace("_", "-"))
+
+
 _EXPECTED = {
+    "missing": N_("a key that is missing"),
+    "extra_forbidden": N_("no such key"),
+    "json_invalid": N_("whole JSON"),
+    "float_parsing": N_("a number"),
+    "decimal_type": N_("a number"),
+    "decimal_parsing": N_("a number"),
+    "finite_number": N_("a number"),
     "string_type": N_("text"),
     "int_type": N_("a whole number"),
     "int_parsing": N_("a whole number"),

@@ -28,6 +28,7 @@ from baocao.project.files import dump_json
 from baocao.project.findings import Finding
 from baocao.project.hashes import hash_bytes
 from baocao.project.language import _
+from baocao.project.schemas import expected_of
 from baocao.tracing.spans import Folded, fold_spans, unfold_blocks
 from baocao.values.criteria import Basis
 from baocao.values.nodes import Node
@@ -209,7 +210,11 @@ def parse_trace(content: bytes | str, name: str) -> TraceRecord:
         written = _WRITTEN.validate_json(content)
     except ValidationError as error:
         first = error.errors()[0]
-        raise _damaged(name, ".".join(map(str, first["loc"])) or "JSON", first["msg"]) from None
+        raise _damaged(
+            name,
+            ".".join(map(str, first["loc"])) or "JSON",
+            _("expected: {expected}", expected=expected_of(first)),
+        ) from None
     try:
         blocks = unfold_blocks(written.blocks, written.files)
     except ValueError as error:

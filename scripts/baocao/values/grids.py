@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from baocao.project.language import _
 from baocao.project.text import slug
 from baocao.values.citations import Citation
 from baocao.values.value import Value
@@ -37,9 +38,15 @@ class Series(dict[str, Value]):
         return Series({key: part / other[key] for key, part in self.items()}, self.whole / other.whole)
 
     def __repr__(self) -> str:
-        shown = [f"{key}: {value}" for key, value in list(self.items())[:_SHOWN]]
-        more = f", … {len(self) - _SHOWN} more" if len(self) > _SHOWN else ""
-        return f"{len(self)} parts of {self.whole!r}: {', '.join(shown)}{more}"
+        # Without the ids, which begin with that of the whole; and never as marks, which nobody can read.
+        shown = [f"{key}: {repr(value).rpartition(' (')[0]}" for key, value in list(self.items())[:_SHOWN]]
+        return _(
+            "{count} parts of {whole!r}: {parts}{more}",
+            count=len(self),
+            whole=self.whole,
+            parts=", ".join(shown),
+            more=f", … (+{len(self) - _SHOWN})" if len(self) > _SHOWN else "",
+        )
 
     def named(self, pattern: str) -> Series:
         """Return the same values with ids, ``{key}`` in the pattern."""
@@ -64,7 +71,7 @@ class Grid:
     --------
     >>> grid = Grid(("STT", "Cấp", "Số hồ sơ"), (("Sở", "-"), ("Xã", "-")), numbered=True)
     >>> grid
-    Grid STT | Cấp | Số hồ sơ: 2 rows
+    Table STT | Cấp | Số hồ sơ: 2 rows
     """
 
     header: Sequence[str]
@@ -73,4 +80,4 @@ class Grid:
     numbered: bool = False
 
     def __repr__(self) -> str:
-        return f"Grid {' | '.join(self.header)}: {len(self.rows)} rows"
+        return _("Table {header}: {count} rows", header=" | ".join(self.header), count=len(self.rows))

@@ -8,6 +8,7 @@ from typing import Annotated, NamedTuple
 
 from pydantic import BeforeValidator, ConfigDict, PlainSerializer
 
+from baocao.project.language import _
 from baocao.values.criteria import Basis
 from baocao.values.value import OWN_HASH, Op, Role, Value
 
@@ -16,7 +17,9 @@ def _parse_number(number: object) -> Fraction:
     if isinstance(number, Fraction):
         return number
     if not isinstance(number, str) or str(parsed := Fraction(number)) != number:
-        raise ValueError(f"expected an exact number such as '142186' or '5/3', got {number!r}")
+        raise ValueError(
+            _("expected an exact number such as '142186' or '5/3', got {number!r}", number=number)
+        )
     return parsed
 
 

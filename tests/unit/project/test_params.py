@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import shutil
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from baocao.checking.identities import read_identities
 from baocao.project.errors import BaocaoError, ParamsError
+from baocao.project.language import speaking
 from baocao.project.params import Params
 
 PARAMS = Path(__file__).resolve().parents[3] / "params"
@@ -223,6 +225,11 @@ CASES = [
 ]  # fmt: skip
 
 
+ENGLISH = re.compile(
+    r"\b(?:the|should|expected|found|allowed|valid|input|not|must|cannot|could|while|does|are)\b"
+)
+VIETNAMESE = re.compile(r"\b(?:cần|hiện là|thiếu|không đúng|phải)\b")
+
 READ = {
     P: lambda params: params.period(PERIOD),
     PL: lambda params: (params.place, params.house),
@@ -257,6 +264,11 @@ def test_wrong_params_are_told(folder, case):
     message = str(error.value)
     assert [part for part in case.says if part not in message] == [], message
     assert len(message) < 4000
+    with speaking("vi"), pytest.raises(BaocaoError) as error:
+        READ[case.file](Params(folder))
+    # Neither a sentence of ours nor one of a library: pydantic and the YAML parser speak English only.
+    assert not ENGLISH.search(str(error.value)), str(error.value)
+    assert not VIETNAMESE.search(message), message
 
 
 def test_there_are_enough():
