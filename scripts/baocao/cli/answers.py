@@ -2,8 +2,8 @@
 What a build said, for as long as nothing that it depends on has changed.
 
 One pass over the files, by what the system knows of them (size, times, number), and
-the answer is given again before anything is loaded. Where anything differs, were it
-only a time, the command runs and finds out itself.
+the answer is given again before anything is loaded. A file of which that differs is
+hashed: where it was only touched, nothing has changed. Else the command runs.
 """
 
 from __future__ import annotations
@@ -66,8 +66,13 @@ class Question:
             with open(self._file, encoding="utf-8") as handle:
                 kept = json.load(handle)
             lines: list[str] = kept["lines"]
-            same = kept["inputs"] == self._inputs and kept["outputs"] == self._look(*kept["folders"])
-        except (OSError, ValueError, KeyError, TypeError):
+            folders: list[str] = kept["folders"]
+            before, now = kept["inputs"] | kept["outputs"], self._inputs | self._look(*folders)
+            same = before == now
+            if not same and _hold_the_same(before, now, kept["sha256"]):
+                same = True
+                self.remember(lines, folders)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
         return lines if same else None
 
@@ -82,7 +87,14 @@ class Question:
         """
         if any(state and state[1] > self._began - _TICK_NS for state in self._inputs.values()):
             return
-        kept = {"lines": lines, "inputs": self._inputs, "folders": folders, "outputs": self._look(*folders)}
+        outputs = self._look(*folders)
+        kept = {
+            "lines": lines,
+            "inputs": self._inputs,
+            "folders": folders,
+            "outputs": outputs,
+            "sha256": _hash_unchanged(self._inputs | outputs),
+        }
         os.makedirs(os.path.dirname(self._file), exist_ok=True)
         temporary = f"{self._file}.{os.getpid()}"
         with open(temporary, "w", encoding="utf-8") as handle:
@@ -119,6 +131,32 @@ def _stat(path: str, states: State) -> None:
         states[path] = []
     else:
         states[path] = [state.st_size, state.st_ctime_ns, state.st_mtime_ns, state.st_ino]
+
+
+def _hash_unchanged(states: State) -> dict[str, str]:
+    """Hash files; one that is no longer as it was, and so may hold something else, gets no hash."""
+    hashes = {}
+    for path, state in states.items():
+        if state:
+            sha256 = _hash(path)
+            now: State = {}
+            _stat(path, now)
+            if now[path] == state:
+                hashes[path] = sha256
+    return hashes
+
+
+def _hold_the_same(before: State, now: State, hashes: dict[str, str]) -> bool:
+    """Tell whether there are the same files, and those that look another way hold what they held."""
+    return before.keys() == now.keys() and all(
+        before[path] == state or (path in hashes and hashes[path] == _hash(path))
+        for path, state in now.items()
+    )
+
+
+def _hash(path: str) -> str:
+    with open(path, "rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 def _list_installed() -> list[str]:

@@ -54,8 +54,30 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "a notebook": lambda root: (root / "notebooks/a/01.ipynb").write_text("other"),
     "a document edited by hand": lambda root: (root / "reports/2026-Q1/a.docx").write_text("other"),
     "a document gone": lambda root: (root / "reports/2026-Q1/a.docx").unlink(),
-    "a lock": lambda root: (root / "requirements.lock").touch(),
+    "a lock": lambda root: (root / "requirements.lock").touch(),  # there was none
 }
+
+
+def test_files_that_were_only_touched_change_nothing(root: Path) -> None:
+    paths = [root / "params/place.yaml", root / "data/raw/2026-Q1/a.xlsx", root / "reports/2026-Q1/a.docx"]
+    for path in paths:
+        os.utime(path, ns=(OLD_NS, OLD_NS))
+    assert recall(root) == ["nothing new"]
+    for path in paths:
+        os.utime(path, ns=(OLD_NS + 1, OLD_NS + 1))
+    paths[1].write_text("FIRST", encoding="utf-8")
+    assert recall(root) is None
+
+
+def test_what_was_changed_under_a_command_is_not_what_it_answered(root: Path) -> None:
+    argv = [*ARGV, "-j", "1"]
+    asked = Question(argv, str(root))
+    path = root / "data/raw/2026-Q1/a.xlsx"
+    rewrite(path)
+    asked.remember(["of the first"], [])
+    assert recall(root, argv) is None
+    path.touch()
+    assert recall(root, argv) is None
 
 
 def rewrite(path: Path) -> None:
