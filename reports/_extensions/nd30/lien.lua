@@ -23,15 +23,16 @@ for word in ([[và hoặc đến tới của trong tại từ theo là thì mà 
 end
 local DASH = { ['-'] = true, ['–'] = true, ['—'] = true }
 
-local function last_word(el)
-  if not el or el.t == 'Note' then return '' end
-  return stringify(el):match '(%S+)$' or ''
+-- Most elements are words, and to ask Pandoc for the text of each takes longer than all the rest.
+local function text_of(el)
+  if not el then return '' end
+  local t = el.t
+  if t == 'Str' then return el.text end
+  return t == 'Note' and '' or stringify(el)
 end
 
-local function first_word(el)
-  if not el or el.t == 'Note' then return '' end
-  return stringify(el):match '^(%S+)' or ''
-end
+local function last_word(el) return text_of(el):match '(%S+)$' or '' end
+local function first_word(el) return text_of(el):match '^(%S+)' or '' end
 
 -- Not in a class: the bytes of a typographic quote are those of letters, too.
 local function bare(word)
@@ -65,13 +66,25 @@ local function bound(el)
 end
 
 local function spaces(inlines)
+  local kinds = {}
+  for i = 1, #inlines do kinds[i] = inlines[i].t end
   for i = 2, #inlines - 1 do
-    local el = inlines[i]
-    if (el.t == 'Space' or el.t == 'SoftBreak') and stays(last_word(inlines[i - 1]), first_word(inlines[i + 1])) then
+    if (kinds[i] == 'Space' or kinds[i] == 'SoftBreak') and stays(last_word(inlines[i - 1]), first_word(inlines[i + 1])) then
       inlines[i] = pandoc.Str(BLANK)
     end
   end
-  return inlines
+  local out = pandoc.Inlines {}
+  for i = 1, #inlines do
+    local symbol = kinds[i] == 'Str' and bound(inlines[i])
+    if not symbol then
+      out:insert(inlines[i])
+    elseif symbol.t then
+      out:insert(symbol)
+    else
+      out:extend(symbol)
+    end
+  end
+  return out
 end
 
 -- What announces a list, a table or a paragraph ends in a colon.
@@ -105,7 +118,6 @@ function Pandoc(doc)
   -- The words of a picture are said aloud, and code is printed as it stands: neither has lines.
   local function whole(el) return el, false end
   doc = doc:walk { traverse = 'topdown', Inlines = spaces, Image = whole, Code = whole }
-  doc = doc:walk { traverse = 'topdown', Str = bound, Image = whole, Code = whole }
   doc.blocks = with_next(doc.blocks)
   return doc
 end

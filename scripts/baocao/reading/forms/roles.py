@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from functools import reduce
+from functools import lru_cache, reduce
 from itertools import accumulate, zip_longest
 from typing import Literal
 
@@ -53,6 +53,11 @@ def role_of_text(text: str, totals: Iterable[str], parts: Iterable[str]) -> Role
     >>> [role_of_text(text, totals, parts) for text in ("Cộng (I+II):", "Trong đó: đất đai", "Cộng tác viên")]
     ['total', 'part', 'item']
     """
+    return _role_of_text(text, tuple(totals), tuple(parts))
+
+
+@lru_cache(1 << 14)  # the same labels come in every workbook
+def _role_of_text(text: str, totals: tuple[str, ...], parts: tuple[str, ...]) -> Role:
     folded = fold_text(text).lstrip("-–+*• ")
     for word in map(fold_text, parts):
         if folded == word or (folded.startswith(word) and not folded[len(word)].isalnum()):

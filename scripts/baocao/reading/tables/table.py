@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from baocao.project.cells import CellRef
@@ -60,7 +61,7 @@ class Table:
     def __len__(self) -> int:
         return len(self.files)
 
-    @property
+    @cached_property
     def units(self) -> tuple[str | None, ...]:
         """By row the code of the unit; None in registers of offices."""
         return self.columns[UNIT]
@@ -70,22 +71,22 @@ class Table:
         """Return whether units filled it, and not an office."""
         return any(unit is not None for unit in self.units)
 
-    @property
+    @cached_property
     def levels(self) -> tuple[str | None, ...]:
         """By row the level of the unit; None in registers of offices."""
         return self.columns[LEVEL]
 
-    @property
+    @cached_property
     def files(self) -> tuple[str, ...]:
         """By row the file, relative to ``data/raw/<period>/``; another period's is prefixed with it."""
         return self.columns[FILE]
 
-    @property
+    @cached_property
     def sheets(self) -> tuple[str, ...]:
         """By row the name of the sheet."""
         return self.columns[SHEET]
 
-    @property
+    @cached_property
     def row_numbers(self) -> tuple[int, ...]:
         """By row its number as Excel shows it."""
         return self.columns[ROW]
