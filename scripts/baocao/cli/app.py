@@ -41,6 +41,10 @@ RootOption = Annotated[
     Path | None,
     typer.Option("--root", metavar="DIR", help="Work on this project folder.", show_default=False),
 ]
+KeyOption = Annotated[
+    Path | None,
+    typer.Option("--key", metavar="FILE", help="Sign it with this key, PKCS #12."),
+]
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Write one JSON document to stdout and nothing else.")
 ]

@@ -32,6 +32,7 @@ from baocao.project.periods import Period, format_words
 NAMESPACE = "http://www.mic.gov.vn/TBT/QCVN_102_2016"
 _XLINK = "http://www.w3.org/1999/xlink"
 _ACTOR = "http://schemas.xmlsoap.org/soap/actor/next"
+_PLAIN = "0"  # a new document, of no special kind, not urgent, not on paper
 _DAY, _MOMENT = "%Y/%m/%d", "%Y/%m/%d %H:%M:%S"
 
 
@@ -113,6 +114,10 @@ def write_envelope(letter: Letter, files: dict[str, bytes], at: datetime | None)
     _add(step, "OrganId", letter.sender.code)
     if at is not None:
         _add(step, "Timestamp", f"{at:{_MOMENT}}")
+    business = _add(trace, "Bussiness")  # spelt so by every program
+    _add(business, "BussinessDocType", _PLAIN)
+    _add(business, "Paper", _PLAIN)
+    _add(header, "DigitalSignature")
     manifest = _add(_add(envelope, "edXMLBody"), "edXMLManifest", version="1.0")
     encoded = etree.SubElement(root, etree.QName(NAMESPACE, "AttachmentEncoded"))
     for name, content in files.items():
@@ -123,6 +128,7 @@ def write_envelope(letter: Letter, files: dict[str, bytes], at: datetime | None)
             manifest, etree.QName(NAMESPACE, "Reference"), nsmap={"edXML": NAMESPACE, "xlink": _XLINK}
         )
         reference.set(etree.QName(_XLINK, "href"), f"cid:{key}")
+        reference.set(etree.QName(_XLINK, "role"), "XLinkRole")
         reference.set(etree.QName(_XLINK, "type"), "simple")
         for holder, content_id in (
             (reference, f"cid:{key}"),
@@ -141,6 +147,7 @@ def _write_message(message: Any, letter: Letter) -> None:
     for name, organization in (("From", letter.sender), *(("To", receiver) for receiver in letter.receivers)):
         part = _add(message, name)
         _add(part, "OrganId", organization.code)
+        _add(part, "OrganizationInCharge", organization.name)
         _add(part, "OrganName", organization.name)
     code = _add(message, "Code")
     _add(code, "CodeNumber", letter.number)
@@ -152,6 +159,7 @@ def _write_message(message: Any, letter: Letter) -> None:
     if letter.type_code:
         _add(kind, "Type", letter.type_code)
     _add(kind, "TypeName", letter.kind)
+    _add(kind, "TypeDetail", _PLAIN)
     _add(message, "Subject", letter.subject)
     _add(message, "Content", letter.subject)
     signer = _add(message, "SignerInfo")
@@ -160,6 +168,8 @@ def _write_message(message: Any, letter: Letter) -> None:
     places = _add(message, "ToPlaces")
     for one in letter.receivers:
         _add(places, "Place", one.name)
+    _add(_add(message, "OtherInfo"), "Priority", _PLAIN)
+    _add(message, "SteeringType", _PLAIN)
     document = f"{letter.sender.code},{letter.issued_on:{_DAY}},{letter.number}/{letter.notation}"
     _add(message, "DocumentId", document)
 

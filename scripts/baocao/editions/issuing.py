@@ -17,7 +17,6 @@ import baocao
 from baocao.building.build import RUN_FILE, Progress, Silent, build
 from baocao.building.stitching import PICTURES
 from baocao.documents.engines.base import FORMATS
-from baocao.editions.detached import Key, sign_file
 from baocao.editions.differences import compare_files, list_pins, spell_package
 from baocao.editions.record import SCHEMA, Change, Edition, Environment, Recorded, hash_values, read_edition
 from baocao.project.errors import InputError, UsageError
@@ -26,6 +25,7 @@ from baocao.project.folder import Project
 from baocao.project.frozen import RECORD, compare_hashes, hash_sources, issued_folder, list_editions
 from baocao.project.git import Repository
 from baocao.project.hashes import hash_file
+from baocao.project.keys import Key, sign_file
 from baocao.project.language import _
 from baocao.project.periods import Period, parse_period, split_file
 from baocao.project.temporary import temporary_folder
@@ -281,7 +281,9 @@ def list_signed(standings: Iterable[Standing]) -> dict[str, tuple[str, ...]]:
     {'kstthc/I.7': ()}
     """
     return {
-        one.section: tuple(f"{each.by}, {each.at}" for each in one.signatures)
+        one.section: tuple(
+            ", ".join(filter(None, (each.by, each.at, each.signer))) for each in one.signatures
+        )
         if one.state == "signed"
         else ()
         for one in standings

@@ -54,6 +54,9 @@ A project proposed from workbooks that were there; nothing of it has been checke
 NOT_KEPT = "data/processed/\nreports/2[0-9][0-9][0-9]*/*\n!reports/2[0-9][0-9][0-9]*/issued/\n!reports/2[0-9][0-9][0-9]*/signoff.json\n"
 """What git need not keep of a project: what can be made again."""
 
+BYTES = "# Every file is kept byte for byte: what is hashed must not be rewritten by a clone's settings.\n* -text\n"
+"""What git may not change in a project, whatever a machine's ``core.autocrlf``."""
+
 
 @dataclass(frozen=True)
 class Start:
@@ -120,6 +123,7 @@ def start_project(folder: Path, house: House, period: Period, *, proposal: Propo
     else:
         _take_over(proposal, house, project, period)
     write_atomically(folder / ".gitignore", NOT_KEPT)
+    write_atomically(folder / ".gitattributes", BYTES)
     files = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
     return Start(Project(folder), period, tuple(files))
 

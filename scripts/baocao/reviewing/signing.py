@@ -1,11 +1,14 @@
 """
 Reviewers' approvals of a section, bound to what they approved.
 
-``reports/<period>/signoff.json`` (``schema`` 2, 2026-11) holds under
+``reports/<period>/signoff.json`` (``schema`` 3, 2026-11) holds under
 ``sections``, for each ``<report>/<section>``, the hash of what was signed,
 ``approved`` (values as printed, paragraphs, notebooks, and for each raw file
-the hash of the cells that the section reads from it) and ``signatures``: who,
-when, with what note. Whether an approval still fits is found out anew each
+the hash of the cells that the section reads from it), ``signatures``: who,
+when, with what note, and where a key was at hand ``proof``, its signature
+(CMS, base64) over all that and the section; and ``seal``, the hash of it all,
+by which an edit by hand is told. Who makes the seal anew is seen where a key
+has signed. Whether an approval still fits is found out anew each
 time; reading writes nothing.
 """
 
@@ -14,8 +17,9 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from base64 import b64decode, b64encode
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from difflib import SequenceMatcher
 from typing import Any, Literal
@@ -24,15 +28,18 @@ from filelock import FileLock
 
 from baocao.project.errors import TraceError, UsageError
 from baocao.project.files import dump_json, write_atomically
+from baocao.project.findings import list_first
 from baocao.project.folder import Project
 from baocao.project.hashes import hash_bytes
+from baocao.project.keys import Key, check_bytes, sign_bytes
 from baocao.project.language import N_, _
 from baocao.project.periods import Period
 from baocao.reviewing.approved import Sections
 
 FILE = "signoff.json"
 LOCK_FILE = ".signing.lock"
-SCHEMA = 2
+SCHEMA = 3
+_UNSEALED = 2  # the schema before: an entry has neither seal nor proofs
 _MOST = 12  # reasons that are said one by one
 
 State = Literal["signed", "stale", "open"]
@@ -40,14 +47,30 @@ State = Literal["signed", "stale", "open"]
 
 @dataclass(frozen=True)
 class Signature:
-    """Who approved, on which day (``2026-03-20``, of the machine's time zone), with what note."""
+    """
+    Who approved, on which day (``2026-03-20``, of the machine's time zone), with what note.
+
+    Parameters
+    ----------
+    proof
+        What a key signed of it, base64; empty where none was at hand.
+    signer
+        Whose key that was, by its certificate; empty without one.
+    """
 
     by: str
     at: str
     note: str = ""
+    proof: str = field(default="", repr=False)
+    signer: str = ""
 
     def __str__(self) -> str:
-        return f"{self.by}, {self.at}" + (f" ({self.note})" if self.note else "")
+        said = f"{self.by}, {self.at}" + (f" ({self.note})" if self.note else "")
+        return said + (_(", key of {signer}", signer=self.signer) if self.signer else "")
+
+    def as_dict(self) -> dict[str, str]:
+        """Return plain JSON types, without the proof."""
+        return {"by": self.by, "at": self.at, "note": self.note, "signer": self.signer}
 
 
 @dataclass(frozen=True)
@@ -87,13 +110,15 @@ class Standing:
             "state": self.state,
             "by": self.by,
             "at": self.at,
-            "note": "; ".join(signature.note for signature in self.signatures if signature.note),
-            "signatures": [asdict(signature) for signature in self.signatures],
+            "note": "; ".join(one.note for one in self.signatures if one.note),
+            "signatures": [one.as_dict() for one in self.signatures],
             "why": list(self.why),
         }
 
 
-def sign(project: Project, period: Period, section: str, *, by: str, note: str = "") -> Standing:
+def sign(
+    project: Project, period: Period, section: str, *, by: str, note: str = "", signing_key: Key | None = None
+) -> Standing:
     """
     Approve a section as it was built; who approves what others have approved signs beside them.
 
@@ -105,6 +130,8 @@ def sign(project: Project, period: Period, section: str, *, by: str, note: str =
         ``kstthc/I.7``; the report may be left out where one report alone has such a section.
     by
         Who approves.
+    signing_key
+        Signs the approval; None leaves it to the name.
 
     Raises
     ------
@@ -137,15 +164,21 @@ def sign(project: Project, period: Period, section: str, *, by: str, note: str =
     with FileLock(project.output(period) / LOCK_FILE):
         signed = _read(project, period)
         entry = signed.get(key, {})
-        kept = [Signature(**one) for one in entry["signatures"]] if entry.get("hash") == digest else []
-        own = next((one for one in kept if one.by == by), Signature(by, ""))
-        today = datetime.now().astimezone().date().isoformat()
-        signatures = (*(one for one in kept if one.by != by), Signature(by, today, note or own.note))
+        kept = list(_read_signatures(entry)) if entry.get("hash") == digest else []
+        note = note or next((one.note for one in kept if one.by == by), "")
+        own = Signature(by, datetime.now().astimezone().date().isoformat(), note)
+        if signing_key is not None:
+            said = _say_signed(period, key, digest, own)
+            proof = sign_bytes(said, signing_key)
+            own = replace(own, proof=b64encode(proof).decode(), signer=check_bytes(said, proof).signer)
+        signatures = (*(one for one in kept if one.by != by), own)
         signed[key] = {
             "hash": digest,
             "approved": current,
             "signatures": [asdict(signature) for signature in signatures],
         }
+        for name, one in signed.items():
+            one["seal"] = _seal(name, one)
         path = project.output(period) / FILE
         write_atomically(path, dump_json({"schema": SCHEMA, "sections": signed}))
     return Standing(key, "signed", signatures)
@@ -162,7 +195,7 @@ def list_standings(project: Project, period: Period) -> list[Standing]:
             found.append(Standing(key, "open"))
             continue
         why = tuple(_explain(entry["approved"], sections.read(key)))
-        signatures = tuple(Signature(**one) for one in entry["signatures"])
+        signatures = _read_signatures(entry)
         found.append(Standing(key, "stale" if why else "signed", signatures, why))
     return found
 
@@ -269,14 +302,44 @@ def _hash(approved: Mapping[str, Any]) -> str:
     return hash_bytes(dump_json(approved).encode())
 
 
+def _read_signatures(entry: Mapping[str, Any]) -> tuple[Signature, ...]:
+    return tuple(Signature(**one) for one in entry["signatures"])
+
+
+def _say_signed(period: Period, section: str, digest: str, one: Signature) -> bytes:
+    """Return what a key signs: an approval in its place, of its content."""
+    said = {"period": str(period), "section": section, "hash": digest, "by": one.by, "at": one.at}
+    return dump_json({**said, "note": one.note}).encode()
+
+
+def _seal(section: str, entry: Mapping[str, Any]) -> str:
+    """Hash an entry with the name of its section."""
+    return _hash({"section": section, "hash": entry["hash"], "signatures": entry["signatures"]})
+
+
+def _find_forged(period: Period, sections: Mapping[str, Any]) -> Iterator[str]:
+    """Name the approvals that no longer say what a key has signed."""
+    for section, entry in sections.items():
+        for one in _read_signatures(entry):
+            if not one.proof and not one.signer:
+                continue
+            signed = check_bytes(_say_signed(period, section, entry["hash"], one), b64decode(one.proof))
+            if not signed.good or signed.signer != one.signer:
+                yield f"{section} ({one.by})"
+
+
 def _read(project: Project, period: Period) -> dict[str, dict[str, Any]]:
     path = project.output(period) / FILE
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         sections = data["sections"]
-        whole = data["schema"] == SCHEMA and all(
-            _hash(section["approved"]) == section["hash"] for section in sections.values()
+        whole = data["schema"] in {SCHEMA, _UNSEALED} and all(
+            _hash(one["approved"]) == one["hash"] for one in sections.values()
         )
+        edited = [name for name, one in sections.items() if "seal" in one and one["seal"] != _seal(name, one)]
+        if data["schema"] == SCHEMA:
+            edited += [name for name, one in sections.items() if "seal" not in one]
+        edited = edited or list(_find_forged(period, sections))
     except FileNotFoundError:
         return {}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -290,5 +353,13 @@ def _read(project: Project, period: Period) -> dict[str, dict[str, Any]]:
     if not whole:
         raise TraceError(
             _("{path}: an approval does not match its hash; take the file from version control.", path=path)
+        )
+    if edited:
+        raise TraceError(
+            _(
+                "{path} was edited by hand: {sections}; take the file from version control, or sign again.",
+                path=path,
+                sections=list_first(edited),
+            )
         )
     return dict(sections)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from baocao.documents.passages import Number, key_of, shorten
@@ -19,20 +19,27 @@ from baocao.verifying.unclaimed import judge_rest
 _REWRITTEN = 0.25  # for the only number like it in its paragraph
 
 
-def judge(alignment: Alignment, items: Sequence[Item]) -> list[Edit]:
-    """Hold an edited file against what was published; in the order of what was published, new numbers last."""
-    return _Judge(alignment, items).run()
+def judge(alignment: Alignment, items: Sequence[Item], units: Iterable[str] = ()) -> list[Edit]:
+    """
+    Hold an edited file against what was published; in the order of what was published, new numbers last.
+
+    Parameters
+    ----------
+    units
+        Of the project's other values: a number may not become one of these, either.
+    """
+    return _Judge(alignment, items, units).run()
 
 
 class _Judge:
-    def __init__(self, alignment: Alignment, items: Sequence[Item]) -> None:
+    def __init__(self, alignment: Alignment, items: Sequence[Item], units: Iterable[str]) -> None:
         self.alignment = alignment
         self.items = items
         self.old = alignment.published
         self.new = alignment.edited
         self.house = alignment.house
         self.around = Surroundings(items, self.old, self.new)
-        self.standing = Standing(alignment, items, self.around)
+        self.standing = Standing(alignment, items, self.around, units)
         self.claimed: set[Spot] = set()
         self.edits: list[Edit] = []
         self.altered: list[

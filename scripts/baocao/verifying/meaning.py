@@ -113,6 +113,10 @@ def find_other_unit(
     'hồ sơ'
     >>> find_other_unit(" thủ tục hành chính, gồm", " TTHC, gồm", "", units)
     ''
+    >>> find_other_unit(" thủ tục, gồm", " TTHC, gồm", "", units, frozenset(("thủ tục",)))
+    ''
+    >>> find_other_unit(" hồ sơ, gồm", " thủ tục, gồm", "hồ sơ", units, frozenset(("thủ tục",)))
+    'thủ tục'
     >>> others = frozenset(("ngày", "tháng"))
     >>> tuple(find_other_unit(old, " tháng qua", "", units, others) for old in (" ngày", " hồ sơ", " trong"))
     ('tháng', 'tháng', '')
@@ -124,8 +128,17 @@ def find_other_unit(
     if not stands or not before:
         return ""
     found = max(stands, key=len)
+    stood = max((unit for unit in units if f"{before} ".startswith(f"{unit} ")), key=len, default="")
+    if _shortens(stood, found) or _shortens(found, before.split()[0]):
+        return ""
     words = plain_words(own)
     return "" if _are_same(found, before) or (words and _are_same(found, words)) else found
+
+
+def _shortens(phrase: str, letters: str) -> bool:
+    """Tell whether the initials of a phrase begin an abbreviation of more: "thủ tục" and TTHC."""
+    initials = "".join(word[0] for word in phrase.split())
+    return len(initials) > 1 and " " not in letters and letters.startswith(initials)
 
 
 def find_other_measure(old: str, new: str, units: frozenset[str], numbers: Numbers) -> tuple[str, str]:

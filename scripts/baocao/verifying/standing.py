@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 from baocao.documents.passages import Passage, label_of, plain_words
@@ -26,12 +26,17 @@ class Standing:
     ----------
     around
         The words around the items and around the numbers of the edited file.
+    units
+        Of the project's other values: a number may not become one of these, either.
     """
 
-    def __init__(self, alignment: Alignment, items: Sequence[Item], around: Surroundings) -> None:
+    def __init__(
+        self, alignment: Alignment, items: Sequence[Item], around: Surroundings, units: Iterable[str] = ()
+    ) -> None:
         self._alignment = alignment
         self._items = items
         self._around = around
+        self._more_units = units
         self._old, self._new, self._house = alignment.published, alignment.edited, alignment.house
 
     @cached_property
@@ -133,8 +138,12 @@ class Standing:
             return "", ""
         old = origin.text[origin.numbers[item.numbers[-1]].end :]
         new = home.text[self._new[spot.home].numbers[spot.number].end :]
-        other = find_other_unit(old, new, item.unit, self._units, list_house_units(self._house))
+        other = find_other_unit(old, new, item.unit, self._units, self._other_units)
         return " ".join(old.split()[: len(other.split())]).strip(",;:."), other
+
+    @cached_property
+    def _other_units(self) -> frozenset[str]:
+        return list_house_units(self._house) | split_units(self._more_units, self._house.meaning)
 
     @cached_property
     def _units(self) -> frozenset[str]:
@@ -156,17 +165,17 @@ class Standing:
             and stands in {plain_words(cell.column) for cell in origin.cells}
         ):
             return _("the heading of its column was exchanged")
-        own = likeness(label_of(origin), label_of(home))
-        if own < SAME and label_of(home):
+        own, label = likeness(label_of(origin), label_of(home)), label_of(home)
+        if label and label != label_of(origin):
             for at, other in enumerate(self._old):
-                if (
-                    at != item.origin
-                    and other.cells
-                    and self.items_of[at]
-                    and label_of(other) == label_of(home)
-                ):
+                named = at != item.origin and self.items_of[at] and other.cells and label_of(other) == label
+                # Rows of other tables are called alike; those of one table are not.
+                if named and (own < SAME or self._are_of_one_table(at, item.origin)):
                     return _("the number stands in another row")
         return ""
+
+    def _are_of_one_table(self, one: int, other: int) -> bool:
+        return all(self._old[at].cells for at in range(min(one, other), max(one, other) + 1))
 
 
 def _clause(passage: Passage, number: int, meaning: Meaning) -> str:

@@ -119,7 +119,7 @@ def verify_file(project: Project, file: Path) -> Verified:
         for _index, passage in cut:
             passage.recognise(recogniser, flow=isinstance(read, PdfFile))
         alignment = given(published, cut) if isinstance(read, PdfFile) else align(published, passages)
-        found[reading] = judge(alignment, items)
+        found[reading] = judge(alignment, items, [one.unit for one in project.params.indicators.values()])
         found[reading] += judge_worded(alignment, edition.items, found[reading])
         rewordings |= dict.fromkeys(list_rewordings(alignment, items))
         rewordings |= dict.fromkeys(compare_ends(edition.read_alike(file), passages))

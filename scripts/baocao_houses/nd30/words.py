@@ -30,7 +30,22 @@ NUMBERS = Numbers(
         "tỉ": "tỷ",
     },
     money={"đồng": 1, "nghìn đồng": 10**3, "triệu đồng": 10**6, "tỷ đồng": 10**9},
-    bounds=("hơn", "gần", "dưới", "chưa đến", "chưa tới"),
+    bounds=(
+        "hơn",
+        "gần",
+        "dưới",
+        "chưa đến",
+        "chưa tới",
+        "không quá",
+        "không đến",
+        "không dưới",
+        "tối đa",
+        "tối thiểu",
+        "ít nhất",
+        "nhiều nhất",
+        "khoảng",
+        "xấp xỉ",
+    ),
     minus=("âm",),
 )
 
@@ -87,6 +102,8 @@ MEANING = Meaning(
     measure=re.compile(r"đơn vị(?: tính)?:\s*([^)]+)", re.IGNORECASE),
     units=frozenset(
         {
+            "thủ tục",
+            "thủ tục hành chính",
             "phút",
             "giờ",
             "ngày",

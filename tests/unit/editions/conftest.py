@@ -3,55 +3,18 @@
 from __future__ import annotations
 
 import io
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
-START = datetime(2020, 1, 1, tzinfo=UTC)
-
-
-def _make_p12(name="Nguyễn Văn A", start=START, days=36500, password=None) -> bytes:
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes
-    from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, NoEncryption, pkcs12
-    from cryptography.x509.oid import NameOID
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name(
-        [x509.NameAttribute(NameOID.COMMON_NAME, name), x509.NameAttribute(NameOID.ORGANIZATION_NAME, "UBND")]
-    )
-    usage = x509.KeyUsage(True, True, False, False, False, True, True, False, False)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(start)
-        .not_valid_after(start + timedelta(days=days))
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(usage, critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    locked = NoEncryption() if password is None else BestAvailableEncryption(password)
-    return pkcs12.serialize_key_and_certificates(b"key", key, certificate, None, locked)
-
 
 @pytest.fixture(scope="session")
-def make_p12():
-    """Return a maker of key files (PKCS #12)."""
-    return _make_p12
-
-
-@pytest.fixture(scope="session")
-def make_signer():
+def make_signer(make_p12):
     """Return a maker of keys with a certificate of their own."""
     from pyhanko.sign import signers
 
     def make(*args, **options):
         return signers.SimpleSigner.load_pkcs12_data(
-            _make_p12(*args, **options), other_certs=[], passphrase=None
+            make_p12(*args, **options), other_certs=[], passphrase=None
         )
 
     return make

@@ -43,6 +43,10 @@ def test_an_envelope_says_who_sends_what_to_whom_and_holds_the_file():
     assert find(root, f"{message}/Subject") == [LETTER.subject]
     assert find(root, f"{message}/DocumentId") == ["000.00.00.H24,2026/03/20,37/BC-UBND"]
     assert find(root, f"{message}/PromulgationInfo/PromulgationDate") == ["2026/03/20"]
+    for plain in ("DocumentType/TypeDetail", "OtherInfo/Priority", "SteeringType"):
+        assert find(root, f"{message}/{plain}") == ["0"]
+    business = "edXMLEnvelope/edXMLHeader/TraceHeaderList/Bussiness"
+    assert find(root, f"{business}/BussinessDocType") == find(root, f"{business}/Paper") == ["0"]
     [reference] = find(root, "edXMLEnvelope/edXMLBody/edXMLManifest/Reference/ContentId")
     [held] = find(root, "AttachmentEncoded/Attachment/ContentId")
     assert reference == f"cid:{held}"

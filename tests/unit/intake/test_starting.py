@@ -49,6 +49,7 @@ def test_the_example_is_read_without_a_finding(tmp_path):
     assert "data/raw/2026-Q1/units/A01-north-district.xlsx" in start.files
     assert "data/raw/2026-Q1/narrative/cases/00.md" in start.files
     assert "reports/_extensions/plain/plain.typst" in start.files
+    assert (start.project.root / ".gitattributes").read_text(encoding="utf-8").endswith("* -text\n")
     assert not [name for name in start.files if "@" in name or name.endswith("examples.yaml")]
 
 

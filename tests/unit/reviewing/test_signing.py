@@ -17,7 +17,9 @@ from baocao.cli.showing.standings import format_standings
 from baocao.project.errors import TraceError, UsageError
 from baocao.project.folder import Project
 from baocao.project.hashes import hash_file
+from baocao.project.keys import read_key
 from baocao.project.periods import Period
+from baocao.reviewing import signing
 from baocao.reviewing.signing import list_standings, sign
 from baocao.tracing.record import CitationMention, Mention, TraceRecord, dump_trace
 from baocao.values.nodes import Node
@@ -313,3 +315,61 @@ def test_moved_values_are_listed_as_printed(tmp_path):
     assert read_record(path) is None
     path.write_text(dump_trace(both), encoding="utf-8")
     assert read_record(path) == both
+
+
+def _edit(built, alter, *, seal=False):
+    path = built.output / signing.FILE
+    data = json.loads(path.read_text(encoding="utf-8"))
+    alter(data["sections"]["mau/I.1"])
+    if seal:
+        for name, one in data["sections"].items():
+            one["seal"] = signing._seal(name, one)
+    path.write_text(json.dumps(data), encoding="utf-8")
+
+
+def _rename(entry):
+    entry["signatures"][0]["by"] = "Lê Văn C"
+
+
+def _antedate(entry):
+    entry["signatures"][0]["at"] = "2026-01-01"
+
+
+def _add(entry):
+    entry["signatures"].append({"by": "Lê Văn C", "at": "2026-03-20", "note": ""})
+
+
+@pytest.mark.parametrize("alter", [_rename, _antedate, _add, lambda entry: entry.pop("seal")])
+def test_a_sign_off_edited_by_hand_is_told(built, alter):
+    sign(built.project, PERIOD, "I.1", by="Trần Thị B")
+    _edit(built, alter)
+    with pytest.raises(TraceError, match=r"edited by hand: mau/I\.1"):
+        list_standings(built.project, PERIOD)
+
+
+def test_who_makes_the_seal_anew_is_seen_where_a_key_has_signed(built, tmp_path, make_p12):
+    (tmp_path / "key.p12").write_bytes(make_p12())
+    key = read_key(tmp_path / "key.p12")
+    standing = sign(built.project, PERIOD, "I.1", by="Trần Thị B", signing_key=key)
+    assert standing.signatures[0].signer == "Nguyễn Văn A"
+    sign(built.project, PERIOD, "I.1", by="Lê Văn C")
+    assert [one.signer for one in list_standings(built.project, PERIOD)[1].signatures] == ["Nguyễn Văn A", ""]
+    _edit(built, _antedate, seal=True)
+    with pytest.raises(TraceError, match=r"mau/I\.1 \(Trần Thị B\)"):
+        list_standings(built.project, PERIOD)
+
+
+def test_approvals_of_the_schema_before_still_count(built):
+    sign(built.project, PERIOD, "I.1", by="Trần Thị B")
+    path = built.output / signing.FILE
+    data = json.loads(path.read_text(encoding="utf-8"))
+    data["schema"] = 2
+    for one in data["sections"].values():
+        del one["seal"]
+        one["signatures"] = [
+            {name: each[name] for name in ("by", "at", "note")} for each in one["signatures"]
+        ]
+    path.write_text(json.dumps(data), encoding="utf-8")
+    assert [one.state for one in list_standings(built.project, PERIOD)][1] == "signed"
+    sign(built.project, PERIOD, "I.2", by="Trần Thị B")
+    assert json.loads(path.read_text(encoding="utf-8"))["schema"] == signing.SCHEMA

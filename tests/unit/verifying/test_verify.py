@@ -489,6 +489,18 @@ MEANINGFUL = {
         lambda w: swap_texts(w, "m_mau_i2_02", "m_mau_i2_03"),
         all_of("moved", "i2_02", "i2_03"),
     ),
+    "like names of two rows exchanged": (
+        in_turn(
+            lambda w: w.replace("Sở Tư pháp", "Sở Nào"),
+            lambda w: w.replace("Sở Xây dựng", "Sở Tư pháp"),
+            lambda w: w.replace("Sở Nào", "Sở Xây dựng"),
+        ),
+        all_of("moved", "i2_06", "i2_07", "i2_08", "i2_09"),
+    ),
+    "a bound that was not there": (
+        lambda w: w.replace("Các sở tiếp nhận", "Các sở tiếp nhận không quá"),
+        all_of("altered", "i2_01"),
+    ),
     "two mentions swapped": (
         lambda w: swap_mentions(w, "m_mau_i2_02", "m_mau_i2_03"),
         all_of("moved", "i2_02", "i2_03"),

@@ -15,6 +15,7 @@ from baocao.cli.app import (
     EngineOption,
     JobsOption,
     JsonOption,
+    KeyOption,
     PeriodArgument,
     RootOption,
     command,
@@ -30,10 +31,6 @@ from baocao.project.language import _
 EditionOption = Annotated[
     int | None,
     typer.Option("--edition", metavar="NUMBER", help="Another edition than the last.", min=1),
-]
-KeyOption = Annotated[
-    Path | None,
-    typer.Option("--key", metavar="FILE", help="Sign it with this key, PKCS #12."),
 ]
 AuthorityOption = Annotated[
     str | None,
@@ -58,8 +55,8 @@ def issue_command(
 ) -> None:
     """Build every report of a period and freeze it as an edition; needs a clean git repository."""
     from baocao.cli.showing.editions import format_issued
-    from baocao.editions.detached import read_key
     from baocao.editions.issuing import issue
+    from baocao.project.keys import read_key
 
     project, parsed = open_period(period, root)
     signing_key = read_key(key, authority)
@@ -257,7 +254,7 @@ def archive_command(
 ) -> None:
     """Pack an issued edition for somebody outside: one file to check and to make again without us."""
     from baocao.editions.archiving.archiving import archive
-    from baocao.editions.detached import read_key, sign_file
+    from baocao.project.keys import read_key, sign_file
 
     project, parsed = open_period(period, root)
     signing_key = read_key(key, authority)

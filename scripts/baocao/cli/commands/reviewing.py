@@ -6,7 +6,15 @@ from typing import Annotated
 
 import typer
 
-from baocao.cli.app import JsonOption, PeriodArgument, ReportsOption, RootOption, command, open_period
+from baocao.cli.app import (
+    JsonOption,
+    KeyOption,
+    PeriodArgument,
+    ReportsOption,
+    RootOption,
+    command,
+    open_period,
+)
 from baocao.cli.output import print_json, print_lines, relative
 from baocao.cli.stages import Stage
 from baocao.project.errors import UsageError
@@ -29,12 +37,14 @@ def sign_command(
     ] = None,
     by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who approves.")] = "",
     note: Annotated[str, typer.Option("--note", metavar="TEXT", help="What the reviewer has to say.")] = "",
+    key: KeyOption = None,
     status: Annotated[bool, typer.Option("--status", help="List what is signed, stale and open.")] = False,
     as_json: JsonOption = False,
     root: RootOption = None,
 ) -> None:
     """Approve a section as it was built; the approval goes stale by itself when anything under it changes."""
     from baocao.cli.showing.standings import format_standing
+    from baocao.project.keys import read_key
     from baocao.reviewing import refresh_review
     from baocao.reviewing.signing import list_standings, sign
 
@@ -44,7 +54,7 @@ def sign_command(
     standings = (
         list_standings(project, parsed)
         if section is None
-        else [sign(project, parsed, section, by=by, note=note)]
+        else [sign(project, parsed, section, by=by, note=note, signing_key=read_key(key))]
     )
     if section is not None:
         refresh_review(project, parsed)

@@ -10,7 +10,6 @@ from typing import Any
 
 from baocao.building.build import RUN_FILE
 from baocao.editions.auditing.verdicts import Cause, Verdict, kind_of
-from baocao.editions.detached import SUFFIX, read_signature
 from baocao.editions.differences import compare_files
 from baocao.editions.record import Change, Edition, hash_values
 from baocao.editions.signed.copies import FOLDER as COPIES
@@ -27,6 +26,7 @@ from baocao.project.frozen import (
 )
 from baocao.project.git import Repository
 from baocao.project.hashes import hash_file
+from baocao.project.keys import SUFFIX, read_signature
 from baocao.project.language import _
 from baocao.project.periods import parse_period
 from baocao.tracing.record import FILE as TRACE_FILE

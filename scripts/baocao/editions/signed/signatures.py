@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import io
 import logging
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -22,20 +21,8 @@ from pydantic import BaseModel, ConfigDict
 
 from baocao.project.errors import InputError
 from baocao.project.findings import Finding
+from baocao.project.keys import UNREADABLE
 from baocao.project.language import _
-
-#: What reading a damaged or hostile PDF, certificate or signature raises.
-UNREADABLE = (
-    ValueError,
-    TypeError,
-    KeyError,
-    IndexError,
-    AttributeError,
-    OSError,
-    RecursionError,
-    NotImplementedError,
-    zlib.error,
-)
 
 
 class PdfSignature(BaseModel):

@@ -1,7 +1,7 @@
 """
-Signatures that lie beside a file (CMS, ``.p7s``): of an edition's record, of an archive.
+Keys, and signatures made with them (CMS): beside a file (``.p7s``), or in a record of approvals.
 
-A record vouches for an edition, and git for the record; whoever rewrites both
+An edition's record vouches for an edition, and git for the record; whoever rewrites both
 is seen only where somebody's key has signed. The signature is checked without
 a network, as ``openssl cms -verify -binary -inform DER`` does.
 """
@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import zlib
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from baocao.editions.signed.signatures import UNREADABLE
 from baocao.project.errors import InputError, ToolError
 from baocao.project.files import write_atomically
 from baocao.project.language import _
@@ -24,6 +24,18 @@ SUFFIX = ".p7s"
 KEY_VARIABLE = "BAOCAO_KEY"
 PASSWORD_VARIABLE = "BAOCAO_KEY_PASSWORD"  # noqa: S105 the name of a variable
 _HASH = "sha256"
+#: What reading a damaged or hostile PDF, certificate or signature raises.
+UNREADABLE = (
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    OSError,
+    RecursionError,
+    NotImplementedError,
+    zlib.error,
+)
 
 
 @dataclass(frozen=True)
@@ -37,12 +49,12 @@ class Key:
 @dataclass(frozen=True)
 class DetachedSignature:
     """
-    A signature beside a file.
+    A signature over some bytes.
 
     Parameters
     ----------
     good
-        Whether the file is what was signed, by the certificate's key.
+        Whether the bytes are what was signed, by the certificate's key.
     at
         By the time stamp where there is one, else by the signer's clock; None where neither says.
     """
@@ -88,6 +100,40 @@ def read_key(path: Path | None, authority: str | None = None) -> Key | None:
     return Key(signer, authority)
 
 
+def sign_bytes(content: bytes, key: Key) -> bytes:
+    """
+    Sign bytes.
+
+    Returns
+    -------
+    bytes
+        The signature alone, CMS in DER.
+
+    Raises
+    ------
+    ToolError
+        The time-stamp authority did not answer.
+    """
+    from pyhanko.sign.timestamps import HTTPTimeStamper
+
+    stamper = None if key.authority is None else HTTPTimeStamper(key.authority)
+    try:
+        signed = asyncio.run(
+            key.signer.async_sign_general_data(content, _HASH, detached=True, timestamper=stamper)
+        )
+    except Exception as error:
+        if stamper is None:
+            raise
+        raise ToolError(
+            _(
+                "the time-stamp authority {address} did not answer: {error}",
+                address=key.authority,
+                error=error,
+            )
+        ) from None
+    return bytes(signed.dump())
+
+
 def sign_file(path: Path, key: Key) -> Path:
     """
     Sign a file.
@@ -102,25 +148,8 @@ def sign_file(path: Path, key: Key) -> Path:
     ToolError
         The time-stamp authority did not answer.
     """
-    from pyhanko.sign.timestamps import HTTPTimeStamper
-
-    stamper = None if key.authority is None else HTTPTimeStamper(key.authority)
-    try:
-        signed = asyncio.run(
-            key.signer.async_sign_general_data(path.read_bytes(), _HASH, detached=True, timestamper=stamper)
-        )
-    except Exception as error:
-        if stamper is None:
-            raise
-        raise ToolError(
-            _(
-                "the time-stamp authority {address} did not answer: {error}",
-                address=key.authority,
-                error=error,
-            )
-        ) from None
     target = path.with_name(path.name + SUFFIX)
-    write_atomically(target, signed.dump())
+    write_atomically(target, sign_bytes(path.read_bytes(), key))
     return target
 
 
@@ -134,17 +163,27 @@ def read_signature(path: Path) -> DetachedSignature | None:
         None where there is none; one that cannot be read is not good and of nobody.
     """
     beside = path.with_name(path.name + SUFFIX)
-    if not beside.is_file():
-        return None
+    return check_bytes(path.read_bytes(), beside.read_bytes()) if beside.is_file() else None
+
+
+def check_bytes(content: bytes, signature: bytes) -> DetachedSignature:
+    """
+    Check a signature over bytes; one that cannot be read is not good and of nobody.
+
+    Examples
+    --------
+    >>> check_bytes(b"", b"none")
+    DetachedSignature(signer='', at=None, good=False)
+    """
     from asn1crypto import cms
     from pyhanko.sign.validation import async_validate_detached_cms
     from pyhanko.sign.validation.errors import SignatureValidationError
     from pyhanko_certvalidator import ValidationContext
 
     try:
-        data = cms.ContentInfo.load(beside.read_bytes(), strict=True)["content"]
+        data = cms.ContentInfo.load(signature, strict=True)["content"]
         context = ValidationContext(trust_roots=[], allow_fetching=False)
-        status = asyncio.run(async_validate_detached_cms(path.read_bytes(), data, context, context))
+        status = asyncio.run(async_validate_detached_cms(content, data, context, context))
         subject = status.signing_cert.subject
         stamp = status.timestamp_validity
         stamped = stamp is not None and stamp.intact and stamp.valid

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from baocao.editions.detached import read_key, read_signature, sign_file
 from baocao.project.errors import InputError
+from baocao.project.keys import read_key, read_signature, sign_file
 
 
 @pytest.fixture
