@@ -294,7 +294,20 @@ class Params:
         """Indicators by id."""
         located, indicators = self._read_map("indicators.yaml", Indicator)
         self._refuse(located, _check_ids(indicators))
+        self._refuse(located, self._check_parts(indicators))
         return indicators
+
+    def _check_parts(self, indicators: Mapping[str, Indicator]) -> Iterator[Fault]:
+        """Find what ids are made of that no file knows, and ids that are made of themselves."""
+        known = {*indicators, *(old for one in indicators.values() for old in one.aliases)}
+        for key, indicator in indicators.items():
+            for part in indicator.made_of:
+                if not {part, part.partition("__")[0]} & known:
+                    known |= {item.code for form in self.forms.values() for item in form.indicators}
+                if not {part, part.partition("__")[0]} & known:
+                    yield unknown_name((key,), _("id"), part, known)
+            if key in _list_made_of(key, indicators):
+                yield Fault((key,), _("it is made of itself"), _("ids that do not lead back to it"), key)
 
     @cached_property
     def aliases(self) -> dict[str, str]:
@@ -462,6 +475,18 @@ def _check_ids(indicators: Mapping[str, Indicator]) -> Iterable[Fault]:
                 yield Fault(
                     (key, "aliases"), _("the old id {old} stands for {named} as well", old=old, named=named)
                 )
+
+
+def _list_made_of(key: str, indicators: Mapping[str, Indicator]) -> set[str]:
+    """List the ids that an id is made of, and those that they are made of."""
+    found: set[str] = set()
+    waiting = [*indicators[key].made_of]
+    while waiting:
+        part = waiting.pop()
+        if part not in found:
+            found.add(part)
+            waiting += indicators[part].made_of if part in indicators else ()
+    return found
 
 
 def _check_words(reports: Mapping[str, ReportPlan]) -> Iterable[Fault]:

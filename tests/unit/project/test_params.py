@@ -202,6 +202,8 @@ CASES = [
     _wrong("an id with a space", IN, "a b: {label: A, unit: B}\n", f"{IN}:1", "a b"),
     _wrong("an indicator that is text", IN, "a: A\n", f"{IN}:1"),
     # reports
+    _wrong("made of an unknown id", IN, "a: {label: A, unit: x, sum: [khong_co]}\n", "indicators.yaml:1", "khong_co"),
+    _wrong("made of itself", IN, "a: {label: A, unit: x, sum: [b]}\nb: {label: B, unit: x, sum: [a]}\n", "indicators.yaml:1", "itself"),
     _wrong("no sections", R, _swap(REPORT, '    - {key: I, heading: "I."}\n', "    []\n"), R, "sections", "at least 1"),
     _wrong("a section twice", R, REPORT + '    - {key: I, heading: "II."}\n', R, "I", "twice"),
     _wrong("a notebook twice", R, REPORT + "    - {key: J, heading: x, notebook: a}\n    - {key: K, heading: y, notebook: a}\n", R, "a", "twice"),
