@@ -27,7 +27,7 @@ def read_text(path: Path) -> str:
     if path.suffix == ".pdf":
         document = pypdfium2.PdfDocument(path)
         return "".join(page.get_textpage().get_text_range() for page in document)
-    if path.suffix == ".docx":
+    if path.suffix in {".docx", ".xlsx"}:
         with zipfile.ZipFile(path) as archive:
             return "".join(
                 archive.read(name).decode() for name in archive.namelist() if name.endswith(".xml")
@@ -51,6 +51,18 @@ def test_what_is_written_is_english_through_and_through(project):
         assert not VIETNAMESE.search(text), kind
         for printed in ("7,296", "95.08%", "Table 1.", "Figure 1."):
             assert printed in re.sub("<[^>]+>", "", text), (kind, printed)
+
+
+def test_nothing_beside_the_reports_is_vietnamese(project):
+    root, period, _said = project
+    assert "cases.sources.xlsx" in run("annex", period, cwd=root)
+    run("review", period, cwd=root)
+    output = root / "reports" / period
+    names = [path.relative_to(output).as_posix() for path in output.rglob("*")]
+    assert [name for name in names if re.search(r"hinh|phu-luc|nguon", name)] == []
+    for name in ("cases.sources.html", "review/index.html", "review/words.js", "review/data.js"):
+        assert not VIETNAMESE.search((output / name).read_text("utf-8")), name
+    assert not VIETNAMESE.search(read_text(output / "cases.sources.xlsx"))
 
 
 def test_every_number_is_traced(project):

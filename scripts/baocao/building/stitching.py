@@ -61,7 +61,6 @@ from baocao.values.nodes import Node, make_node
 from baocao.values.targets import make_target
 from baocao.values.value import Value, print_decimal
 
-PICTURES = "hinh"
 _POINT = re.compile(r"([^\W\d_A-Z])\)\s")
 _SUBSECTION = re.compile(r"(\d+\.\d+)\.\s")
 # Stands for a value or a citation while the text around it is read.
@@ -513,7 +512,7 @@ class _Stitcher:
     def _chart(self, chart: parts.Chart, item: CellPart, where: str) -> None:
         caption = self._caption(chart.id, chart.caption, where)
         printed = f"{self._labels[chart.id]}. {plain(chart.caption)}"
-        file = f"{PICTURES}/{chart.id}"
+        file = f"{self.recogniser.house.folders.pictures}/{chart.id}"
         self.done.pictures[f"{file}.png"] = item.png
         self.done.pictures[f"{file}.svg"] = item.svg.encode()
         alt = plain(chart.alt)

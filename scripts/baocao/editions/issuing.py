@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+import shlex
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,7 +16,6 @@ from filelock import FileLock, Timeout
 
 import baocao
 from baocao.building.build import RUN_FILE, Progress, Silent, build
-from baocao.building.stitching import PICTURES
 from baocao.documents.engines.base import FORMATS
 from baocao.editions.differences import compare_files, list_pins, spell_package
 from baocao.editions.record import SCHEMA, Change, Edition, Environment, Recorded, hash_values, read_edition
@@ -176,6 +176,14 @@ def _check_wanted(period: Period, known: list[int], correction: str | None) -> N
 
 
 def _check_code(project: Project) -> None:
+    if not (project.root / "scripts" / CODE[0]).is_dir():
+        raise UsageError(
+            _(
+                "{root} does not hold the code that makes its reports, so nobody could make the edition again: 'baocao init {folder} --code' puts it there; commit it, run 'make install', and issue with .venv/bin/baocao.",
+                root=project.root,
+                folder=shlex.quote(str(project.root)),
+            )
+        )
     for package in CODE:
         own, here = Path(baocao.__file__).parents[1] / package, project.root / "scripts" / package
         if hash_package(own) != hash_package(here):
@@ -267,7 +275,8 @@ def list_outputs(project: Project, trace: TraceRecord) -> list[str]:
             f"notebooks/{name}.ipynb"
             for name in project.params.report(report, parse_period(trace.period)).notebooks
         }
-    names |= {f"{PICTURES}/{chart.id}.{kind}" for chart in trace.charts for kind in ("png", "svg")}
+    pictures = project.house.folders.pictures
+    names |= {f"{pictures}/{chart.id}.{kind}" for chart in trace.charts for kind in ("png", "svg")}
     return sorted(names)
 
 

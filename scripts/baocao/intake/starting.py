@@ -51,7 +51,7 @@ A project proposed from workbooks that were there; nothing of it has been checke
 {notes}
 """)
 
-NOT_KEPT = "data/processed/\nreports/2[0-9][0-9][0-9]*/*\n!reports/2[0-9][0-9][0-9]*/issued/\n!reports/2[0-9][0-9][0-9]*/signoff.json\n"
+NOT_KEPT = "data/processed/\n.venv/\nreports/2[0-9][0-9][0-9]*/*\n!reports/2[0-9][0-9][0-9]*/issued/\n!reports/2[0-9][0-9][0-9]*/signoff.json\n"
 """What git need not keep of a project: what can be made again."""
 
 BYTES = "# Every file is kept byte for byte: what is hashed must not be rewritten by a clone's settings.\n* -text\n"

@@ -51,7 +51,11 @@ class Repository:
             top = self._git("rev-parse", "--show-toplevel").strip()
         except ToolError as error:
             raise UsageError(
-                _("{root} is no git repository: {reason}", root=root, reason=error.stderr.strip() or error)
+                _(
+                    "{root} is no git repository ('git init' makes it one, 'git add' and 'git commit' keep what is in it): {reason}",
+                    root=root,
+                    reason=error.stderr.strip() or error,
+                )
             ) from None
         if Path(top).resolve() != root.resolve():
             raise UsageError(

@@ -345,7 +345,9 @@ class Meaning:
 @dataclass(frozen=True)
 class Folders:
     """
-    Names under ``data/raw/<period>``; the first three are the sources of forms in ``params/forms.yaml``.
+    Names under ``data/raw/<period>`` and beside the reports.
+
+    The first three are the sources of forms in ``params/forms.yaml``.
 
     Parameters
     ----------
@@ -359,6 +361,10 @@ class Folders:
         The register of what came in.
     guide
         The sheet of a blank workbook that says how to fill it in.
+    pictures
+        The folder of the charts, in ``reports/<period>``.
+    annex
+        What the trace annex of a report is called: ``<report>.<annex>.xlsx``.
     """
 
     units: str
@@ -367,6 +373,8 @@ class Folders:
     narrative: str
     tries: str
     guide: str
+    pictures: str = "figures"
+    annex: str = "sources"
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """
 The trace annex: for people who check a report by hand, every printed number with its cells, as a file of its own.
 
-Written beside the reports as ``<report>.phu-luc-nguon.xlsx`` and ``.html``;
+Written beside the reports as ``<report>.<annex>.xlsx`` and ``.html``, ``annex`` as the house calls it;
 the same trace and raw files give the same bytes.
 """
 
@@ -27,7 +27,6 @@ from baocao.reviewing.desk import COLUMNS, list_texts
 from baocao.tracing.record import CitationMention, Mention
 from baocao.tracing.trace import Trace, format_exact, print_content, read_trace
 
-STEM = "phu-luc-nguon"
 CHANGED = N_("(the file changed since the report was built)")
 _OPERATIONS = {
     "sum": N_("sum of the cells"),
@@ -152,7 +151,7 @@ def write_annexes(project: Project, period: Period, reports: Sequence[str] = ())
     for report in reports or trace.record.reports:
         annex = replace(_collect(trace, report, changed), explained=explained)
         for kind, content in (("xlsx", _write_workbook(annex)), ("html", _write_page(annex).encode())):
-            path = project.output(period) / f"{report}.{STEM}.{kind}"
+            path = project.output(period) / f"{report}.{project.house.folders.annex}.{kind}"
             write_atomically(path, content)
             written.append(path)
     return written

@@ -69,7 +69,8 @@ class Edition:
 
     def drawn(self, kind: Literal["png", "svg"] = "png") -> dict[str, bytes]:
         """Return the pictures of the charts, as they were set into the Word file (png) or the web page (svg)."""
-        paths = {chart.id: self.folder / "hinh" / f"{chart.id}.{kind}" for chart in self.charts}
+        folder = self.folder / self.house.folders.pictures
+        paths = {chart.id: folder / f"{chart.id}.{kind}" for chart in self.charts}
         return {id: path.read_bytes() for id, path in paths.items() if path.is_file()}
 
     @cached_property
@@ -153,7 +154,7 @@ def find_edition(
     editions = list_editions(project)
     if not editions:
         periods = [*map(str, list_period_folders(project.root / "data" / "raw"))] or ["PERIOD"]
-        commands = " or ".join(f"'baocao build {period}'" for period in periods)
+        commands = ", ".join(f"'baocao build {period}'" for period in periods)
         raise TraceError(
             _(
                 "{reports} holds no built report; run {commands} first.",

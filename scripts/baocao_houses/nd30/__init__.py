@@ -26,6 +26,8 @@ HOUSE = House(
         narrative="loi-van",
         tries="so-tiep-nhan.csv",
         guide="huong-dan",
+        pictures="hinh",
+        annex="phu-luc-nguon",
     ),
     cells=Cells(
         totals=("Tổng số", "Tổng cộng", "Tổng", "Cộng"),

@@ -37,7 +37,7 @@ def list_files() -> Mapping[str, Path]:
     return {
         path.relative_to(folder).as_posix(): path
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and "__pycache__" not in path.parts
+        if path.is_file() and path.suffix not in {".py", ".pyc"}  # those make it
     }
 
 

@@ -49,14 +49,25 @@ def init_command(
             show_default=False,
         ),
     ] = None,
+    code: Annotated[
+        bool,
+        typer.Option(
+            "--code",
+            help="Put the code that runs into the project, also into one there is; 'issue' needs it.",
+        ),
+    ] = False,
 ) -> None:
     """Begin a project of one's own: a small one that works, or one after workbooks there are already."""
     from datetime import datetime
 
     from baocao.intake.proposing import propose
     from baocao.intake.starting import find_period, start_project
+    from baocao.project.folder import Project
     from baocao.project.house import find_house
 
+    if code and (folder / "params" / "place.yaml").is_file():
+        _put_code(Project(folder))
+        return
     found = find_house(house)
     proposal = propose(source, found) if source is not None else None
     period = (proposal and proposal.period) or find_period(datetime.now().astimezone().date())
@@ -65,9 +76,24 @@ def init_command(
         say(_("to be looked at; it stands in README.md and params/forms.yaml, too:"))
         for note in proposal.notes:
             say(f"  {note}")
+    if code:
+        _put_code(start.project)
     say(_("a project with a report for {period} is in {folder}; next:", period=start.period, folder=folder))
     step = "check" if proposal else "build"
     print(f"cd {shlex.quote(str(folder))} && baocao {step} {start.period}")
+
+
+def _put_code(project: Project) -> None:
+    from baocao.editions.issuing import CODE
+    from baocao.intake.owncode import put_code
+
+    put_code(project, CODE)
+    say(
+        _(
+            "the code lies in {folder}; 'make install' sets up .venv with it: commit it, then issue",
+            folder=relative(project.root / "scripts"),
+        )
+    )
 
 
 @command("new", Stage.intake)
