@@ -150,7 +150,8 @@ def _check_symbol(rule: Rule, register: _Register) -> list[Finding]:
         match = _SYMBOL.match(text)
         if match is None:
             if text:
-                expected = _("number and letters, such as {symbol}", symbol=f"12/{rule.letters or 'QĐ'}-UBND")
+                letters = rule.letters or next(iter(register.identities.types.values()), "A")
+                expected = _("number and letters, such as {symbol}", symbol=f"12/{letters}")
                 found.append(_finding(rule, register, (entry.cells[rule.symbol],), expected, text))
             continue
         letters = re.split(r"[-/]", match["rest"])[0]
