@@ -46,6 +46,8 @@ _REFUSED: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?<!\\)\]\(\s*<?(?!\s*<?(?:https?://|mailto:))[^()\s]*", re.IGNORECASE), N_("a link to other than http, https or mailto")),
     (re.compile("[\N{OBJECT REPLACEMENT CHARACTER}\N{MATHEMATICAL LEFT WHITE SQUARE BRACKET}\N{MATHEMATICAL RIGHT WHITE SQUARE BRACKET}]"), N_("a character that is kept for values")),
     (re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]"), N_("a control character")),
+    # ½ ⅓ Ⅴ ⑤ ⁵ ₅ print a number that no search for digits finds; m² and km³ are measures.
+    (re.compile("[\u00bc-\u00be\u2070\u2074-\u2079\u2080-\u2089\u2150-\u2189\u2460-\u249b\u24ea-\u24ff\u2776-\u2793]|(?<![^\\W\\d_])[\u00b9\u00b2\u00b3]"), N_("a number that is one character")),
 )  # fmt: skip
 
 

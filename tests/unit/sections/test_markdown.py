@@ -189,3 +189,11 @@ class TestNarratives:
         (tmp_path / "a.md").write_bytes("Một".encode("utf-16"))
         with pytest.raises(UsageError, match="expected UTF-8"):
             read_narrative(tmp_path / "a.md", "a.md")
+
+
+@pytest.mark.parametrize(
+    ("text", "refused"),
+    [("Đạt ½ kế hoạch", True), ("Có ⑤ hồ sơ", True), ("5²⁵ hồ sơ", True), ("rộng 5 m² và 3 km³", False)],
+)
+def test_a_number_that_no_search_for_digits_finds_is_refused(text, refused):
+    assert bool(find_problems(text)) == refused
