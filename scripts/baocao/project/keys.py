@@ -9,6 +9,7 @@ a network, as ``openssl cms -verify -binary -inform DER`` does.
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import zlib
 from dataclasses import dataclass
@@ -180,6 +181,8 @@ def check_bytes(content: bytes, signature: bytes) -> DetachedSignature:
     from pyhanko.sign.validation.errors import SignatureValidationError
     from pyhanko_certvalidator import ValidationContext
 
+    for library in ("pyhanko", "pyhanko_certvalidator"):  # what they have to say is in the answer
+        logging.getLogger(library).setLevel(logging.CRITICAL)
     try:
         data = cms.ContentInfo.load(signature, strict=True)["content"]
         context = ValidationContext(trust_roots=[], allow_fetching=False)

@@ -54,3 +54,10 @@ def test_a_key_is_opened_with_its_password_alone(key_file, tmp_path, monkeypatch
             read_key(key_file)
     with pytest.raises(InputError):
         read_key(tmp_path / "missing.p12")
+
+
+def test_a_certificate_that_nobody_vouches_for_is_no_trace_of_a_fault(record, key_file, monkeypatch, caplog):
+    monkeypatch.setenv("BAOCAO_KEY_PASSWORD", "mật khẩu")
+    sign_file(record, read_key(key_file))
+    assert read_signature(record).good
+    assert caplog.records == []
