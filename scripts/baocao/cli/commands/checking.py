@@ -100,6 +100,7 @@ def compare_command(
         read = read_explanations(explained, project, parsed)
         add_explanations(project.params.folder / f"{parsed}.yaml", read)
         say(_n("{count} explanation taken over", "{count} explanations taken over", len(read)))
+        project, parsed = open_period(period, root)  # params are read once, and these are new
     told = explain_flags(project, parsed, flags)
     if xlsx is not None:
         write_atomically(xlsx, write_desk(told, project, parsed))
