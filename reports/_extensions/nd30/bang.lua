@@ -1,6 +1,7 @@
 -- Tables: `::: {.bang #bang_x cot="1,5,3" kieu="nho" dau="2"}`, a paragraph (caption), a table.
 --   cot   relative widths of the columns; dau  how many rows at the top are the heading
 --   kieu  "nho" sets the cells in 12 points instead of 13
+-- In an annex, `.phu-luc`, the caption says what the numbers are measured in and stands at the right.
 -- In heading rows a cell `<<` belongs to its left neighbour, `^^` to the one above.
 -- Written raw in every format, since Quarto has its own opinion of tables.
 
@@ -88,12 +89,12 @@ end
 
 -- Word may break a page between two rows unless the first is kept with the next: a short table stays
 -- whole, and of a long one no row stays alone at either end.
-local function kept_rows(rows)
+local function kept_rows(rows, parting)
   local first = 1
   while rows[first] and rows[first].head do first = first + 1 end
   local kept = {}
   for r = first, #rows - 1 do
-    kept[r] = #rows - first + 1 <= WHOLE or r == first or r == #rows - 1
+    kept[r] = #rows - first + 1 <= WHOLE or r == first or r == #rows - 1 or parting[r]
   end
   return kept
 end
@@ -175,6 +176,19 @@ local function fitted(hints, rows, points, total)
   return shares
 end
 
+-- Rows of an annex that part the others: all that stands in them is bold, and others follow.
+local function find_parting(rows)
+  local parting = {}
+  for r = 1, #rows - 1 do
+    local bold = not rows[r].head
+    for _, cell in ipairs(rows[r].cells) do
+      bold = bold and (#pandoc.utils.stringify(cell.contents) == 0 or is_strong(cell))
+    end
+    parting[r] = bold
+  end
+  return parting
+end
+
 local write = {}
 
 -- What stands in the columns, for who cannot see them.
@@ -198,14 +212,14 @@ function write.docx(t, out, raw)
     total = total + twips[c]
   end
   out:insert(pandoc.Div(pandoc.Para { pandoc.Span(t.caption, pandoc.Attr(t.id)) },
-    pandoc.Attr('', {}, { ['custom-style'] = 'Tên bảng' })))
+    pandoc.Attr('', {}, { ['custom-style'] = t.annex and 'Đơn vị tính' or 'Tên bảng' })))
   local grid = ''
   for _, width in ipairs(twips) do grid = grid .. ('<w:gridCol w:w="%d"/>'):format(width) end
   raw(('<w:tbl><w:tblPr><w:tblStyle w:val="Bang"/><w:tblW w:w="%d" w:type="dxa"/><w:tblLayout w:type="fixed"/>'
     .. '<w:tblLook w:val="0020" w:firstRow="1" w:lastRow="0" w:firstColumn="0" w:lastColumn="0" w:noHBand="1" w:noVBand="1"/>'
     .. '<w:tblCaption w:val="%s"/><w:tblDescription w:val="%s"/></w:tblPr><w:tblGrid>%s</w:tblGrid>'):format(
       total, escaped(pandoc.utils.stringify(t.caption)), escaped(columns_of(t)), grid))
-  local kept = kept_rows(t.rows)
+  local kept = kept_rows(t.rows, t.parting)
   for r, row in ipairs(t.rows) do
     raw('<w:tr><w:trPr><w:cantSplit/>' .. (row.head and '<w:tblHeader/>' or '') .. '</w:trPr>')
     local c = 1
@@ -238,15 +252,17 @@ function write.typst(t, out, raw)
   local ALIGN = { trai = 'left', phai = 'right', giua = 'center' }
   local widths = ''
   for _, share in ipairs(t.widths) do widths = widths .. ('%.4ffr, '):format(share) end
-  raw(('#report-table(cot: (%s), co: %spt, ten: ['):format(widths, t.small and '12' or '13'))
+  raw(('#report-table(cot: (%s), co: %spt, %sten: ['):format(
+    widths, t.small and '12' or '13', t.annex and 'phu-luc: true, ' or ''))
   out:insert(pandoc.Plain(t.caption))
   raw '], dau: ('
   local heading = true
-  for _, row in ipairs(t.rows) do
+  for r, row in ipairs(t.rows) do
     if heading and not row.head then
       heading = false
       raw '), than: ('
     end
+    if t.parting[r] then raw 'table.header(level: 2, repeat: false, ' end
     for _, cell in ipairs(row.cells) do
       raw(('%s(colspan: %d, rowspan: %d, align: %s + horizon)['):format(
         row.head and 'report-head-cell' or 'table.cell', cell.across, cell.down,
@@ -254,6 +270,7 @@ function write.typst(t, out, raw)
       out:extend(cell.contents)
       raw '],'
     end
+    if t.parting[r] then raw '),' end
   end
   raw((heading and '), than: (' or '') .. '))' .. (t.id ~= '' and '<' .. t.id .. '>' or ''))
 end
@@ -263,7 +280,7 @@ local ROOM = 4 -- em a column
 function write.html(t, out, raw)
   -- Who moves with keys can scroll it; a column keeps room for a number on a small screen.
   raw(('<div class="cuon" tabindex="0" role="region" aria-label="%s"><table class="bang%s"%s style="min-width:%dem"><caption>'):format(
-    escaped(pandoc.utils.stringify(t.caption)), t.small and ' nho' or '',
+    escaped(pandoc.utils.stringify(t.caption)), (t.small and ' nho' or '') .. (t.annex and ' bieu' or ''),
     t.id ~= '' and ' id="' .. escaped(t.id) .. '"' or '', #t.widths * ROOM))
   out:insert(pandoc.Plain(t.caption))
   local columns = ''
@@ -292,7 +309,7 @@ function write.html(t, out, raw)
   raw((heading and '</thead>' or '</tbody>') .. '</table></div>')
 end
 
-local function bang(place_name)
+local function bang(place_name, annex)
   return function(div)
     if not div.classes:includes 'bang' then return nil end
     local caption, tbl = div.content[1], div.content[2]
@@ -314,7 +331,8 @@ local function bang(place_name)
     local out = pandoc.Blocks {}
     write[format]({
       id = div.identifier, caption = caption.content, tbl = tbl, rows = rows, grid = grid,
-      total = total, widths = widths, small = small,
+      total = total, widths = widths, small = small, annex = annex,
+      parting = annex and find_parting(rows) or {},
     }, out, function(text) out:insert(pandoc.RawBlock(RAW[format], text)) end)
     return out
   end
@@ -324,8 +342,9 @@ function Pandoc(doc)
   if not write[format] then return nil end
   doc = doc:walk {
     Div = function(div)
-      if not div.classes:includes 'ngang' then return nil end
-      return pandoc.Div(div.content:walk { Div = bang 'ngang' }, div.attr)
+      local annex = div.classes:includes 'phu-luc'
+      if not annex and not div.classes:includes 'ngang' then return nil end
+      return pandoc.Div(div.content:walk { Div = bang('ngang', annex) }, div.attr)
     end,
   }
   return doc:walk { Div = bang 'doc' }

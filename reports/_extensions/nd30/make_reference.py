@@ -134,6 +134,10 @@ STYLES = [
         for bold_key, bold_name in (("", ""), ("Dam", " đậm"))
         for keep_key, keep_name in (("", ""), ("Lien", " liền"))
     ),
+    CENTRE._replace(id="PhuLuc", name="Phụ lục", bold=True, keep_next=True, outline=0),
+    CENTRE._replace(id="TenPhuLuc", name="Tên phụ lục", bold=True, before=60, keep_next=True),
+    CENTRE._replace(id="KemTheo", name="Kèm theo", italic=True, before=60, keep_next=True),
+    Style("DonViTinh", "Đơn vị tính", 13, italic=True, align="right", before=120, after=80, keep_next=True),
     Style("NoiNhan", "Nơi nhận", 12, bold=True, italic=True, keep_next=True, before=60),
     Style("DanhSachNoiNhan", "Danh sách nơi nhận", 11, keep_next=True),
     CENTRE._replace(id="QuyenHan", name="Quyền hạn, chức vụ", bold=True, keep_next=True),

@@ -91,9 +91,10 @@ local SECTION = '<w:sectPr><w:headerReference w:type="default" r:id="rIdTrang"/>
   .. '<w:pgMar w:top="1134" w:right="1134" w:bottom="1134" w:left="1701" w:header="567" w:footer="567" w:gutter="0"/>'
   .. '%s</w:sectPr>'
 
-local function section(landscape, first)
+local function section(landscape, first, own)
   return SECTION:format(landscape and 16838 or 11906, landscape and 11906 or 16838,
-    landscape and ' w:orient="landscape"' or '', first and '<w:titlePg/>' or '')
+    landscape and ' w:orient="landscape"' or '',
+    (own and '<w:pgNumType w:start="1"/>' or '') .. (first and '<w:titlePg/>' or ''))
 end
 
 -- An empty paragraph without height; the one after a table is what Word asks for.
@@ -186,6 +187,24 @@ function docx.turn(out, landscape, first)
   out:insert(gap(0, section(not landscape, first)))
 end
 
+-- Every annex is a section of its own, with pages of its own number; `upright` tells of the section before.
+function docx.annexes(out, annexes, upright)
+  for i, annex in ipairs(annexes) do
+    out:insert(gap(0, i == 1 and section(false, upright) or section(true, true, true)))
+    local at = 0
+    for _, block in ipairs(annex.content) do
+      if block.t == 'Header' then
+        block = styled('Phụ lục', block.content) -- its id is in a span already
+      elseif block.t == 'Para' then
+        at = at + 1
+        block = styled(at == 1 and 'Tên phụ lục' or 'Kèm theo', block.content)
+      end
+      out:insert(block)
+    end
+  end
+  out:insert(raw(#annexes == 0 and section(false, upright) or section(true, true, true)))
+end
+
 -- LibreOffice loses bookmarks that span a section, not those round the text of a heading.
 function docx.heading(el)
   if el.identifier == '' then return nil end
@@ -235,6 +254,28 @@ end
 function html.last(block) return { block } end
 function html.turn() end
 
+-- The lines of an annex above its table: a heading, its title, what it is attached to.
+local function lead(annex)
+  local head, rest, at = pandoc.Blocks {}, pandoc.Blocks {}, 0
+  for _, block in ipairs(annex.content) do
+    if block.t == 'Para' then
+      at = at + 1
+      block = pandoc.Para { at == 1 and pandoc.Strong(block.content) or pandoc.Emph(block.content) }
+    end
+    if block.t == 'Para' or block.t == 'Header' then head:insert(block) else rest:insert(block) end
+  end
+  return head, rest
+end
+
+function html.annexes(out, annexes)
+  for _, annex in ipairs(annexes) do
+    local head, rest = lead(annex)
+    local content = pandoc.Blocks { div('dau-phu-luc', head) }
+    content:extend(rest)
+    out:insert(div('phu-luc', content))
+  end
+end
+
 -- Typst -----------------------------------------------------------------------------------------
 
 local typst = {}
@@ -248,6 +289,24 @@ end
 
 function typst.turn(out, landscape)
   out:insert(pandoc.RawBlock('typst', landscape and '#report-landscape[' or ']'))
+end
+
+-- The closing stands in the template; with annexes it comes from here, before them.
+function typst.annexes(out, annexes, _, meta, named)
+  if #annexes == 0 then return end
+  if named then
+    out:insert(pandoc.RawBlock('typst', '#closing()'))
+    meta['phu-luc'] = pandoc.MetaBool(true)
+  end
+  for _, annex in ipairs(annexes) do
+    local head, rest = lead(annex)
+    out:insert(pandoc.RawBlock('typst', '#report-annex['))
+    out:insert(pandoc.RawBlock('typst', '#report-annex-head['))
+    out:extend(head)
+    out:insert(pandoc.RawBlock('typst', ']'))
+    out:extend(rest)
+    out:insert(pandoc.RawBlock('typst', ']'))
+  end
 end
 
 -- The text must stay as typed, but pandoc leaves some marks for Typst to read: ’ becomes straight,
@@ -302,7 +361,12 @@ function Pandoc(doc)
   while #doc.blocks > 0 and doc.blocks[#doc.blocks].t == 'Div' and doc.blocks[#doc.blocks].classes:includes 'hidden' do
     kept:insert(1, doc.blocks:remove())
   end
-  local blocks, upright = parts(doc.blocks)
+  local annexes, body = pandoc.List(), pandoc.Blocks {}
+  for _, block in ipairs(doc.blocks) do
+    local annex = block.t == 'Div' and block.classes:includes 'phu-luc'
+    if annex then annexes:insert(block) else body:insert(block) end
+  end
+  local blocks, upright = parts(body)
   if #blocks > 0 and blocks[#blocks].t == 'Para' then
     blocks:extend(layout.last(blocks:remove()))
   end
@@ -311,7 +375,7 @@ function Pandoc(doc)
   local all = named and layout.head(doc.meta) or pandoc.Blocks {}
   all:extend(blocks)
   if named then all:extend(layout.closing(doc.meta)) end
-  if format == 'docx' then all:insert(raw(section(false, upright))) end
+  layout.annexes(all, annexes, upright, doc.meta, named)
   all:extend(kept)
   return pandoc.Pandoc(all, doc.meta)
 end

@@ -262,8 +262,9 @@ class _Build:
             self.built.moved = find_movements(before, record) if before else []
             self._write(TRACE_FILE, dump_trace(record))
             for one in asked:
+                kinds = (*FORMATS, *(["xlsx"] if one.workbook is not None else []))
                 self.built.outputs[one.report] = {
-                    name: self.output / f"{one.report}.{name}" for name in FORMATS
+                    name: self.output / f"{one.report}.{name}" for name in kinds
                 }
             with ThreadPoolExecutor(max(1, len(asked))) as pool:  # Pandoc is a process of its own
                 for untraced in pool.map(self._finish, asked):
@@ -373,13 +374,19 @@ class _Build:
             f"{one.report}.trace.json": dump_trace(record).encode(),
             **one.pictures,
         }
+        if one.workbook is not None:
+            sources[f"{one.report}.xlsx"] = one.workbook
+        else:
+            (self.output / f"{one.report}.xlsx").unlink(missing_ok=True)
         text = f"{one.report}.qmd"
-        self._keep_edited(self.output / text, self.state.texts.get(text))
+        for name in (text, f"{one.report}.xlsx"):
+            self._keep_edited(self.output / name, self.state.texts.get(name))
         for name, content in sources.items():
             self._write(name, content)
         hashes = {name: hash_bytes(content) for name, content in sources.items()}
-        if self.state.texts.get(text) != hashes[text]:
-            self.state.texts[text] = hashes[text]
+        written = {name: hashes[name] for name in (text, f"{one.report}.xlsx") if name in hashes}
+        if any(self.state.texts.get(name) != sha256 for name, sha256 in written.items()):
+            self.state.texts |= written
             self.state.save()
         key = hash_rendering(self.project, hashes, self.engine)
         known = self.state.rendered.get(one.report, {})
@@ -475,6 +482,11 @@ class _Build:
                 f"{report}.{kind}": sha256
                 for report, known in self.state.rendered.items()
                 for kind, sha256 in known["files"].items()
+            }
+            | {
+                f"{one.report}.xlsx": hash_bytes(one.workbook)
+                for one in stitched
+                if one.workbook is not None and one.report in self.state.rendered
             },
             "treated": {
                 code: treatment.model_dump(mode="json", exclude_defaults=True)

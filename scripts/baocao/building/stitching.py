@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
 import yaml
 
+from baocao.building.annexes import Annexer
+from baocao.documents.annexbook import lay_out_book, write_book
+from baocao.documents.annexes import AnnexTable, join_heads
 from baocao.documents.markup import (
     Place,
     Span,
     heading_id,
+    write_annex,
     write_chart,
     write_heading,
     write_list,
@@ -27,7 +32,7 @@ from baocao.project.findings import Finding
 from baocao.project.folder import Project
 from baocao.project.house import Document, Facts, HeadEntry
 from baocao.project.language import _
-from baocao.project.models import PeriodParams, Treatment
+from baocao.project.models import Treatment
 from baocao.project.periods import Period, format_words
 from baocao.project.reports import ReportSpec, SectionSpec
 from baocao.reading.forms.folder import owner_of
@@ -97,6 +102,8 @@ def stitch(
         for item in written[spec.locate(point.notebook)]
     ]
     labels = _number_captions(printed, house.document)
+    number_annex, count = house.document.annexes.label, len(spec.annexes)
+    labels |= {annex.id: number_annex(number, count) for number, annex in enumerate(spec.annexes, 1)}
     stitcher = _Stitcher(report, make_recogniser(project, period, tables), labels)
     folder, words = f"{house.folders.narrative}/{report}", house.document
     stitcher.narrative(project.raw(period), f"{folder}/00.md", words.opening, fill)
@@ -112,10 +119,27 @@ def stitch(
             for item in written[name]:
                 stitcher.part(item, section, name)
     stitcher.narrative(project.raw(period), f"{folder}/99.md", words.closing, fill)
+    facts = _make_facts(project, spec, period)
+    annexer = Annexer(
+        project,
+        period,
+        tables,
+        {**nodes, **stitcher.done.values},
+        lambda text: format_words(text, period, house.periods, place=place),
+        stitcher.done.findings,
+    )
+    annexes = annexer.make(spec.annexes, facts)
+    placed = [stitcher.annex(annex) for annex in annexes]
     stitched = stitcher.done
     stitched.findings += find_misprints(stitched.mentions, stitched.values, project.params)
-    head = _head(project, spec, period, project.params.period(period), stitcher)
+    head = _head(project, facts, stitcher)
     head["trace-hash"] = hash_mentions(report, stitched.mentions, stitched.values)
+    if annexes:
+        book = lay_out_book(report, annexes, placed, stitched.values, house.document.annexes.sources)
+        stitched.annexes = list(book.annexes)
+        stitched.workbook = write_book(
+            book, project.params, stitched.values, stitched.blocks, period, head["trace-hash"]
+        )
     front = yaml.safe_dump(head, allow_unicode=True, sort_keys=False, width=10**6)
     stitched.text = f"---\n{front}---\n\n" + "\n\n".join(stitcher.out) + "\n"
     return stitched
@@ -140,15 +164,33 @@ def format_treatments(project: Project, treated: Mapping[str, Treatment]) -> str
     return words.treatments.format(units="; ".join(dict.fromkeys(sentences))) if sentences else ""
 
 
-def _head(
-    project: Project, spec: ReportSpec, period: Period, params: PeriodParams, stitcher: _Stitcher
-) -> dict[str, Any]:
-    """Return the metadata for the template: the house's, with mentions and citations marked."""
-    place, house, report = project.params.place, project.house, spec.name
+def _make_facts(project: Project, spec: ReportSpec, period: Period) -> Facts:
+    """Return what head, closing and annexes are headed with."""
+    place, house, params = project.params.place, project.house, project.params.period(period)
 
     def fill(text: str) -> str:
-        drafter = params.drafter.get(report, "")
+        drafter = params.drafter.get(spec.name, "")
         return format_words(text, period, house.periods, place=place.name, drafter=drafter)
+
+    return Facts(
+        place=place.short,
+        issuer=place.issuer,
+        period=period,
+        title=fill(spec.title),
+        symbol=spec.symbol,
+        number=params.number.get(spec.name, ""),
+        issued_on=params.issued_on.get(spec.name),
+        recipient=spec.recipient,
+        copies=tuple(fill(line) for line in spec.copies),
+        signature=spec.signature,
+        signer=params.signer or "",
+        place_name=place.name,
+    )
+
+
+def _head(project: Project, facts: Facts, stitcher: _Stitcher) -> dict[str, Any]:
+    """Return the metadata for the template: the house's, with mentions and citations marked."""
+    house = project.house
 
     def write(entry: HeadEntry) -> str | list[str]:
         if not isinstance(entry.value, str):
@@ -158,21 +200,8 @@ def _head(
         key = house.document.opening
         return stitcher.tag(as_runs(entry.value), key, entry.source, "body", write_paragraph)
 
-    facts = Facts(
-        place=place.short,
-        issuer=place.issuer,
-        period=period,
-        title=fill(spec.title),
-        symbol=spec.symbol,
-        number=params.number.get(report, ""),
-        issued_on=params.issued_on.get(report),
-        recipient=spec.recipient,
-        copies=tuple(fill(line) for line in spec.copies),
-        signature=spec.signature,
-        signer=params.signer or "",
-    )
     head: dict[str, Any] = {entry.key: write(entry) for entry in house.document.head(facts)}
-    return {**head, "trace-file": f"{report}.trace.json"}
+    return {**head, "trace-file": f"{stitcher.done.report}.trace.json"}
 
 
 class _Fill:
@@ -313,7 +342,7 @@ class _Stitcher:
         """Take over what one output of a notebook wrote."""
         where = f"notebooks/{name}.ipynb, cell {item.cell}"
         for key, node in item.part.values.items():
-            self._merge(key, node, section)
+            self._merge(key, node, section.key)
         self.done.blocks.update(item.part.blocks)
         content = item.part.content
         if isinstance(content, Prose):
@@ -476,11 +505,11 @@ class _Stitcher:
             )
         )
 
-    def _merge(self, key: str, node: Node, section: SectionSpec) -> None:
+    def _merge(self, key: str, node: Node, section: str) -> None:
         known = self.done.values.setdefault(key, node)
-        self._owner.setdefault(key, section.key)
+        owner = self._owner.setdefault(key, section)
         if (known.number, known.unit) != (node.number, node.unit):
-            self.done.findings.append(two_values(key, known, node, self._owner[key], section.key))
+            self.done.findings.append(two_values(key, known, node, owner, section))
 
     def _caption(self, id: str, runs: Runs, where: str) -> str:
         numbered = (Text(text=f"{self._labels[id]}. "), *runs)
@@ -523,6 +552,59 @@ class _Stitcher:
         marks = tuple(Mark(*mark) for mark in chart.marks)
         self.done.charts.append(Chart(chart.id, self.done.report, self._key, printed, marks))
         self.out.append(write_chart(chart.id, alt, file, caption))
+
+    def annex(self, table: AnnexTable) -> dict[tuple[int, int], str]:
+        """
+        Take over an annex.
+
+        Returns
+        -------
+        dict
+            The ids of its mentions by row and column, both counted from 0.
+        """
+        where, key = "params/reports.yaml", table.id
+        for name, node in table.nodes.items():
+            self._merge(name, node, key)
+        self.done.blocks.update(table.blocks)
+        title = [
+            self.tag(as_runs(line), key, where, "heading", write_paragraph)
+            for line in (table.title, table.attached)
+            if line
+        ]
+        label = self.tag(as_runs(table.label), key, where, "heading")
+        heads = [
+            [head if head in ("<<", "^^") else self.tag(as_runs(head), key, where, "cell") for head in line]
+            for line in join_heads(table.columns)
+        ]
+        if table.numbered:
+            heads.append([self.tag(as_runs(one.number), key, where, "cell") for one in table.columns])
+        placed: dict[tuple[int, int], str] = {}
+        rows = []
+        for at, row in enumerate(table.rows):
+            written = []
+            for column, cell in enumerate(row.cells):
+                if isinstance(cell, Printed):
+                    # Nothing in it is to be recognised, and there are thousands.
+                    about = table.name_cell(row, column)
+                    text = write_runs((cell,), partial(self._place, key=key, says=about))
+                    placed[at, column] = self.done.mentions[-1].id
+                else:
+                    text = self.tag(as_runs(cell), key, where, "cell" if column else "row")
+                written.append(f"**{text}**" if row.kind != "row" and text else text)
+            rows.append(written)
+        self.out.append(
+            write_annex(
+                write_heading(1, label, heading_id(self.done.report, key)),
+                title,
+                key,
+                self.tag(as_runs(table.caption), key, where, "caption", write_paragraph),
+                heads,
+                rows,
+                aligned=[column.side for column in table.columns],
+                widths=[8 if at == table.naming else 2 for at in range(len(table.columns))],
+            )
+        )
+        return placed
 
 
 def as_runs(text: str) -> Runs:

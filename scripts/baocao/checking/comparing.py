@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, Literal
 from baocao.checking.restating import Restated, compare_with_issued, find_restated
 from baocao.project.errors import TraceError
 from baocao.project.language import _
+from baocao.project.params import OF_THE_UNIT
 from baocao.project.text import fold_text
 from baocao.reading.tables import read_tables
 from baocao.tracing.evaluating import PeriodValues, find_built, read_values
 from baocao.tracing.trace import Trace, is_built, list_former_ids, read_trace
-from baocao.values.choosing import OF_THE_UNIT
 from baocao.values.formatting import format_value, round_half_up
 from baocao.values.labels import Labels
 from baocao.values.value import print_decimal

@@ -65,7 +65,7 @@ def measure_coverage(docx: Path, trace: Trace, recogniser: Recogniser) -> Covera
     }
     printed = {place.id: place.printed for place in record.places if place.id not in misprinted}
     coverage = Coverage()
-    for paragraph in read_paragraphs(docx):
+    for paragraph in read_paragraphs(docx, recogniser.house.cells.row_number):
         held = [
             (start, end, name)
             for start, end, name in paragraph.marks

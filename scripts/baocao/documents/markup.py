@@ -7,6 +7,7 @@ The one writer and the one reader of our own markup: Pandoc Markdown with the sp
 ``### a) Hồ sơ {#x_i7a}``                        a heading of a section
 ``::: {.bang #bang_x cot="1,4,2"}``              a table with its caption
 ``::: {.hinh #bd_x rong="160mm"}``               a chart with its caption
+``:::: {.phu-luc}``                              an annex, on pages across, behind the closing
 ===============================================  ==========================
 
 What is written here from a text is that text: every sign that Pandoc could
@@ -183,6 +184,35 @@ def write_table(
     columns = ",".join(str(width) for width in widths)
     table = [f'::: {{.bang #{id} cot="{columns}"{small}}}', caption, "", *lines, ":::"]
     return "\n".join([":::: {.ngang}", *table, "::::"] if wide else table)
+
+
+def write_annex(
+    heading: str,
+    lines: Sequence[str],
+    id: str,
+    caption: str,
+    heads: Sequence[Sequence[str]],
+    rows: Sequence[Sequence[str]],
+    *,
+    aligned: Sequence[str],
+    widths: Sequence[int],
+) -> str:
+    """
+    Return an annex: a heading, its title and what it is attached to, a table; all texts are written already.
+
+    Parameters
+    ----------
+    heads
+        Rows of heads; ``<<`` and ``^^`` join a cell to the one left of it or above.
+    aligned
+        ``left``, ``right`` or ``center``, one a column.
+    """
+    rules = [{"left": ":--", "right": "--:", "center": ":-:"}[side] for side in aligned]
+    table = ["| " + " | ".join(cells) + " |" for cells in (heads[0], rules, *heads[1:], *rows)]
+    columns = ",".join(str(width) for width in widths)
+    opened = f'::: {{.bang #{id} cot="{columns}" kieu="nho" dau="{len(heads)}"}}'
+    above = "\n\n".join([heading, *lines])
+    return "\n".join([":::: {.phu-luc}", above, "", opened, caption, "", *table, ":::", "::::"])
 
 
 def write_chart(id: str, alt: str, file: str, caption: str) -> str:

@@ -41,9 +41,14 @@ class Paragraph:
     part: str
 
 
-def read_paragraphs(docx: Path) -> Iterator[Paragraph]:
+def read_paragraphs(docx: Path, row_number: str = "") -> Iterator[Paragraph]:
     """
     Read the paragraphs of a Word file: body, tables, notes; tracked insertions as accepted.
+
+    Parameters
+    ----------
+    row_number
+        The heading of a column that numbers the rows; empty where nothing is asked of it.
 
     Raises
     ------
@@ -58,10 +63,10 @@ def read_paragraphs(docx: Path) -> Iterator[Paragraph]:
     for name in PARTS:
         if name in parts:
             for element in parts.parse(name).iter(f"{W}p"):
-                yield _read_paragraph(element, name)
+                yield _read_paragraph(element, name, row_number)
 
 
-def _read_paragraph(element: Any, part: str) -> Paragraph:
+def _read_paragraph(element: Any, part: str, row_number: str) -> Paragraph:
     pieces: list[str] = []
     opened: dict[str, tuple[int, str]] = {}
     marks: list[tuple[int, int, str]] = []
@@ -89,10 +94,10 @@ def _read_paragraph(element: Any, part: str) -> Paragraph:
             continue  # a paragraph in a text box comes by itself
         else:
             stack.extend(reversed(node))
-    return Paragraph("".join(pieces), tuple(marks), _find_context(element), part)
+    return Paragraph("".join(pieces), tuple(marks), _find_context(element, row_number), part)
 
 
-def _find_context(element: Any) -> Context:
+def _find_context(element: Any, row_number: str) -> Context:
     style = element.find(f"{W}pPr/{W}pStyle")
     name = (style.get(f"{W}val") if style is not None else "").casefold()
     if name.startswith("heading"):
@@ -104,17 +109,27 @@ def _find_context(element: Any) -> Context:
         row = cell.getparent()
         table = row.getparent()
         first = row.index(cell) == row.index(row.find(f"{W}tc"))
-        return "row" if first and _heads_numbers(table) and _runs(element, row, table) else "cell"
+        return "row" if first and _heads_numbers(table, row_number) and _runs(element, row, table) else "cell"
     return "body"
 
 
-def _heads_numbers(table: Any) -> bool:
+def _heads_numbers(table: Any, heading: str) -> bool:
     first = table.find(f"{W}tr/{W}tc")
-    return first is not None and "".join(first.itertext(f"{W}t")).strip() == "STT"
+    return first is not None and _read_text(first) == heading
 
 
 def _runs(element: Any, row: Any, table: Any) -> bool:
     """Return whether a first column's entry is the number of its row, and no other number."""
-    rows = table.findall(f"{W}tr")
-    heads = sum(one.find(f"{W}trPr/{W}tblHeader") is not None for one in rows) or 1
-    return "".join(element.itertext(f"{W}t")).strip() in ("", str(rows.index(row) - heads + 1))
+    said = _read_text(element)
+    if not said.isdigit():
+        return said == ""
+    rows = [one for one in table.findall(f"{W}tr") if one.find(f"{W}trPr/{W}tblHeader") is None]
+    if len(rows) == len(table.findall(f"{W}tr")):
+        rows = rows[1:]  # no row says that it is a head, so the first one is
+    # Rows that part the others bear a roman number or none.
+    before = rows[: rows.index(row)] if row in rows else []
+    return said == str(sum(_read_text(one.find(f"{W}tc")).isdigit() for one in before) + 1)
+
+
+def _read_text(element: Any) -> str:
+    return "".join(element.itertext(f"{W}t")).strip()

@@ -60,7 +60,7 @@ class PdfFile:
                 )
             )
         self.lines = [line for page in pages for part in page if part for line in part.split("\n")]
-        pages = [_strip_number(page, number) for number, page in enumerate(pages, 1)]
+        pages = list(_strip_numbers(pages))
         writer = Writer()
         # A paragraph goes on behind the notes at the foot of its page: they follow the whole of the text.
         writer.add(" ".join([*(page.body for page in pages), *(page.notes for page in pages)]))
@@ -164,15 +164,21 @@ def _join_lines(pieces: Iterable[str]) -> str:
     return re.sub(r"(?<=\S)([-/])\n(?=\S)", r"\1", joined)
 
 
-def _strip_number(page: _Page, number: int) -> _Page:
-    """Return the parts of a page, each on one line, without the number of the page above or below them."""
-    parts = [[line.strip() for line in part.strip().split("\n")] for part in page]
-    last = parts[-1] if page.notes else parts[0]
-    if parts[0][0] == str(number):
-        del parts[0][0]
-    elif last[-1] == str(number):
-        del last[-1]
-    return _Page(*(" ".join(part) for part in parts))
+def _strip_numbers(pages: Iterable[_Page]) -> Iterator[_Page]:
+    """Yield the parts of each page on one line, without the number of the page above or below them."""
+    before = 0
+    for number, page in enumerate(pages, 1):
+        parts = [[line.strip() for line in part.strip().split("\n")] for part in page]
+        last = parts[-1] if page.notes else parts[0]
+        # Each annex counts its own pages, from a first one that bears no number.
+        expected = (str(number), str(before + 1))
+        if parts[0][0] in expected:
+            before = int(parts[0].pop(0))
+        elif last[-1] in expected:
+            before = int(last.pop())
+        else:
+            before = 1
+        yield _Page(*(" ".join(part) for part in parts))
 
 
 def _assign(published: Sequence[Passage], flow: Passage) -> list[int]:

@@ -81,7 +81,9 @@ class _Reader:
                 classes, inner = content[0][1], content[1]
                 if "bang" in classes:
                     self.blocks(inner[:1], "caption")
-                    self.blocks(inner[1:])
+                    heads = dict(content[0][2]).get("dau", "1")
+                    for table in inner[1:]:
+                        self._table(table["c"], int(heads))
                 elif "hinh" in classes:
                     self.blocks(inner[1:], "caption")
                 else:
@@ -97,7 +99,7 @@ class _Reader:
                 for line in content:
                     self._paragraph(line)
             elif kind == "Table":
-                self._table(content)
+                self._table(content, 1)
 
     def _ordered(self, content: Any) -> None:
         (start, style, delimiter), items = content
@@ -149,28 +151,28 @@ class _Reader:
                 inner = content if _INNER[kind] == 0 else content[1]
                 self._inlines(inner, writer)
 
-    def _table(self, content: Any) -> None:
+    def _table(self, content: Any, heads: int) -> None:
+        """Read a table whose first rows are its heads."""
         _, _, _, head, bodies, foot = content
+        rows = [*head[1], *(row for body in bodies for row in (*body[2], *body[3])), *foot[1]]
         labels: list[str] = []
-        for row in head[1]:
-            self._row(row[1], labels, head=True)
-        for body in bodies:
-            for row in [*body[2], *body[3]]:
-                # A second heading row is an ordinary one here, with the marks of joined cells.
-                self._row(row[1], labels, head=False)
-        for row in foot[1]:
-            self._row(row[1], labels, head=False)
+        for number, row in enumerate(rows):
+            self._row(row[1], labels, head=number < heads)
 
     def _row(self, row: list[Any], labels: list[str], *, head: bool) -> None:
         cells: list[tuple[Writer, Context, str]] = []
+        left = ""
         for column, cell in enumerate(row):
             writer = Writer()
             for block in cell[4]:
                 if block["t"] in {"Para", "Plain"}:
                     self._inlines(block["c"], writer)
-            joined = writer.text.strip() in {"<<", "^^"}
+            joined = writer.text.strip() if writer.text.strip() in {"<<", "^^"} else ""
             if head:
-                labels.append(labels[-1] if joined and labels else writer.text)
+                # `<<` stands below the head to its left as well, `^^` adds nothing to the one above.
+                left = left if joined == "<<" else "" if joined else writer.text
+                labels += [""] * (column + 1 - len(labels))
+                labels[column] = f"{labels[column]} {left}".strip()
             label = labels[column] if column < len(labels) and not head else ""
             empty = Writer() if joined else writer
             cells.append((empty, "row" if column == 0 and not head else "cell", label))

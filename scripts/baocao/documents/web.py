@@ -192,7 +192,7 @@ class _Reader:
                 if head:
                     labels += [""] * (column + across - len(labels))
                     for at in range(column, column + across):
-                        labels[at] = f"{labels[at]} {self._writer.text}".strip()
+                        labels[at] = " ".join(f"{labels[at]} {self._writer.text}".split())
                 label = labels[column] if column < len(labels) and not head else ""
                 cells.append((self._writer, "row" if column == 0 and not head else "cell", label))
                 column += across

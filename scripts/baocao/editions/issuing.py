@@ -275,6 +275,7 @@ def list_outputs(project: Project, trace: TraceRecord) -> list[str]:
             f"notebooks/{name}.ipynb"
             for name in project.params.report(report, parse_period(trace.period)).notebooks
         }
+    names |= {f"{annex.report}.xlsx" for annex in trace.annexes}
     pictures = project.house.folders.pictures
     names |= {f"{pictures}/{chart.id}.{kind}" for chart in trace.charts for kind in ("png", "svg")}
     return sorted(names)

@@ -450,6 +450,8 @@ class Facts(NamedTuple):
 
     Parameters
     ----------
+    place, place_name
+        In short, and in full as in running text.
     title, copies
         With the period's words in them.
     number, issued_on
@@ -467,6 +469,7 @@ class Facts(NamedTuple):
     copies: tuple[str, ...]
     signature: tuple[str, ...]
     signer: str
+    place_name: str = ""
 
 
 class HeadEntry(NamedTuple):
@@ -483,6 +486,51 @@ class HeadEntry(NamedTuple):
     key: str
     value: str | tuple[str, ...]
     source: str = ""
+
+
+def number_annex(number: int, count: int) -> str:
+    """
+    Return what an annex is called: by a letter, the only one by none.
+
+    Examples
+    --------
+    >>> number_annex(1, 1), number_annex(2, 3), number_annex(28, 30)
+    ('Annex', 'Annex B', 'Annex AB')
+    """
+    letters = ""
+    while number:
+        number, last = divmod(number - 1, 26)
+        letters = chr(ord("A") + last) + letters
+    return f"Annex {letters}" if count > 1 else "Annex"
+
+
+@dataclass(frozen=True)
+class Annexes:
+    """
+    The heads of annexes.
+
+    Parameters
+    ----------
+    label
+        What an annex is called, by its number and how many there are.
+    attached
+        The line that says which document it belongs to; empty for none.
+    sources
+        The sheet of the workbook that says where the numbers come from.
+    columns
+        Heads of its columns: sheet and cell, mention, value, label, number, unit, operation, made of,
+        how many cells, where they lie.
+    note
+        Above them; ``{hash}`` is what tells the workbook of one build from another's.
+    """
+
+    label: Callable[[int, int], str] = number_annex
+    attached: Callable[[Facts], str] = lambda facts: ""  # noqa: ARG005
+    sources: str = "Sources"
+    columns: tuple[str, ...] = (
+        "Cell", "Mention", "Value", "What it is", "Number", "Unit", "Operation", "Made of", "Cells", "Where they lie",
+    )  # fmt: skip
+    note: str = "Every number of the annexes and the cells it was made from. Trace: {hash}"
 
 
 @dataclass(frozen=True)
@@ -508,6 +556,8 @@ class Document:
         By treatment, what the report says of a unit; ``{unit}``, ``{why}``.
     treatments
         The sentence about all of them; ``{units}``.
+    annexes
+        How annexes are headed.
     """
 
     table: str
@@ -521,6 +571,7 @@ class Document:
     treated: Mapping[str, str]
     treatments: str
     kind: str = ""
+    annexes: Annexes = field(default_factory=Annexes)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from baocao.project.house import House, find_house
 from baocao.project.language import N_, _
 from baocao.project.located import KeyPath, LocatedData, name_file, read_params_text, read_yaml
 from baocao.project.models import Body, Indicator, PeriodParams, Place, Unit
-from baocao.project.reports import ReportPlan, ReportSpec
+from baocao.project.reports import AnnexLine, AnnexTable, ReportPlan, ReportSpec
 from baocao.project.schemas import Fault, list_faults, name_near, refuse, unknown_name, validate
 from baocao.project.succession import check_succession, find_heirs, list_present
 from baocao.project.text import fold_text
@@ -42,6 +42,8 @@ _PURPOSES = {
         "'relations:' and 'registers:', each a list; 'relations: []' where nothing is compared"
     ),
 }
+OF_THE_UNIT = ("unit", "level", "type")
+"""What rows are chosen and grouped by beside the columns of their form: who sent the workbook."""
 _PERIOD = N_(
     "'period: {period}' is enough to begin; signer, number, issued_on, drafter, treatments, names may follow"
 )
@@ -319,6 +321,8 @@ class Params:
         """Reports by name, in the order they are built, whatever the period."""
         located, reports = self._read_map("reports.yaml", ReportPlan, key="name")
         self._refuse(located, _check_words(reports))
+        if any(report.annexes for report in reports.values()):
+            self._refuse(located, _check_annexes(reports, self.forms, self.indicators))
         return reports
 
     def reports_of(self, period: Period) -> dict[str, ReportSpec]:
@@ -459,6 +463,35 @@ def _check_choices(at: KeyPath, column: Column, texts: Iterable[str]) -> Iterato
             yield unknown_name(at, _("choice in column {column}", column=column.name), text, column.choices)
 
 
+def _check_annexes(
+    reports: Mapping[str, ReportPlan], forms: Mapping[str, Form], indicators: Mapping[str, Indicator]
+) -> Iterable[Fault]:
+    """Find forms, columns and indicators of annexes that are not there."""
+    for name, report in reports.items():
+        for index, annex in enumerate(report.annexes):
+            at = (name, "annexes", index)
+            yield from _check_rows(at, annex, forms, [*annex.columns, *([annex.by] if annex.by else [])])
+            for number, line in enumerate(annex.lines):
+                here = (*at, "lines", number)
+                yield from _check_rows(here, line, forms, [line.column] if line.column else [])
+                if line.id is not None and line.id not in indicators:
+                    yield unknown_name((*here, "id"), _("indicator"), line.id, indicators)
+
+
+def _check_rows(
+    at: KeyPath, chosen: AnnexTable | AnnexLine, forms: Mapping[str, Form], columns: Iterable[str]
+) -> Iterable[Fault]:
+    if chosen.form is None:
+        return
+    if chosen.form not in forms:
+        yield unknown_name((*at, "form"), _("form"), chosen.form, forms)
+        return
+    known = [*forms[chosen.form].by_name, *OF_THE_UNIT]
+    for column in (*columns, *chosen.where):
+        if column not in known:
+            yield unknown_name(at, _("column"), column, known)
+
+
 def _check_ids(indicators: Mapping[str, Indicator]) -> Iterable[Fault]:
     """Find ids that nobody can print, and ids and old ids that stand for two things."""
     for key in indicators:
@@ -498,6 +531,12 @@ def _check_words(reports: Mapping[str, ReportPlan]) -> Iterable[Fault]:
             ((name, "sections", index, "heading"), wording.text)
             for index, section in enumerate(report.sections)
             for wording in section.heading
+        ]
+        texts += [
+            ((name, "annexes", index, key), wording.text)
+            for index, annex in enumerate(report.annexes)
+            for key, wordings in (("title", annex.title), ("caption", annex.caption))
+            for wording in wordings
         ]
         for at, text in texts:
             try:

@@ -25,6 +25,10 @@ PeriodChoice = Annotated[
 NotebookName = Annotated[str, StringConstraints(pattern=r"^(?:[A-Za-z0-9_-]+/)?[A-Za-z0-9_-]+$")]
 
 
+#: Of an annex; the ids of its values and mentions begin with it.
+AnnexId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$", max_length=20)]
+
+
 class PointSpec(Model):
     """One notebook of a section, and the Markdown line that stands above what it writes; None for no line."""
 
@@ -56,8 +60,104 @@ class SectionSpec(Model):
         return own + self.points
 
 
+class AnnexLine(Model):
+    """
+    One line of an annex that lists indicators.
+
+    Parameters
+    ----------
+    heading
+        A line that only parts the others.
+    id
+        The indicator whose value stands there: one that the report prints, or that is read here.
+    form, where, column
+        Where it is read from rows of a form: which rows, and the column that is added up; without a
+        column the rows are counted.
+    label, unit
+        As the line calls it and what it is measured in; by default as ``params/indicators.yaml`` has it.
+    note
+        What the last column says.
+    """
+
+    heading: Text | None = None
+    id: Code | None = None
+    form: Code | None = None
+    where: dict[str, Text | tuple[Text, ...]] = Field(default_factory=dict)
+    column: Text | None = None
+    label: Text = ""
+    unit: Text = ""
+    note: Text = ""
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> AnnexLine:
+        if (self.heading is None) == (self.id is None):
+            raise ValueError(_("a line of an annex has a heading or the id of an indicator"))
+        if self.form is None and (self.where or self.column):
+            raise ValueError(_("a line that is read from rows names their form"))
+        return self
+
+
+class AnnexTable(Model):
+    """
+    The table of an annex: a form added up by groups, or indicators line by line.
+
+    Parameters
+    ----------
+    id
+        Of the annex.
+    head
+        Heads of the columns: of groups that of the numbers and that of the labels, the others are the
+        form's; of lines number, label, unit, result and note.
+    form, where
+        Which rows of which form.
+    by
+        What a row stands for: ``unit``, ``level``, ``type``, or a column of the form. Of units every
+        one that is asked for the form has its row, also where it sent nothing.
+    columns
+        Columns of the form that are added up; by default all numbers that may be.
+    total
+        The label of the last row, with the sums; None for none.
+    lines
+        The lines of indicators.
+    """
+
+    id: AnnexId
+    head: tuple[Text, ...]
+    form: Code | None = None
+    where: dict[str, Text | tuple[Text, ...]] = Field(default_factory=dict)
+    by: Text | None = None
+    columns: tuple[Text, ...] = ()
+    total: Text | None = None
+    lines: tuple[AnnexLine, ...] = ()
+
+    @model_validator(mode="after")
+    def _groups_or_lines(self) -> AnnexTable:
+        if bool(self.lines) == (self.form is not None and self.by is not None):
+            raise ValueError(_("an annex adds up a form by groups (form, by) or lists indicators (lines)"))
+        wanted = 5 if self.lines else 2
+        if len(self.head) != wanted:
+            raise ValueError(_("head has {got} texts, expected {wanted}", got=len(self.head), wanted=wanted))
+        return self
+
+
+class AnnexSpec(AnnexTable):
+    """
+    An annex of a report for one period.
+
+    Parameters
+    ----------
+    title
+        What it is called, in the letters that it is printed in.
+    caption
+        The line above the table: what it is measured in, for which time.
+    """
+
+    title: str
+    caption: str
+
+
 class ReportSpec(Model):
-    """One report for one period: its words, its addressee and the order of its sections."""
+    """One report for one period: its words, its addressee, the order of its sections and its annexes."""
 
     name: Code
     title: Text
@@ -66,6 +166,7 @@ class ReportSpec(Model):
     signature: tuple[Text, ...] = ()
     symbol: Text = "BC"
     sections: tuple[SectionSpec, ...]
+    annexes: tuple[AnnexSpec, ...] = ()
 
     @property
     def notebooks(self) -> tuple[str, ...]:
@@ -161,6 +262,13 @@ class SectionPlan(Holding):
     points: tuple[PointPlan, ...] = ()
 
 
+class AnnexPlan(Holding, AnnexTable):
+    """An annex as ``params/reports.yaml`` has it; the first title and the first caption that hold are printed."""
+
+    title: Wordings
+    caption: Wordings
+
+
 class ReportPlan(Holding):
     """
     A report as ``params/reports.yaml`` has it, for all periods.
@@ -176,6 +284,7 @@ class ReportPlan(Holding):
     signature: Lines = ()
     symbol: Text = "BC"
     sections: Annotated[tuple[SectionPlan, ...], Field(min_length=1)]
+    annexes: tuple[AnnexPlan, ...] = ()
 
     @model_validator(mode="after")
     def _nothing_twice(self) -> ReportPlan:
@@ -188,7 +297,9 @@ class ReportPlan(Holding):
             for point in one.points
             if one.key in keys and not (point.periods or point.start or point.until)
         ]
-        for what, names in ((_("sections"), keys), (_("notebooks"), notebooks)):
+        annexes = [one.id for one in self.annexes]
+        listed = ((_("sections"), keys), (_("notebooks"), notebooks), (_("annexes"), annexes))
+        for what, names in listed:
             twice = sorted({name for name in names if names.count(name) > 1})
             if twice:
                 raise ValueError(_("{what} stand there twice: {names}", what=what, names=", ".join(twice)))
@@ -243,6 +354,15 @@ class ReportPlan(Holding):
             signature=_keep(self.signature, period),
             symbol=self.symbol,
             sections=sections,
+            annexes=tuple(
+                AnnexSpec(
+                    **{name: getattr(one, name) for name in AnnexTable.model_fields},
+                    title=self._choose(one.title, period, one.id),
+                    caption=self._choose(one.caption, period, one.id),
+                )
+                for one in self.annexes
+                if one.holds(period)
+            ),
         )
 
     def _choose(self, wordings: tuple[Wording, ...], period: Period, where: str) -> str:

@@ -165,6 +165,7 @@ def _owner(spec: ReportSpec, section: str) -> str:
 def _find_paragraphs(text: str, spec: ReportSpec, section: str) -> list[str]:
     """Return a section's paragraphs, those of its points as well."""
     keys = {heading_id(spec.name, one.key): one.key for one in spec.sections}
+    keys |= {heading_id(spec.name, one.id): one.id for one in spec.annexes}  # behind the last section
     found: list[str] = []
     inside = False
     for id, paragraphs in read_sections(text):

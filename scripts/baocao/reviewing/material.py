@@ -186,7 +186,7 @@ def _read_documents(project: Project, period: Period, trace: Trace) -> tuple[Doc
         title = format_words(spec.title, period, project.house.periods, place=project.params.place.name)
         files = {
             kind: f"{name}.{kind}"
-            for kind in ("docx", "pdf", "html")
+            for kind in ("docx", "pdf", "html", "xlsx")
             if (output / f"{name}.{kind}").is_file()
         }
         body = read_report_page(path, name)

@@ -7,7 +7,8 @@ its exact ``number``, ``parents``, ``sources`` (block, column letter, role) and
 ``blocks`` name rows of raw sheets once for all values read from them, and once
 for all files that follow each other in ``files`` and have them in common, so
 that the trace of a total over thousands of units stays a reference; ``mentions``,
-``citations`` and ``charts`` in the order of the document; ``files`` with their
+``citations`` and ``charts`` in the order of the document; ``annexes`` say
+where the mentions of official tables stand in the report's workbook; ``files`` with their
 sha256; ``tables`` with the fingerprint of each form the values were read from.
 In schema 1 a basis was words: it can be shown, and its values cannot be made again.
 Nothing in it depends on the clock, the machine or the folder.
@@ -111,6 +112,31 @@ class Chart:
     marks: tuple[Mark, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Annex:
+    """
+    An official table, as its sheet of the report's workbook holds it.
+
+    Parameters
+    ----------
+    label, title
+        What it is called: ``Phụ lục I``; the label is also the name of the sheet.
+    texts, mentions, formulas
+        By address within the sheet: what is typed, the id of the mention, and how a number follows
+        from others.
+    """
+
+    __pydantic_config__ = _STRICT
+
+    id: str
+    report: str
+    label: str
+    title: str
+    texts: dict[str, str]
+    mentions: dict[str, str]
+    formulas: dict[str, str]
+
+
 @dataclass(frozen=True)
 class TraceRecord:
     """
@@ -130,6 +156,8 @@ class TraceRecord:
     taken
         By cell, why it counts as something else than stands there; every other
         cell counts as what stands there.
+    annexes
+        The official tables of the reports.
     """
 
     period: str
@@ -142,6 +170,7 @@ class TraceRecord:
     files: dict[str, str]
     tables: dict[str, str] = field(default_factory=dict)
     taken: dict[str, TakenCell] = field(default_factory=dict)
+    annexes: tuple[Annex, ...] = ()
 
     @property
     def places(self) -> tuple[Mention | CitationMention, ...]:
@@ -249,6 +278,11 @@ def _find_fault(record: TraceRecord) -> tuple[str, str] | None:
         for mark in chart.marks:
             if mark.value not in record.values:
                 return f"charts.{chart.id}", _("no value {value!r}", value=mark.value)
+    known = {mention.id for mention in record.mentions} if record.annexes else set()
+    for annex in record.annexes:
+        for address, id in annex.mentions.items():
+            if id not in known:
+                return f"annexes.{annex.id}.mentions.{address}", _("no mention {mention!r}", mention=id)
     try:
         TopologicalSorter({key: node.parents for key, node in record.values.items()}).prepare()
     except CycleError as error:
@@ -280,6 +314,8 @@ class Stitched:
     findings
         Untraced numerals (``untraced``), ids with two numbers (``two-values``),
         numbers printed otherwise than their values are (``misprinted``).
+    workbook
+        The annexes as a workbook; None where there are none.
     """
 
     report: str
@@ -291,6 +327,8 @@ class Stitched:
     blocks: dict[str, tuple[Span, ...]] = field(default_factory=dict)
     pictures: dict[str, bytes] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    annexes: list[Annex] = field(default_factory=list)
+    workbook: bytes | None = None
 
 
 def make_record(
@@ -335,6 +373,7 @@ def make_record(
         {file: sha256[file] for file in sorted(files) if file in sha256},
         {form: fingerprints[form] for form in sorted(forms) if form in fingerprints},
         {cell: one for cell, one in sorted((taken or {}).items()) if parse_cell(cell).file in files},
+        tuple(item for one in stitched for item in one.annexes),
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from baocao.project.errors import UsageError
 from baocao.project.language import _
+from baocao.project.params import OF_THE_UNIT  # who sent the workbook: no cell decides them
 from baocao.project.schemas import name_near
 from baocao.project.text import fold_text, slug
 from baocao.reading.forms.overlay import NUMBERS
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from baocao.reading.tables import Table
 
 # Known from who sent the workbook, so no cell decides them.
-OF_THE_UNIT = ("unit", "level", "type")
 
 
 class Choices:

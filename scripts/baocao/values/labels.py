@@ -20,6 +20,12 @@ class Labels:
             item.code: item.label for form in params.forms.values() for item in form.indicators
         }
         self._indicators |= {key: indicator.label for key, indicator in params.indicators.items()}
+        self._columns = {
+            annex.id: {column.name: column.label for column in params.forms[annex.form].columns}
+            for report in params.reports.values()
+            for annex in report.annexes
+            if annex.form is not None
+        }
         self._parts = {
             "tu": _("numerator"),
             "mau": _("base"),
@@ -49,6 +55,14 @@ class Labels:
         if key in self._indicators:
             return self._indicators[key]
         stem, mark, part = key.partition("__")
+        if stem in self._columns:
+            return self._label_cell(stem, part)
         if mark and stem in self._indicators:
             return f"{self._indicators[stem]} - {self._parts.get(part) or part.replace('_', ' ')}"
         return str(basis)
+
+    def _label_cell(self, annex: str, part: str) -> str:
+        """Return what a cell of an annex is called: its row, if it has one, and its column."""
+        row, _mark, column = part.rpartition("__")
+        head = self._columns[annex].get(column, column)
+        return f"{self._parts.get(row) or row.replace('_', ' ')} - {head}" if row else head

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from baocao.project.errors import UsageError
 from baocao.project.language import _
+from baocao.project.params import OF_THE_UNIT
 from baocao.project.text import fold_text
-from baocao.values.choosing import OF_THE_UNIT, Choices
+from baocao.values.choosing import Choices
 from baocao.values.citations import Citation
 from baocao.values.criteria import Among, Basis, Criterion, Earlier, Filled, Positive, Row, Step
 from baocao.values.groups import SHOWN, Groups, shorten

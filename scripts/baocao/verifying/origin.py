@@ -17,7 +17,15 @@ from baocao.project.folder import Project
 from baocao.project.house import House
 from baocao.project.language import _
 from baocao.project.periods import Period, list_period_folders, parse_period
-from baocao.tracing.record import Chart, CitationMention, Mention, TraceRecord, hash_mentions, parse_trace
+from baocao.tracing.record import (
+    Annex,
+    Chart,
+    CitationMention,
+    Mention,
+    TraceRecord,
+    hash_mentions,
+    parse_trace,
+)
 from baocao.values.value import print_decimal
 from baocao.verifying.aligning import likeness
 
@@ -66,6 +74,11 @@ class Edition:
     def charts(self) -> list[Chart]:
         """The charts of the report."""
         return [chart for chart in self.record.charts if chart.report == self.report]
+
+    @cached_property
+    def annexes(self) -> list[Annex]:
+        """The official tables of the report."""
+        return [annex for annex in self.record.annexes if annex.report == self.report]
 
     def drawn(self, kind: Literal["png", "svg"] = "png") -> dict[str, bytes]:
         """Return the pictures of the charts, as they were set into the Word file (png) or the web page (svg)."""

@@ -110,7 +110,9 @@ def reconcile(project: Project, period: Period, report: str, path: Path) -> list
     trace = read_trace(project, period)
     tables = read_tables(project, period)
     recogniser = make_recogniser(project, period, tables)
-    accounts = reconcile_text(read_text(path), trace, report, recogniser, project.params)
+    accounts = reconcile_text(
+        read_text(path, project.house.cells.row_number), trace, report, recogniser, project.params
+    )
     before = period.previous
     if project.raw(before).is_dir() and any(one.kind == "different" and not one.cause for one in accounts):
         earlier = read_values(read_tables(project, before), trace).values

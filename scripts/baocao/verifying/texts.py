@@ -62,9 +62,14 @@ class TextParagraph:
     kind: str = "body"
 
 
-def read_text(path: Path) -> list[TextParagraph]:
+def read_text(path: Path, row_number: str = "") -> list[TextParagraph]:
     """
     Read a published text.
+
+    Parameters
+    ----------
+    row_number
+        The heading of a column that numbers the rows of a table.
 
     Raises
     ------
@@ -85,7 +90,7 @@ def read_text(path: Path) -> list[TextParagraph]:
         raise UsageError(_("{path} is missing.", path=path))
     kind = path.suffix.lower()
     if kind == ".docx":
-        lines = _set_apart((one.text, _kind_of(one)) for one in read_paragraphs(path))
+        lines = _set_apart((one.text, _kind_of(one)) for one in read_paragraphs(path, row_number))
     elif kind in (".html", ".htm"):
         lines = _set_apart((one.text, _kind_of_passage(one)) for one in WebPage(path).passages())
     elif kind == ".pdf":

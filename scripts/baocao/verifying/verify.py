@@ -1,4 +1,4 @@
-"""A finished Word file, PDF or web page that people have edited, held against the trace it was published with."""
+"""A finished Word file, PDF, web page or workbook that people have edited, held against the trace it was published with."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from baocao.project.periods import Period
 from baocao.reading.tables import read_tables
 from baocao.tracing.printing import find_misprints
 from baocao.verifying.aligning import align, given
+from baocao.verifying.books import BookFile, count_items, find_book_edition, judge_book
 from baocao.verifying.edits import Edit, merge_readings
 from baocao.verifying.items import Item, find_items
 from baocao.verifying.judging import judge
@@ -30,7 +31,7 @@ from baocao.verifying.worded import judge_worded
 from baocao.verifying.wording import Rewording, compare_ends, list_rewordings
 
 __all__ = ["Edit", "Verified", "verify_file"]
-SUFFIXES = (".docx", ".pdf", ".html", ".htm")
+SUFFIXES = (".docx", ".pdf", ".html", ".htm", ".xlsx")
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,8 @@ def verify_file(project: Project, file: Path) -> Verified:
     kind = file.suffix.lower()
     if kind not in SUFFIXES:
         raise UsageError(_("{file}: expected a file {suffixes}.", file=file, suffixes=", ".join(SUFFIXES)))
+    if kind == ".xlsx":
+        return _verify_book(project, file)
     read: WordFile | WebPage | PdfFile
     if kind == ".docx":
         read = WordFile(file)
@@ -150,6 +153,25 @@ def verify_file(project: Project, file: Path) -> Verified:
         edits,
         list(rewordings),
         unread,
+    )
+
+
+def _verify_book(project: Project, file: Path) -> Verified:
+    book = BookFile(file)
+    edition, found_by = find_book_edition(project, book)
+    recogniser = make_recogniser(project, edition.period, read_tables(project, edition.period))
+    edits = [*_judge_trace(edition, project.params), *judge_book(book, edition, recogniser)]
+    return Verified(
+        file,
+        edition.period,
+        edition.report,
+        edition.folder.relative_to(project.reports).as_posix(),
+        edition.trace_hash,
+        found_by,
+        count_items(edition.annexes),
+        edits,
+        [],
+        [],
     )
 
 

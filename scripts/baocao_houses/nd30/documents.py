@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from baocao.project.house import Document, Facts, HeadEntry, Layout, Letters
+from baocao.project.house import Annexes, Document, Facts, HeadEntry, Layout, Letters
 from baocao_houses.nd30.periods import format_long_day
 
 BLANK = "\N{NO-BREAK SPACE}" * 8  # filled in by hand when the report is issued
@@ -30,6 +30,45 @@ def make_head(facts: Facts) -> list[HeadEntry]:
     ]
 
 
+def label_annex(number: int, count: int) -> str:
+    """
+    Return what an annex is called (Decree 30/2020, Annex I, III.1): two or more bear roman numbers.
+
+    Examples
+    --------
+    >>> label_annex(1, 1), label_annex(4, 14)
+    ('Phụ lục', 'Phụ lục IV')
+    """
+    tens, ones = divmod(number, 10)
+    roman = "X" * tens + ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")[ones]
+    return f"Phụ lục {roman}" if count > 1 else "Phụ lục"
+
+
+def format_attached(facts: Facts) -> str:
+    """Say which document an annex belongs to (Decree 30/2020, Annex I, III.1)."""
+    day = facts.issued_on
+    issued = format_long_day(day) if day else f"ngày{BLANK}tháng{BLANK}năm {facts.period.end.year}"
+    of = f" của {spell_issuer(facts)}" if facts.issuer else ""
+    return f"(Kèm theo Báo cáo số {facts.number or BLANK}/{facts.symbol} {issued}{of})"
+
+
+def spell_issuer(facts: Facts) -> str:
+    """
+    Write who issues a document as in running text: its head has it in capitals.
+
+    Examples
+    --------
+    >>> facts = Facts("", ("ỦY BAN NHÂN DÂN", "TỈNH A"), None, "", "", "", None, (), (), (), "", "tỉnh A")
+    >>> spell_issuer(facts)
+    'Ủy ban nhân dân tỉnh A'
+    """
+    lines = [
+        facts.place_name if line.casefold() == facts.place_name.casefold() else line.capitalize()
+        for line in facts.issuer
+    ]
+    return " ".join(lines)
+
+
 def list_files() -> Mapping[str, Path]:
     """List the files of the format extension: beside this module in a wheel, under ``reports/`` in its sources."""
     packed = Path(__file__).with_name("extension")
@@ -43,6 +82,24 @@ def list_files() -> Mapping[str, Path]:
 
 DOCUMENT = Document(
     kind="Báo cáo",
+    annexes=Annexes(
+        label=label_annex,
+        attached=format_attached,
+        sources="Nguồn số liệu",
+        columns=(
+            "Ô",
+            "Mã vị trí",
+            "Mã số liệu",
+            "Nội dung",
+            "Số liệu",
+            "Đơn vị tính",
+            "Cách tính",
+            "Tính từ",
+            "Số ô nguồn",
+            "Vị trí ô nguồn",
+        ),
+        note="Nguồn của từng con số trong các phụ lục. Mã nhận dạng: {hash}",
+    ),
     table="Bảng",
     chart="Hình",
     opening="dau",

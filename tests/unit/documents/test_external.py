@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
 import subprocess
 import zipfile
 from pathlib import Path
 
+import openpyxl
 import pypdfium2
 import pytest
+import yaml
 
+from baocao.building.stitching import stitch
 from baocao.documents.engines.choosing import choose_engine
 from baocao.documents.rendering import render_report
 from baocao.documents.source import read_source
+from baocao.project.folder import Project
+from baocao.project.periods import Period
+from baocao.reading.tables import read_tables
 
 ROOT = Path(__file__).parents[3]
 SAMPLE = ROOT / "tests" / "data" / "rendering" / "sample.qmd"
@@ -88,3 +95,26 @@ def test_chromium_prints_the_web_page(documents, tmp_path):
     subprocess.run(argv, check=True, capture_output=True, timeout=120)
     sizes = {tuple(round(x / 72 * 25.4) for x in page.get_size()) for page in pypdfium2.PdfDocument(target)}
     assert sizes == {(210, 297), (297, 210)}
+
+
+def test_libreoffice_calculates_the_annexes_as_we_do(office, sandbox, tmp_path):
+    sandbox.fill()
+    annex = {
+        "id": "pl_so", "title": "HỒ SƠ", "caption": "Đơn vị tính: hồ sơ", "head": ["STT", "Đơn vị"],
+        "form": "06a", "by": "unit", "total": "Tổng số",
+    }  # fmt: skip
+    report = {"title": "Kết quả", "sections": [{"key": "I", "heading": "I."}], "annexes": [annex]}
+    (sandbox.root / "params" / "reports.yaml").write_text(yaml.safe_dump({"kstthc": report}), "utf-8")
+    (sandbox.root / "params" / "2026-Q1.yaml").write_text('period: "2026-Q1"\n', "utf-8")
+    project, period = Project(sandbox.root), Period(2026, 1)
+    made = stitch(project, period, "kstthc", {}, read_tables(project, period))
+    # Without its stored results a workbook has to be calculated.
+    bare = openpyxl.load_workbook(io.BytesIO(made.workbook))
+    bare.save(tmp_path / "bieu.xlsx")
+    calculated = openpyxl.load_workbook(office(tmp_path / "bieu.xlsx", "xlsx"), data_only=True)
+    values = {mention.id: made.values[mention.value].number for mention in made.mentions}
+    (one,) = made.annexes
+    assert one.formulas
+    assert {address: calculated[one.label][address].value for address in one.mentions} == {
+        address: values[id] for address, id in one.mentions.items()
+    }

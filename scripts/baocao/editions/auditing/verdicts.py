@@ -16,6 +16,7 @@ from baocao.editions.record import Change, Recorded
 from baocao.project.errors import BaocaoError
 from baocao.project.hashes import hash_file
 from baocao.project.language import _
+from baocao.reading.workbooks import Workbook, read_workbooks
 from baocao.sections.notebooks import read_parts
 from baocao.tracing.record import parse_trace
 from baocao.tracing.trace import Trace
@@ -310,12 +311,20 @@ def read_words(path: Path, name: str) -> object:
     if name.endswith(".pdf"):
         with open_pdf(path) as pdf:
             return _SPACE.sub(" ", " ".join(page.get_text_range() for page in read_pages(pdf, path)))
+    if name.endswith(".xlsx"):
+        book = read_workbooks([path], None)[path]
+        if not isinstance(book, Workbook):
+            raise ValueError(book.code)
+        return {
+            sheet.name: {at: (cell.kind, cell.value) for at, cell in sheet.cells.items()}
+            for sheet in book.sheets
+        }
     if name == "run.json":
         return {key: value for key, value in json.loads(path.read_bytes()).items() if key not in _ABOUT_CODE}
     if name.endswith("trace.json"):
         trace = parse_trace(path.read_bytes(), name)
         values = {key: (node.number, node.unit) for key, node in trace.values.items()}
-        return values, trace.mentions, trace.citations, trace.charts, trace.files
+        return values, trace.mentions, trace.citations, trace.charts, trace.files, trace.annexes
     if name.endswith(".ipynb"):
         return [one.part.content for one in read_parts(path)]
     return None if name.endswith(PICTURES) else path.read_bytes()

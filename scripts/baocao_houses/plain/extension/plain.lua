@@ -4,6 +4,7 @@ local format = FORMAT:match 'html' and 'html' or FORMAT
 
 local STYLES = {
   ['Tên bảng'] = 'Table caption', ['Ô đầu bảng'] = 'Head cell', ['Ô đầu bảng nhỏ'] = 'Head cell small',
+  ['Phụ lục'] = 'Annex', ['Tên phụ lục'] = 'Annex title', ['Kèm theo'] = 'Annex document', ['Đơn vị tính'] = 'Annex caption',
   ['Hình'] = 'Chart', ['Tên hình'] = 'Chart caption', ['Đoạn kết'] = 'Last paragraph',
 }
 local CELLS = { { 'Ô trái', 'Cell left' }, { 'Ô phải', 'Cell right' }, { 'Ô giữa', 'Cell centre' } }
