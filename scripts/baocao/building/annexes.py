@@ -83,7 +83,7 @@ class Annexer:
         view = self._view(spec.form, spec.where)
         form = view.table.form
         names = spec.columns or tuple(
-            column.name for column in form.columns if column.type in NUMBERS and column.adds is not False
+            column.name for column in form.columns if column.type in NUMBERS and column.adds
         )
         groups = view.by(spec.by)
         wholes = {name: view.total(name) for name in names}
