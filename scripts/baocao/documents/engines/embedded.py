@@ -87,7 +87,8 @@ def _arguments(options: dict[str, Any], writer: str, extension: Path) -> list[st
     ]
     if "reference-doc" in options:
         arguments.append(f"--reference-doc={extension / options['reference-doc']}")
-    arguments += [f"--css={extension / sheet}" for sheet in options.get("css", ())]
+    sheets = options.get("css", ())
+    arguments += [f"--css={extension / sheet}" for sheet in ([sheets] if isinstance(sheets, str) else sheets)]
     if options.get("embed-resources"):
         arguments.append("--embed-resources")
     return arguments

@@ -16,9 +16,12 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Self, cast
+
+import psutil
 
 from baocao.project.errors import WorkbookError
 from baocao.project.language import _
@@ -27,7 +30,8 @@ from baocao.reading.workbooks.child import read_frame, write_frame
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-SECONDS = 15.0
+SECONDS = 15.0  # of the processor: a busy machine is no fault of a workbook
+PATIENCE = 8  # times as long by the clock, for a child that waits for something
 _LOG = logging.getLogger("baocao")
 _SOURCES = str(Path(__file__).resolve().parents[3])
 _CHILD = "from baocao.reading.workbooks.child import main; main()"
@@ -49,6 +53,15 @@ def _failed(got: str) -> WorkbookError:
     )
 
 
+def _processor_time(child: subprocess.Popen[bytes]) -> float:
+    """Return the processor seconds that a child has taken; 0 where it is gone."""
+    try:
+        spent = psutil.Process(child.pid).cpu_times()
+    except psutil.Error:
+        return 0.0
+    return float(spent.user + spent.system)
+
+
 class LimitedParser:
     """
     A child process that parses workbooks; use it in a ``with`` block.
@@ -58,7 +71,7 @@ class LimitedParser:
     command
         What to run as the child; None means the parser of this package.
     seconds
-        Wall time one workbook may take.
+        Processor time that one workbook may take; by the clock it may take ``PATIENCE`` times as much.
     """
 
     def __init__(self, command: Sequence[str] | None = None, *, seconds: float = SECONDS) -> None:
@@ -113,18 +126,24 @@ class LimitedParser:
         """
         fresh = self._child is None
         child = self._child or self._start()
-        late = threading.Event()
+        late, done = threading.Event(), threading.Event()
 
-        def stop() -> None:
-            late.set()
-            child.kill()
+        def watch() -> None:
+            began, spent = time.monotonic(), _processor_time(child)
+            while not done.wait(min(1.0, self.seconds)):
+                waited = time.monotonic() - began
+                if _processor_time(child) - spent > self.seconds or waited > self.seconds * PATIENCE:
+                    late.set()
+                    child.kill()
+                    return
 
-        timer = threading.Timer(self.seconds, stop)
-        timer.start()
+        watcher = threading.Thread(target=watch, daemon=True)
+        watcher.start()
         try:
             reply = self._exchange(child, data, fresh=fresh)
         finally:
-            timer.cancel()
+            done.set()
+            watcher.join()
         if reply is None:
             self._stop()
             raise _failed(_("out of time") if late.is_set() else _("the reader stopped in the middle"))
