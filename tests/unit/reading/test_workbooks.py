@@ -508,7 +508,7 @@ def test_the_parser_may_abort_and_the_next_file_is_read():
         assert unpack_answer(parser.parse(GOOD)) == parse_workbook(GOOD)
 
 
-@pytest.mark.parametrize("hang", ["time.sleep(60)", "next(_ for _ in iter(int, 1))"])
+@pytest.mark.parametrize("hang", ["time.sleep(60)", "sum(1 for _ in iter(int, 1))"])
 def test_a_hanging_parser_is_stopped(hang, monkeypatch):
     monkeypatch.setattr("baocao.reading.workbooks.limited.PATIENCE", 2)
     child = (
