@@ -279,7 +279,7 @@ local ROOM = 4 -- em a column
 
 function write.html(t, out, raw)
   -- Who moves with keys can scroll it; a column keeps room for a number on a small screen.
-  raw(('<div class="cuon" tabindex="0" role="region" aria-label="%s"><table class="bang%s"%s style="min-width:%dem"><caption>'):format(
+  raw(('<div class="cuon" tabindex="0" role="group" aria-label="%s"><table class="bang%s"%s style="min-width:%dem"><caption>'):format(
     escaped(pandoc.utils.stringify(t.caption)), (t.small and ' nho' or '') .. (t.annex and ' bieu' or ''),
     t.id ~= '' and ' id="' .. escaped(t.id) .. '"' or '', #t.widths * ROOM))
   out:insert(pandoc.Plain(t.caption))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import defaultdict
 from fractions import Fraction
 from types import SimpleNamespace
@@ -181,9 +182,7 @@ def test_what_is_not_there_is_said_with_what_is():
     with pytest.raises(UsageError, match="what does"):
         make_view([]).unit_of.__func__(
             View(
-                view.table.__class__(
-                    **{**view.table.__dict__, "form": FORM.model_copy(update={"unit": None})}
-                ),
+                dataclasses.replace(view.table, form=FORM.model_copy(update={"unit": None})),
                 PARAMS,
                 (0,),
             ),
