@@ -16,13 +16,23 @@ import yaml
 
 from baocao.editions.record import Change
 from baocao.project.cells import CellRef, join_address
-from baocao.project.language import _
-from baocao.reading.workbooks import Workbook, read_contents
+from baocao.project.language import N_, _
+from baocao.reading.workbooks import RawCell, Workbook, read_contents
 
 MOST = 200
 _SHORT = 200
 # A pin with the lines that belong to it: its markers and hashes.
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)((?:.*\\\n(?=[ \t]))*.*)", re.MULTILINE)
+
+_LOOKS = {
+    "formula": N_("a formula"),
+    "outside": N_("a formula that points into another workbook"),
+    "volatile": N_("a formula that changes by itself"),
+    "faint": N_("nobody can see it"),
+    "veiled": N_("a condition may hide it"),
+    "struck": N_("struck out"),
+    "stale": N_("its formula gives another result"),
+}
 
 
 def compare_files(path: str, before: bytes | None, after: bytes | None, period: str = "") -> list[Change]:
@@ -196,9 +206,21 @@ def _compare_workbooks(path: str, before: bytes, after: bytes) -> Iterator[Chang
                     for cell in cells
                 ]
                 if shown[0] == shown[1] and cells[0] and cells[1]:
-                    shown = [f"{cell.kind} {text}" for cell, text in zip(cells, shown, strict=True) if cell]
+                    pair = (cells[0], cells[1])
+                    shown = [_describe_look(cell, other) for cell, other in (pair, pair[::-1])]
                 where = CellRef(path, name, join_address(row, column))
                 yield Change(where=str(where), **_tell_apart(*shown))
+
+
+def _describe_look(cell: RawCell, other: RawCell) -> str:
+    """Return the content of a cell with what tells it from another of the same content."""
+    content = _("(no result)") if cell.value is None else str(cell.value)
+    if cell.kind != other.kind:
+        return f"{cell.kind} {content}"
+    looks = [_(words) for name, words in _LOOKS.items() if getattr(cell, name) and not getattr(other, name)]
+    if cell.format != other.format:
+        looks.append(_("format {format}", format=cell.format or "General"))
+    return f"{content} ({', '.join(looks)})" if looks else content
 
 
 def _compare_notebooks(path: str, before: bytes, after: bytes) -> Iterator[Change]:
