@@ -7,7 +7,7 @@ PERIOD ?= $(QUARTER)
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install report check test lint messages pictures lab lock bench cluster damage clean
+.PHONY: help install report check test lint messages layout pictures lab lock bench cluster damage clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -42,6 +42,9 @@ messages: .venv/installed  ## bring the catalogues of sentences up to date
 
 pictures: .venv/installed  ## take the pictures of docs/ anew; needs LibreOffice, Chromium, faketime
 	PYTHONPATH=scripts $(BIN)/python -m manual
+
+layout: .venv/installed  ## write reports/_extensions anew after a change of the layout in scripts/
+	$(BIN)/python -m layout
 
 test: .venv/installed lint  ## everything that must hold
 	$(BIN)/pytest -n 2 --dist worksteal -q

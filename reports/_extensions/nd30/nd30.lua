@@ -1,5 +1,5 @@
--- Layout of Decree 30/2020, Annex I: head, headings, lists, landscape parts, recipients and signature.
--- Word and HTML get head and closing as blocks, from the metadata `nd30-*`; Typst prints them in nd30.typst.
+-- Layout of Decree 30/2020, Annex I: what stands before and behind the text, from the metadata `nd30-*`.
+-- Word and HTML get it as blocks, which page.lua puts in their places; Typst prints it in nd30.typst.
 
 local format = FORMAT:match 'html' and 'html' or FORMAT
 local stringify = pandoc.utils.stringify
@@ -54,48 +54,9 @@ local function addressees(meta)
   return list
 end
 
--- Lists as the administration writes them: paragraphs that begin with a dash, a plus, a number.
-local function typed_lists(blocks, depth)
-  local out = pandoc.Blocks {}
-  local MARK = { '-', '+' }
-  for _, block in ipairs(blocks) do
-    if block.t == 'BulletList' or block.t == 'OrderedList' then
-      for i, item in ipairs(block.content) do
-        local mark = MARK[depth] or '-'
-        if block.t == 'OrderedList' then
-          local close = tostring(block.delimiter) == 'OneParen' and ')' or '.'
-          mark = tostring(block.start + i - 1) .. close
-        end
-        if #item == 0 then item = { pandoc.Plain {} } end
-        for j, inner in ipairs(typed_lists(item, depth + 1)) do
-          if inner.t == 'Plain' or inner.t == 'Para' then
-            local prefix = j == 1 and { pandoc.Str(mark), pandoc.Space() } or {}
-            inner = pandoc.Para(joined(prefix, inner.content))
-          end
-          out:insert(inner)
-        end
-      end
-    else
-      out:insert(block)
-    end
-  end
-  return out
-end
-
--- Word ------------------------------------------------------------------------------------------
+-- Word -------------------------------------------------------------------------------------------
 
 local LEFT, RIGHT = 3400, 5671 -- twips of the two columns of the head
-local SECTION = '<w:sectPr><w:headerReference w:type="default" r:id="rIdTrang"/>'
-  .. '<w:headerReference w:type="first" r:id="rIdTrangDau"/><w:type w:val="nextPage"/>'
-  .. '<w:pgSz w:w="%d" w:h="%d"%s/>'
-  .. '<w:pgMar w:top="1134" w:right="1134" w:bottom="1134" w:left="1701" w:header="567" w:footer="567" w:gutter="0"/>'
-  .. '%s</w:sectPr>'
-
-local function section(landscape, first, own)
-  return SECTION:format(landscape and 16838 or 11906, landscape and 11906 or 16838,
-    landscape and ' w:orient="landscape"' or '',
-    (own and '<w:pgNumType w:start="1"/>' or '') .. (first and '<w:titlePg/>' or ''))
-end
 
 -- An empty paragraph without height; the one after a table is what Word asks for.
 local function gap(before, more)
@@ -181,39 +142,7 @@ function docx.closing(meta)
   return out
 end
 
-function docx.last(block) return { styled('Đoạn kết', block.content) } end
-
-function docx.turn(out, landscape, first)
-  out:insert(gap(0, section(not landscape, first)))
-end
-
--- Every annex is a section of its own, with pages of its own number; `upright` tells of the section before.
-function docx.annexes(out, annexes, upright)
-  for i, annex in ipairs(annexes) do
-    out:insert(gap(0, i == 1 and section(false, upright) or section(true, true, true)))
-    local at = 0
-    for _, block in ipairs(annex.content) do
-      if block.t == 'Header' then
-        block = styled('Phụ lục', block.content) -- its id is in a span already
-      elseif block.t == 'Para' then
-        at = at + 1
-        block = styled(at == 1 and 'Tên phụ lục' or 'Kèm theo', block.content)
-      end
-      out:insert(block)
-    end
-  end
-  out:insert(raw(#annexes == 0 and section(false, upright) or section(true, true, true)))
-end
-
--- LibreOffice loses bookmarks that span a section, not those round the text of a heading.
-function docx.heading(el)
-  if el.identifier == '' then return nil end
-  el.content = { pandoc.Span(el.content, pandoc.Attr(el.identifier)) }
-  el.identifier = ''
-  return el
-end
-
--- HTML ------------------------------------------------------------------------------------------
+-- HTML -------------------------------------------------------------------------------------------
 
 local function div(class, content) return pandoc.Div(content, pandoc.Attr('', { class })) end
 local function line_of(class) return function(inlines) return div(class, pandoc.Plain(inlines)) end end
@@ -251,131 +180,26 @@ function html.closing(meta)
   return pandoc.Blocks { div('cuoi', { div('trai', receive), div('phai', sign) }) }
 end
 
-function html.last(block) return { block } end
-function html.turn() end
+-- All --------------------------------------------------------------------------------------------
 
--- The lines of an annex above its table: a heading, its title, what it is attached to.
-local function lead(annex)
-  local head, rest, at = pandoc.Blocks {}, pandoc.Blocks {}, 0
-  for _, block in ipairs(annex.content) do
-    if block.t == 'Para' then
-      at = at + 1
-      block = pandoc.Para { at == 1 and pandoc.Strong(block.content) or pandoc.Emph(block.content) }
-    end
-    if block.t == 'Para' or block.t == 'Header' then head:insert(block) else rest:insert(block) end
-  end
-  return head, rest
-end
-
-function html.annexes(out, annexes)
-  for _, annex in ipairs(annexes) do
-    local head, rest = lead(annex)
-    local content = pandoc.Blocks { div('dau-phu-luc', head) }
-    content:extend(rest)
-    out:insert(div('phu-luc', content))
-  end
-end
-
--- Typst -----------------------------------------------------------------------------------------
-
-local typst = {}
-
-function typst.head() return pandoc.Blocks {} end
-function typst.closing() return pandoc.Blocks {} end
-
-function typst.last(block)
-  return { pandoc.RawBlock('typst', '#report-last['), block, pandoc.RawBlock('typst', ']') }
-end
-
-function typst.turn(out, landscape)
-  out:insert(pandoc.RawBlock('typst', landscape and '#report-landscape[' or ']'))
-end
-
--- The closing stands in the template; with annexes it comes from here, before them.
-function typst.annexes(out, annexes, _, meta, named)
-  if #annexes == 0 then return end
-  if named then
-    out:insert(pandoc.RawBlock('typst', '#closing()'))
-    meta['phu-luc'] = pandoc.MetaBool(true)
-  end
-  for _, annex in ipairs(annexes) do
-    local head, rest = lead(annex)
-    out:insert(pandoc.RawBlock('typst', '#report-annex['))
-    out:insert(pandoc.RawBlock('typst', '#report-annex-head['))
-    out:extend(head)
-    out:insert(pandoc.RawBlock('typst', ']'))
-    out:extend(rest)
-    out:insert(pandoc.RawBlock('typst', ']'))
-  end
-end
-
--- The text must stay as typed, but pandoc leaves some marks for Typst to read: ’ becomes straight,
--- -5 gets a minus, -? vanishes, a dash or a number at the head of a cell makes a list.
-function typst.letters(el)
-  return pandoc.RawInline('typst', (el.text:gsub('%p', '\\%0')))
-end
-
--- Metadata that the template hands to functions as strings.
-function typst.meta(meta)
-  for _, key in ipairs { 'trace-hash', 'trace-file' } do
-    if meta[key] then
-      local text = stringify(meta[key]):gsub('\\', '\\\\'):gsub('"', '\\"')
-      meta[key] = pandoc.MetaInlines { pandoc.RawInline('typst', '"' .. text .. '"') }
-    end
-  end
-end
-
--- All -------------------------------------------------------------------------------------------
-
-local layout = ({ docx = docx, html = html, typst = typst })[format]
-
--- Landscape parts that follow each other are one; the closing block is upright again.
-local function parts(blocks)
-  local out, landscape, first = pandoc.Blocks {}, false, true
-  local function turn(to)
-    if landscape == to then return end
-    layout.turn(out, to, first)
-    landscape, first = to, false
-  end
-  for _, block in ipairs(blocks) do
-    local wide = block.t == 'Div' and block.classes:includes 'ngang'
-    turn(wide)
-    if wide and format ~= 'html' then out:extend(block.content) else out:insert(block) end
-  end
-  turn(false)
-  return out, first
-end
+local layout = ({ docx = docx, html = html })[format]
 
 function Pandoc(doc)
-  if not layout then return nil end
   for _, key in ipairs { 'nd30-so', 'nd30-noi-ngay' } do
     local value = lines(doc.meta[key])[1]
     if value then doc.meta[key] = pandoc.MetaInlines(with_room(value, key == 'nd30-so' and 10 or 6)) end
   end
   doc.meta['nd30-kinh-gui'] = pandoc.MetaList(addressees(doc.meta):map(pandoc.MetaInlines))
-  if layout.meta then layout.meta(doc.meta) end
-  doc = doc:walk { traverse = 'topdown', Blocks = function(blocks) return typed_lists(blocks, 1) end }
-  doc = doc:walk { Header = layout.heading, Str = layout.letters }
-  -- While user filters run, Quarto keeps its metadata in an empty hidden block at the end; it is no last paragraph.
-  local kept = pandoc.List()
-  while #doc.blocks > 0 and doc.blocks[#doc.blocks].t == 'Div' and doc.blocks[#doc.blocks].classes:includes 'hidden' do
-    kept:insert(1, doc.blocks:remove())
+  doc.meta.organisation = doc.meta['nd30-co-quan']
+  doc.meta['contents-title'] = 'Mục lục'
+  if doc.meta['nd30-co-quan'] == nil then return doc end
+  if layout then
+    doc.blocks:insert(1, pandoc.Div(layout.head(doc.meta), pandoc.Attr('', { 'report-head' })))
+    doc.blocks:insert(pandoc.Div(layout.closing(doc.meta), pandoc.Attr('', { 'report-closing' })))
+  elseif format == 'typst' and doc.blocks:find_if(function(block) return block.t == 'Div' and block.classes:includes 'phu-luc' end) then
+    -- The closing stands in the template; with annexes it comes from here, before them.
+    doc.blocks:insert(pandoc.Div(pandoc.RawBlock('typst', '#closing()'), pandoc.Attr('', { 'report-closing' })))
+    doc.meta['phu-luc'] = pandoc.MetaBool(true)
   end
-  local annexes, body = pandoc.List(), pandoc.Blocks {}
-  for _, block in ipairs(doc.blocks) do
-    local annex = block.t == 'Div' and block.classes:includes 'phu-luc'
-    if annex then annexes:insert(block) else body:insert(block) end
-  end
-  local blocks, upright = parts(body)
-  if #blocks > 0 and blocks[#blocks].t == 'Para' then
-    blocks:extend(layout.last(blocks:remove()))
-  end
-  -- A layout without the blocks of the decree has lists, landscape parts and marks from here all the same.
-  local named = doc.meta['nd30-co-quan'] ~= nil
-  local all = named and layout.head(doc.meta) or pandoc.Blocks {}
-  all:extend(blocks)
-  if named then all:extend(layout.closing(doc.meta)) end
-  layout.annexes(all, annexes, upright, doc.meta, named)
-  all:extend(kept)
-  return pandoc.Pandoc(all, doc.meta)
+  return doc
 end

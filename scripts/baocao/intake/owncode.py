@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from importlib.metadata import distribution, entry_points
+from importlib.metadata import distribution
 from pathlib import Path
 
 import baocao
 from baocao.project.errors import UsageError
 from baocao.project.files import copy_atomically, write_atomically
 from baocao.project.folder import Project
-from baocao.project.house import GROUP, find_house
 from baocao.project.language import _
 
 LOCK = "requirements.lock"
@@ -68,13 +67,6 @@ def put_code(project: Project, packages: tuple[str, ...]) -> None:
             if path.is_file() and "__pycache__" not in path.parts
         }
     )
-    for entry in entry_points(group=GROUP):
-        house = find_house(entry.name)
-        home = house.starter.parent
-        if home.is_relative_to(PACKAGES):
-            # In its sources a house keeps its layout elsewhere; here it stands where an installed one has it.
-            extension = scripts / home.relative_to(PACKAGES) / "extension"
-            copy_atomically({extension / one: path for one, path in house.layout.files().items()})
     copy_atomically({project.root / LOCK: _find_lock()})
     write_atomically(project.root / "pyproject.toml", _write_pyproject(packages).encode())
 

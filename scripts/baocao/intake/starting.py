@@ -27,7 +27,7 @@ from baocao.intake.scaffolding import list_addressees
 from baocao.project.errors import UsageError
 from baocao.project.files import copy_atomically, write_atomically
 from baocao.project.folder import Project
-from baocao.project.house import House
+from baocao.project.house import House, Layout
 from baocao.project.language import N_, _
 from baocao.project.periods import Period
 
@@ -117,7 +117,8 @@ def start_project(folder: Path, house: House, period: Period, *, proposal: Propo
     folder.mkdir(parents=True, exist_ok=True)
     project = Project(folder)
     _copy_starter(house, project, period)
-    _copy_layout(house, project)
+    copy_layout(house.layout, project)
+    _write_settings(house.layout, project)
     if proposal is None:
         _fill_examples(house, project, period)
     else:
@@ -141,10 +142,14 @@ def _copy_starter(house: House, project: Project, period: Period) -> None:
         write_atomically(target, text.encode())
 
 
-def _copy_layout(house: House, project: Project) -> None:
-    extension = project.reports / "_extensions" / house.layout.name
-    copy_atomically({extension / name: path for name, path in house.layout.files().items()})
-    formats = "".join(f"  {house.layout.name}-{kind}: default\n" for kind in ("docx", "typst", "html"))
+def copy_layout(layout: Layout, project: Project) -> None:
+    """Write the format extension of a project, whole: it names no file outside it."""
+    extension = project.reports / "_extensions" / layout.name
+    copy_atomically({extension / name: path for name, path in layout.files().items()})
+
+
+def _write_settings(layout: Layout, project: Project) -> None:
+    formats = "".join(f"  {layout.name}-{kind}: default\n" for kind in ("docx", "typst", "html"))
     settings = f'project:\n  type: default\n  render: ["*.qmd", "*/*.qmd"]\n\nformat:\n{formats}'
     write_atomically(project.reports / "_quarto.yml", settings.encode())
 

@@ -652,12 +652,24 @@ class Layout:
 
     Parameters
     ----------
-    files
-        Its files by their names below that folder, from the installed package.
+    folder
+        What is its own: the extension file, templates, looks, filters for its blocks. Tables, charts,
+        mentions, the page and the typeface are those of every layout, beside :mod:`baocao.documents`;
+        a file of the same name takes their place.
     """
 
     name: str
-    files: Callable[[], Mapping[str, Path]]
+    folder: Path
+
+    def files(self) -> dict[str, Path]:
+        """Return all its files by their names below the extension's folder: it holds everything that it names."""
+        shared = Path(__file__).parents[1] / "documents" / "extension"
+        return {
+            path.relative_to(folder).as_posix(): path
+            for folder in (shared, self.folder)
+            for path in sorted(folder.rglob("*"))
+            if path.is_file() and not path.name.startswith(".")
+        }
 
     def list_fonts(self) -> list[Path]:
         """List the files of the page's typeface, in order of their names."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 from baocao.project.house import Annexes, Document, Facts, HeadEntry, Layout, Letters
@@ -67,17 +66,6 @@ def spell_issuer(facts: Facts) -> str:
         for line in facts.issuer
     ]
     return " ".join(lines)
-
-
-def list_files() -> Mapping[str, Path]:
-    """List the files of the format extension: beside this module in a wheel, under ``reports/`` in its sources."""
-    packed = Path(__file__).with_name("extension")
-    folder = packed if packed.is_dir() else Path(__file__).parents[3] / "reports" / "_extensions" / "nd30"
-    return {
-        path.relative_to(folder).as_posix(): path
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.suffix not in {".py", ".pyc"}  # those make it
-    }
 
 
 DOCUMENT = Document(
@@ -175,4 +163,4 @@ LETTERS = Letters(
     at_once="trong thời gian sớm nhất",
     by="trước ngày {day}",
 )
-LAYOUT = Layout(name="nd30", files=list_files)
+LAYOUT = Layout(name="nd30", folder=Path(__file__).with_name("extension"))

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 from baocao.project.house import Document, Facts, HeadEntry, Layout, Letters
-from baocao_houses.nd30.documents import list_files as list_shared
 from baocao_houses.plain.periods import format_day, format_label
-
-#: Tables, charts, mentions, lists and landscape parts are set by the same filters, with the same fonts.
-SHARED = ("bang.lua", "hinh.lua", "so.lua", "nd30.lua", "muc-luc.lua", "cuoi.lua", "trang.css", "fonts/")
-OWN = Path(__file__).with_name("extension")
 
 
 def make_head(facts: Facts) -> list[HeadEntry]:
@@ -37,12 +31,6 @@ def make_letter_head(to: str, about: str, facts: Facts) -> list[HeadEntry]:
     ]
 
 
-def list_files() -> Mapping[str, Path]:
-    """List the files of the format extension: its own, and the filters and fonts that layouts share."""
-    shared = {name: path for name, path in list_shared().items() if name.startswith(SHARED)}
-    return shared | {path.name: path for path in sorted(OWN.iterdir()) if path.is_file()}
-
-
 DOCUMENT = Document(
     table="Table",
     chart="Figure",
@@ -63,4 +51,4 @@ DOCUMENT = Document(
     treatments="About the figures of some units: {units}.",
 )
 LETTERS = Letters(head=make_letter_head)
-LAYOUT = Layout(name="plain", files=list_files)
+LAYOUT = Layout(name="plain", folder=Path(__file__).with_name("extension"))

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-BASE = Path(__file__).resolve().parents[3] / "reports" / "_extensions" / "nd30" / "make_reference.py"
+BASE = Path(__file__).resolve().parents[1] / "nd30" / "make_reference.py"
 FOOTER = (
     ("w:hdr ", "w:hdr "),
     ('w:lang w:val="vi-VN" w:eastAsia="vi-VN"', 'w:lang w:val="en-GB" w:eastAsia="en-GB"'),
@@ -25,7 +25,7 @@ FOOTER = (
 
 
 def make_styles(style: Any) -> list[Any]:
-    """List the paragraph styles; their names are those that ``plain.lua`` sets."""
+    """List the paragraph styles; their names are those that the filters set."""
     prose = style("", "", 11, before=0, after=120, line=276)
     head = prose._replace(bold=True, keep_next=True, keep_lines=True)
     cells = [

@@ -24,7 +24,9 @@ from baocao.values.formatting import format_number
 from baocao.verifying.misprints import read_number
 
 HOUSES = [find_house(name) for name in ("nd30", "plain")]
-PLAIN = Path(__file__).resolve().parents[3] / "scripts" / "baocao_houses" / "plain"
+REPOSITORY = Path(__file__).resolve().parents[3]
+PLAIN = REPOSITORY / "scripts" / "baocao_houses" / "plain"
+VIETNAMESE = re.compile(r"[ăâđêôơưạ-ỹ]", re.IGNORECASE)
 houses = pytest.mark.parametrize("house", HOUSES, ids=lambda house: house.name)
 days = st.dates(date(2000, 1, 1), date(2099, 12, 31))
 numbers = st.fractions(-(10**12), 10**12, max_denominator=10**6)
@@ -154,9 +156,37 @@ def test_the_layout_is_whole(house):
     assert {"_extension.yml", "reference.docx"} <= set(files)
     assert any(name.endswith(".ttf") for name in files)
     extension = files["_extension.yml"].read_text("utf-8")
-    for name in re.findall(r"(?:path|template|css|reference-doc): ([\w.-]+)", extension):
-        assert name in files
+    named = re.findall(r"(?:path|template|reference-doc): ([\w.-]+)", extension)
+    named += re.findall(r"[\w-]+\.css", extension)
+    assert len(named) >= 10
+    assert set(named) <= set(files)
     assert all(path.is_file() for path in files.values())
+
+
+def test_the_extension_of_this_repository_is_what_its_house_brings():
+    lying = REPOSITORY / "reports" / "_extensions" / "nd30"
+    files = {name: path.read_bytes() for name, path in find_house("nd30").layout.files().items()}
+    found = {
+        path.relative_to(lying).as_posix(): path.read_bytes()
+        for path in lying.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    differing = [name for name in {**files, **found} if files.get(name) != found.get(name)]
+    assert not differing, "change the layout under scripts/, then 'make layout'"
+
+
+@houses
+def test_no_layout_takes_a_file_of_another_house(house):
+    others = {other.name for other in HOUSES} - {house.name}
+    for name, path in house.layout.files().items():
+        assert not others & set(path.relative_to(REPOSITORY).parts)
+        if path.suffix in {".lua", ".typst", ".css", ".html", ".yml"}:
+            assert not any(f"{other}-" in path.read_text("utf-8") for other in others), name
+
+
+def test_what_every_layout_shares_has_no_word_of_one_language():
+    for path in (REPOSITORY / "scripts/baocao/documents/extension").glob("*.*"):
+        assert not VIETNAMESE.search(path.read_text("utf-8")), path.name
 
 
 def test_the_word_template_of_plain_is_what_its_script_makes(tmp_path):

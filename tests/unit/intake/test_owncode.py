@@ -31,8 +31,9 @@ def test_the_code_that_runs_is_put_into_the_project_with_what_installs_it(projec
     scripts = project.root / "scripts"
     for name in CODE:
         assert hash_package(scripts / name) == hash_package(RUNNING / name)
-    # A layout that stands elsewhere in the sources is found beside its house, as in an installed one.
-    assert (scripts / "baocao_houses/nd30/extension/fonts/BaocaoSerif-Regular.ttf").is_file()
+    # Layouts come along: what each has of its own, and what all share.
+    assert (scripts / "baocao_houses/nd30/extension/nd30.lua").is_file()
+    assert (scripts / "baocao/documents/extension/fonts/BaocaoSerif-Regular.ttf").is_file()
     assert (scripts / "baocao/locale/vi/LC_MESSAGES/baocao.mo").is_file()
     made = tomllib.loads((project.root / "pyproject.toml").read_text("utf-8"))
     assert made["project"]["version"] == baocao.__version__

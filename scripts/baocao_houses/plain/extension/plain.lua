@@ -1,32 +1,6 @@
--- The title over the report, and English names for the styles that the shared filters set.
+-- The title over the report, from the metadata `plain-*`.
 
 local format = FORMAT:match 'html' and 'html' or FORMAT
-
-local STYLES = {
-  ['Tên bảng'] = 'Table caption', ['Ô đầu bảng'] = 'Head cell', ['Ô đầu bảng nhỏ'] = 'Head cell small',
-  ['Phụ lục'] = 'Annex', ['Tên phụ lục'] = 'Annex title', ['Kèm theo'] = 'Annex document', ['Đơn vị tính'] = 'Annex caption',
-  ['Hình'] = 'Chart', ['Tên hình'] = 'Chart caption', ['Đoạn kết'] = 'Last paragraph',
-}
-local CELLS = { { 'Ô trái', 'Cell left' }, { 'Ô phải', 'Cell right' }, { 'Ô giữa', 'Cell centre' } }
-local WORDS = { [' nhỏ'] = ' small', [' đậm'] = ' bold', [' liền'] = ' kept' }
-
-for _, names in ipairs(CELLS) do
-  for _, small in ipairs { '', ' nhỏ' } do
-    for _, bold in ipairs { '', ' đậm' } do
-      for _, kept in ipairs { '', ' liền' } do
-        STYLES[names[1] .. small .. bold .. kept] = names[2] .. (WORDS[small] or '') .. (WORDS[bold] or '')
-          .. (WORDS[kept] or '')
-      end
-    end
-  end
-end
-
-local function renamed(div)
-  local style = div.attributes['custom-style']
-  if not style then return nil end
-  div.attributes['custom-style'] = STYLES[style] or style
-  return div
-end
 
 local function lines(value)
   if value == nil then return pandoc.List() end
@@ -41,7 +15,6 @@ local HEAD = { { 'plain-organisation', 'Organisation' }, { 'plain-title', 'Repor
 
 function Pandoc(doc)
   if format ~= 'docx' and format ~= 'html' then return nil end
-  doc = doc:walk { Div = renamed }
   local head = pandoc.Blocks {}
   for _, entry in ipairs(HEAD) do
     for _, inlines in ipairs(lines(doc.meta[entry[1]])) do
@@ -52,6 +25,7 @@ function Pandoc(doc)
       end
     end
   end
-  head:extend(doc.blocks)
-  return pandoc.Pandoc(head, doc.meta)
+  doc.meta.organisation = doc.meta['plain-organisation']
+  doc.blocks:insert(1, pandoc.Div(head, pandoc.Attr('', { 'report-head' })))
+  return doc
 end

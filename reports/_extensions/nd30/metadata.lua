@@ -1,7 +1,6 @@
 -- Word: metadata that is not named here would end in docProps/custom.xml.
 
 local KEPT = { 'title', 'subject', 'keywords', 'description', 'lang', 'trace-hash' }
-local ORGANISATION = { 'nd30-co-quan', 'plain-organisation' }
 local COUNTRY = { vi = 'vi-VN', en = 'en-GB' } -- Word spells by language and country
 local stringify = pandoc.utils.stringify
 
@@ -15,9 +14,7 @@ function Meta(meta)
   if FORMAT ~= 'docx' then return nil end
   local kept = {}
   for _, key in ipairs(KEPT) do kept[key] = meta[key] end
-  for _, key in ipairs(ORGANISATION) do
-    if meta[key] then kept.author = pandoc.MetaInlines { pandoc.Str(joined(meta[key])) } end
-  end
+  if meta.organisation then kept.author = pandoc.MetaInlines { pandoc.Str(joined(meta.organisation)) } end
   kept.lang = kept.lang and (COUNTRY[stringify(kept.lang)] or kept.lang)
   return pandoc.Meta(kept)
 end

@@ -41,8 +41,8 @@ local function span(el)
   local kind = el.classes:includes 'so' and mention or el.classes:includes 'vb' and citation
   if not kind then return nil end
   local text = pandoc.utils.stringify(el.content)
-  assert(el.identifier ~= '', 'so.lua: "' .. text .. '" has no id')
-  assert(text ~= '', 'so.lua: ' .. el.identifier .. ' prints nothing')
+  assert(el.identifier ~= '', 'mentions.lua: "' .. text .. '" has no id')
+  assert(text ~= '', 'mentions.lua: ' .. el.identifier .. ' prints nothing')
   return kind(el)
 end
 

@@ -5,7 +5,7 @@ Typst takes a system's fonts before those of a document's folder where the famil
 Liberation Serif (as some distributions carry) lacks Vietnamese letters; the licence, too, reserves the name
 Liberation for unchanged files. Run once, on the upstream files::
 
-    python make_fonts.py FOLDER-OF-LIBERATION-FILES fonts/
+    python scripts/layout/fonts.py FOLDER-OF-LIBERATION-FILES scripts/baocao/documents/extension/fonts
 """
 
 from __future__ import annotations

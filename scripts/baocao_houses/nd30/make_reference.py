@@ -1,7 +1,7 @@
 """
-Make ``reference.docx``: page, header and styles of the Word files.
+Make ``extension/reference.docx``: page, header and styles of the Word files.
 
-Run ``python reports/_extensions/nd30/make_reference.py`` after a change here;
+Run ``python scripts/baocao_houses/nd30/make_reference.py`` after a change here;
 the same text gives the same bytes (nothing is compressed, dates are fixed).
 Sizes and letters follow Decree 30/2020, Annex I, choice 13/14/14.
 
@@ -258,4 +258,4 @@ def write(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    write(Path(__file__).with_name("reference.docx"))
+    write(Path(__file__).with_name("extension") / "reference.docx")

@@ -1,6 +1,5 @@
 -- HTML: a list of the headings, which the template puts beside the report.
 
-local TITLES = { vi = 'Mục lục', en = 'Contents' }
 local DEEPEST = 2
 
 local function escaped(text)
@@ -21,7 +20,7 @@ function Pandoc(doc)
     end
   end }
   if #items < 2 then return nil end
-  local title = TITLES[pandoc.utils.stringify(doc.meta.lang or 'en'):sub(1, 2)] or TITLES.en
+  local title = escaped(pandoc.utils.stringify(doc.meta['contents-title'] or 'Contents'))
   doc.meta['muc-luc'] = pandoc.MetaBlocks { pandoc.RawBlock('html',
     ('<nav class="muc-luc" aria-label="%s"><p>%s</p><ul>%s</ul></nav>'):format(title, title, table.concat(items))) }
   return doc

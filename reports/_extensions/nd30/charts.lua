@@ -19,8 +19,8 @@ function write.docx(c)
   return {
     -- The empty raw inline keeps Quarto from taking the paragraph for a float.
     pandoc.Div(pandoc.Para { pandoc.RawInline('openxml', ''), pandoc.Span({ picture }, pandoc.Attr(c.id)) },
-      pandoc.Attr('', {}, { ['custom-style'] = 'Hình' })),
-    pandoc.Div(pandoc.Para(c.caption), pandoc.Attr('', {}, { ['custom-style'] = 'Tên hình' })),
+      pandoc.Attr('', {}, { ['custom-style'] = 'Chart' })),
+    pandoc.Div(pandoc.Para(c.caption), pandoc.Attr('', {}, { ['custom-style'] = 'Chart caption' })),
   }
 end
 
@@ -47,15 +47,15 @@ local function hinh(div)
   div.content[1]:walk { Image = function(el) picture = el end }
   local caption = div.content[2]
   assert(div.identifier ~= '' and picture and #div.content == 2 and caption.t == 'Para',
-    'hinh.lua: ' .. div.identifier .. ': expected an id, a picture and a paragraph (the caption)')
+    'charts.lua: ' .. div.identifier .. ': expected an id, a picture and a paragraph (the caption)')
   local width = div.attributes.rong or '150mm'
-  assert(width:match '^%d+%.?%d*mm$', 'hinh.lua: ' .. div.identifier .. ': rong="' .. width .. '" is not in mm')
+  assert(width:match '^%d+%.?%d*mm$', 'charts.lua: ' .. div.identifier .. ': rong="' .. width .. '" is not in mm')
   local alt = picture.attributes.alt or pandoc.utils.stringify(picture.caption)
-  assert(alt ~= '', 'hinh.lua: ' .. div.identifier .. ' has no alternative text')
+  assert(alt ~= '', 'charts.lua: ' .. div.identifier .. ' has no alternative text')
   local stem = picture.src:gsub('%.png$', ''):gsub('%.svg$', '')
   local file = stem .. EXTENSION[format]
   local handle = io.open(file, 'rb')
-  assert(handle, 'hinh.lua: ' .. div.identifier .. ': there is no ' .. file)
+  assert(handle, 'charts.lua: ' .. div.identifier .. ': there is no ' .. file)
   handle:close()
   return write[format] { id = div.identifier, file = file, alt = alt, width = width, caption = caption.content }
 end
@@ -67,6 +67,6 @@ function Pandoc(doc)
     Image = function() pictures = pictures + 1 end,
     Div = function(div) if div.classes:includes 'hinh' then charts = charts + 1 end end,
   }
-  assert(pictures == charts, ('hinh.lua: %d pictures in %d .hinh blocks'):format(pictures, charts))
+  assert(pictures == charts, ('charts.lua: %d pictures in %d .hinh blocks'):format(pictures, charts))
   return doc:walk { Div = hinh }
 end

@@ -7,7 +7,7 @@
 
 local RAW = { docx = 'openxml', typst = 'typst', html = 'html' }
 local WIDTH = { doc = 9071, ngang = 14003 } -- twips between the margins: 160 mm, 247 mm
-local WHOLE = 4 -- so many rows below the heading stay on one page, as in nd30.typst
+local WHOLE = 4 -- so many rows below the heading stay on one page, as in the templates for Typst
 local format = FORMAT:match 'html' and 'html' or FORMAT
 
 local function escaped(text)
@@ -67,7 +67,7 @@ local function place(rows, columns)
   end
   for r = 1, #rows do
     for c = 1, columns do
-      assert(grid[r][c], ('bang.lua: row %d has no cell in column %d'):format(r, c))
+      assert(grid[r][c], ('tables.lua: row %d has no cell in column %d'):format(r, c))
     end
   end
   return grid
@@ -81,9 +81,9 @@ local function paragraphs(cell, style, kept)
   local content = #blocks == 1 and blocks[1].content
   if content and #content == 1 and content[1].t == 'Strong' then
     blocks[1].content = content[1].content
-    if not style:find('đầu', 1, true) then style = style .. ' đậm' end
+    if not style:find('Head', 1, true) then style = style .. ' bold' end
   end
-  if kept then style = style .. ' liền' end
+  if kept then style = style .. ' kept' end
   return pandoc.Div(blocks, pandoc.Attr('', {}, { ['custom-style'] = style }))
 end
 
@@ -212,7 +212,7 @@ function write.docx(t, out, raw)
     total = total + twips[c]
   end
   out:insert(pandoc.Div(pandoc.Para { pandoc.Span(t.caption, pandoc.Attr(t.id)) },
-    pandoc.Attr('', {}, { ['custom-style'] = t.annex and 'Đơn vị tính' or 'Tên bảng' })))
+    pandoc.Attr('', {}, { ['custom-style'] = t.annex and 'Annex caption' or 'Table caption' })))
   local grid = ''
   for _, width in ipairs(twips) do grid = grid .. ('<w:gridCol w:w="%d"/>'):format(width) end
   raw(('<w:tbl><w:tblPr><w:tblStyle w:val="Bang"/><w:tblW w:w="%d" w:type="dxa"/><w:tblLayout w:type="fixed"/>'
@@ -234,10 +234,10 @@ function write.docx(t, out, raw)
       if cell.row ~= r then
         raw('<w:p/>')
       elseif row.head then
-        out:insert(paragraphs(cell, t.small and 'Ô đầu bảng nhỏ' or 'Ô đầu bảng'))
+        out:insert(paragraphs(cell, t.small and 'Head cell small' or 'Head cell'))
       else
-        local name = ({ trai = 'Ô trái', phai = 'Ô phải', giua = 'Ô giữa' })[side(cell, t.tbl)]
-        out:insert(paragraphs(cell, t.small and name .. ' nhỏ' or name, kept[r]))
+        local name = ({ trai = 'Cell left', phai = 'Cell right', giua = 'Cell centre' })[side(cell, t.tbl)]
+        out:insert(paragraphs(cell, t.small and name .. ' small' or name, kept[r]))
       end
       raw '</w:tc>'
       c = c + cell.across
@@ -314,14 +314,14 @@ local function bang(place_name, annex)
     if not div.classes:includes 'bang' then return nil end
     local caption, tbl = div.content[1], div.content[2]
     assert(#div.content == 2 and caption.t == 'Para' and tbl.t == 'Table',
-      'bang.lua: ' .. div.identifier .. ': expected a paragraph (the caption) and one table')
+      'tables.lua: ' .. div.identifier .. ': expected a paragraph (the caption) and one table')
     local widths, sum = pandoc.List(), 0
     for share in (div.attributes.cot or ''):gmatch '[^,%s]+' do
-      assert(tonumber(share), 'bang.lua: ' .. div.identifier .. ': cot="' .. share .. '" is no number')
+      assert(tonumber(share), 'tables.lua: ' .. div.identifier .. ': cot="' .. share .. '" is no number')
       widths:insert(tonumber(share))
     end
     if #widths == 0 then for _ = 1, #tbl.colspecs do widths:insert(1) end end
-    assert(#widths == #tbl.colspecs, ('bang.lua: %s: cot has %d widths, the table %d columns'):format(
+    assert(#widths == #tbl.colspecs, ('tables.lua: %s: cot has %d widths, the table %d columns'):format(
       div.identifier, #widths, #tbl.colspecs))
     for _, share in ipairs(widths) do sum = sum + share end
     local rows = read_rows(tbl, tonumber(div.attributes.dau or '1'))
