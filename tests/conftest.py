@@ -223,6 +223,14 @@ class Issued:
         path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
+def shrink_annexes(report: dict[str, Any]) -> dict[str, Any]:
+    """Let the annex of a report that has a row for each of 114 units have one for each field: it takes a third of a build."""
+    for annex in report["annexes"]:
+        if annex.get("where") == {"level": "xa"} and annex["by"] == "unit":
+            annex["by"] = "linh_vuc"
+    return report
+
+
 def make_small(target: Path) -> Issued:
     """Copy what is tracked and issued with, and leave two sections of one report."""
     skip = shutil.ignore_patterns("[0-9]*-Q[1-4]", ".quarto", "__pycache__", ".ipynb_checkpoints", "cchc")
@@ -251,7 +259,7 @@ def make_small(target: Path) -> Issued:
     report["sections"] = [
         section for section in report["sections"] if section.get("notebook") in SMALL or section["key"] == "I"
     ]
-    path.write_text(yaml.safe_dump({"kstthc": report}, allow_unicode=True), encoding="utf-8")
+    path.write_text(yaml.safe_dump({"kstthc": shrink_annexes(report)}, allow_unicode=True), encoding="utf-8")
     project = Issued(target)
     project.git("init", "--quiet")
     project.commit()

@@ -7,11 +7,15 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
+import yaml
 from filelock import FileLock
+from tests.conftest import shrink_annexes
 
 from baocao.project.folder import Project
 from baocao.project.periods import Period
@@ -74,14 +78,45 @@ def copy_project(source: Path, target: Path) -> Copy:
 @pytest.fixture(scope="session")
 def built_folder(tmp_path_factory, worker_id) -> Path:
     """Give a built project, made by whichever worker comes first; nobody writes to it."""
+    return _build_once(tmp_path_factory, worker_id, "xây dựng")
+
+
+@pytest.fixture(scope="session")
+def light_folder(tmp_path_factory, worker_id) -> Path:
+    """Give a built project of one report, with a short annex; nobody writes to it."""
+    return _build_once(tmp_path_factory, worker_id, "một báo cáo", leave_one_report)
+
+
+def leave_one_report(root: Path) -> None:
+    path = root / "params" / "reports.yaml"
+    report = shrink_annexes(yaml.safe_load(path.read_text(encoding="utf-8"))["kstthc"])
+    path.write_text(yaml.safe_dump({"kstthc": report}, allow_unicode=True), encoding="utf-8")
+    shutil.rmtree(root / "notebooks" / "cchc")
+    for folder in (root / "data" / "raw").glob("*/loi-van/cchc"):
+        shutil.rmtree(folder)
+    path = root / "data" / "raw" / PERIOD / "van-ban.xlsx"
+    book = openpyxl.load_workbook(path)
+    [sheet] = book
+    for row in range(7, sheet.max_row + 1):
+        if sheet[f"G{row}"].value == "cchc":
+            sheet[f"G{row}"], sheet[f"H{row}"], sheet[f"I{row}"] = None, None, "căn cứ"
+        elif sheet[f"G{row}"].value:
+            sheet[f"G{row}"], sheet[f"H{row}"] = "kstthc", sheet[f"H{row}"].value.split(";")[0]
+    book.save(path)
+
+
+def _build_once(
+    tmp_path_factory, worker_id: str, name: str, change: Callable[[Path], None] = lambda root: None
+) -> Path:
     base = tmp_path_factory.getbasetemp()
     shared = base if worker_id == "master" else base.parent
-    folder = shared / "xây dựng"
-    with FileLock(shared / "building.lock"):
+    folder = shared / name
+    with FileLock(shared / f"{name}.lock"):
         if not (folder / "done").exists():
             shutil.rmtree(folder, ignore_errors=True)
-            clean = copy_project_sources(folder)
-            Copy(clean).build()
+            copy_project_sources(folder)
+            change(folder)
+            Copy(folder).build()
             (folder / "done").touch()
     return folder
 
@@ -103,6 +138,20 @@ def copy_project_sources(target: Path) -> Path:
 def built(built_folder, tmp_path) -> Copy:
     """Give a built project of one's own."""
     return copy_project(built_folder, tmp_path / "dự án của tôi")
+
+
+@pytest.fixture(scope="session")
+def reviewed_light(light_folder) -> None:
+    """Write the review pages of the project of one report, whoever comes first."""
+    with FileLock(light_folder.parent / "reviewing.lock"):
+        if not (light_folder / "reports" / PERIOD / "review" / "index.html").exists():
+            Copy(light_folder).run("review", PERIOD)
+
+
+@pytest.fixture
+def light(light_folder, tmp_path) -> Copy:
+    """Give a built project of one report, of one's own."""
+    return copy_project(light_folder, tmp_path / "dự án của tôi")
 
 
 @pytest.fixture(scope="session")

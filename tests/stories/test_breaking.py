@@ -17,6 +17,12 @@ from docx import Document
 PERIOD = "2026-Q1"
 
 
+@pytest.fixture
+def built(light):
+    """Give a project of one report: what breaks, breaks there as it does in two."""
+    return light
+
+
 def test_unusable_submissions_stop_the_build_and_all_are_listed(built, edit):
     before = (built.output / "kstthc.docx").read_bytes()
     first, second = built.unit_file("10507"), built.unit_file("H03")

@@ -117,7 +117,8 @@ def test_another_quarter_builds_from_its_own_workbooks(built):
     assert codes["total-unreadable"] == 126, codes
 
 
-def test_another_place_needs_no_code(built):
+def test_another_place_needs_no_code(light):
+    built = light
     params = built.root / "params"
     place = params / "place.yaml"
     text = place.read_text(encoding="utf-8")
