@@ -224,10 +224,10 @@ class Issued:
 
 
 def shrink_annexes(report: dict[str, Any]) -> dict[str, Any]:
-    """Let the annex of a report that has a row for each of 114 units have one for each field: it takes a third of a build."""
+    """Let annexes of a report with a row for each unit or field have one for each level: they take a third of a build."""
     for annex in report["annexes"]:
-        if annex.get("where") == {"level": "xa"} and annex["by"] == "unit":
-            annex["by"] = "linh_vuc"
+        if annex.get("where") != {"level": "so"}:
+            annex["by"] = "level"
     return report
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from baocao.values.value import opaque, total
 
 __all__ = ["Citation", "Grid", "Section", "cite_alike", "format_date", "opaque", "total"]
-__version__ = "0.2.0"
+__version__ = "0.3.0"
 
 _HOMES = {
     "Citation": "baocao.values.citations",
