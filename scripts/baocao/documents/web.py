@@ -28,6 +28,7 @@ _CONTEXTS: dict[str, Context] = {
     "h1": "heading", "h2": "heading", "h3": "heading", "h4": "heading", "h5": "heading", "h6": "heading",
     "caption": "caption", "figcaption": "caption",
 }  # fmt: skip
+_HEADINGS = frozenset(tag for tag, context in _CONTEXTS.items() if context == "heading")
 _INLINE = re.compile(r"data:image/[\w.+-]+;base64,")
 _MARKS = frozenset(("data", "cite"))
 # As Pandoc and LibreOffice call them.
@@ -144,8 +145,10 @@ class _Reader:
         href = node.get("href") or ""
         if not (href.startswith("#") and any(True for _nav in node.iterancestors("nav"))):
             return False
-        found = node.getroottree().xpath("//*[@id=$id]", id=href[1:])
-        return bool(found) and _heading_text(found[0]) == _squeeze("".join(node.itertext()))
+        # A section may have the id in its heading's place.
+        found = node.getroottree().xpath("//*[@id=$id]/descendant-or-self::*", id=href[1:])
+        heading = next((one for one in found[:2] if one.tag in _HEADINGS), None)
+        return heading is not None and _heading_text(heading) == _squeeze("".join(node.itertext()))
 
     def _hide(self, node: Any) -> bool:
         """Put what nobody can read aside."""

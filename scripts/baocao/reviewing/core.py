@@ -15,6 +15,7 @@ from baocao.project.text import slug
 from baocao.reviewing.material import raw_link
 from baocao.tracing.trace import format_exact, unit_of
 from baocao.values.criteria import Among, Basis, Earlier, Filled, Positive, Step
+from baocao.values.labels import name_parts
 from baocao.values.value import print_decimal
 
 if TYPE_CHECKING:
@@ -148,15 +149,9 @@ class Core:
         known = self.material.indicators.get(stem)
         if known is None:
             return ""
-        ends = {
-            "tu": _("numerator"),
-            "mau": _("base"),
-            "last_year": _("same period last year"),
-            "last_period": _("period before"),
-            "change_last_year": _("change against the same period last year"),
-            "change_last_period": _("change against the period before"),
-        }
-        return f"{known.label} - {self._suffixes.get(tail) or ends.get(tail) or tail.replace('_', ' ')}"
+        return (
+            f"{known.label} - {self._suffixes.get(tail) or name_parts().get(tail) or tail.replace('_', ' ')}"
+        )
 
     def explain(self, basis: Basis | str) -> str:
         """Return in words what a value was read from; words are given as they are."""

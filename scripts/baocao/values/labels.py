@@ -12,6 +12,25 @@ if TYPE_CHECKING:
     from baocao.values.criteria import Basis
 
 
+def name_parts() -> dict[str, str]:
+    """
+    Return what the ends of ids mean that values get from others: ``<id>__tu``, ``<id>__last_year``.
+
+    Examples
+    --------
+    >>> sorted(name_parts())[-2:]
+    ['mau', 'tu']
+    """
+    return {
+        "tu": _("numerator"),
+        "mau": _("base"),
+        "last_year": _("same period last year"),
+        "last_period": _("period before"),
+        "change_last_year": _("change against the same period last year"),
+        "change_last_period": _("change against the period before"),
+    }
+
+
 class Labels:
     """The labels of ids, as params know them."""
 
@@ -27,12 +46,7 @@ class Labels:
             if annex.form is not None
         }
         self._parts = {
-            "tu": _("numerator"),
-            "mau": _("base"),
-            "last_year": _("same period last year"),
-            "last_period": _("period before"),
-            "change_last_year": _("change against the same period last year"),
-            "change_last_period": _("change against the period before"),
+            **name_parts(),
             **{slug(unit.type): unit.type for unit in params.units.values()},
             **{slug(level): words.name for level, words in params.place.levels.items()},
             **{slug(code): unit.name for code, unit in params.units.items()},

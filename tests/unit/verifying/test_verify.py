@@ -840,6 +840,26 @@ def test_a_list_of_contents_says_what_the_headings_say(entry, expected, edition,
     assert found(verify(path, edition)) == expected
 
 
+def test_a_list_of_contents_repeats_headings_and_nothing_else(edition, tmp_path):
+    text = (edition / "mau.html").read_text(encoding="utf-8")
+    path = tmp_path / "mau.html"
+    number = re.search(r'<data id="(m_mau_i1_02)"[^>]*>([^<]+)</data>', text)
+    entry = f'<li><a href="#{number[1]}">{number[2]}</a></li>'
+    path.write_text(text.replace("</ul></nav>", f"{entry}</ul></nav>"), encoding="utf-8")
+    assert found(verify(path, edition)) == [("added", None)]
+
+
+def test_a_section_may_have_the_id_of_its_heading(edition, tmp_path):
+    text = (edition / "mau.html").read_text(encoding="utf-8")
+    path = tmp_path / "mau.html"
+    changed = re.sub(
+        r'<h1 id="mau_ii">(.*?)</h1>', r'<section id="mau_ii"><h1>\1</h1></section>', text, flags=re.DOTALL
+    )
+    assert changed != text
+    path.write_text(changed, encoding="utf-8")
+    assert found(verify(path, edition)) == []
+
+
 def test_notes_of_one_wording_are_told_apart_by_their_symbols():
     def note(symbol: str, day: str, words: str) -> Passage:
         text = f"Báo cáo số {symbol} ngày {day} {words}."
